@@ -1,0 +1,4164 @@
+// Generated from openapi/compute-v1.yaml; changes made here are lost.
+// The rules behind it: openapi/codegen. How to renew it: CONTRIBUTING.md.
+
+#[allow(unused_imports)]
+pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
+#[allow(unused_imports)]
+use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};
+/// Types used as operation parameters and responses.
+#[allow(clippy::all)]
+pub mod types {
+    ///The answer proper.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Availability {
+        ///One entry per instance type.
+        pub instance_types: ::std::vec::Vec<InstanceTypeAvailability>,
+        ///Placement option the answer is about, if one was asked for.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub placement: ::std::option::Option<::std::string::String>,
+        pub region: Region,
+        ///Kind of resource the answer is about.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`CloneSnapshotBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CloneSnapshotBody {
+        ///Name of the copy.
+        pub name: ::std::string::String,
+        pub region: Region,
+    }
+    ///`CreateFilesystemBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CreateFilesystemBody {
+        ///Free text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Name of the filesystem.
+        pub name: ::std::string::String,
+        pub region: Region,
+        ///Size in GiB, at least 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub size: i64,
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<FilesystemType>,
+    }
+    ///`CreateFloatingIpBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CreateFloatingIpBody {
+        ///Free text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Name of the floating IP.
+        pub name: ::std::string::String,
+        pub region: Region,
+        ///Address family.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<CreateFloatingIpVersion>,
+    }
+    ///Address family.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum CreateFloatingIpVersion {
+        #[serde(rename = "ipv4")]
+        Ipv4,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for CreateFloatingIpVersion {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Ipv4 => f.write_str("ipv4"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CreateFloatingIpVersion {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "ipv4" => Ok(Self::Ipv4),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CreateFloatingIpVersion {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CreateFloatingIpVersion {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`CreateInstanceBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CreateInstanceBody {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub billing_type: ::std::option::Option<InstanceBillingType>,
+        ///Whether shutting the machine down destroys it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub destroy_on_shutdown: ::std::option::Option<bool>,
+        ///Size of the boot disk in GiB, at least 80. It can grow, not shrink.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        pub disk_size: ::std::option::Option<i64>,
+        ///Id of the floating IP the instance is created with.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub floating_ip: ::std::option::Option<::std::string::String>,
+        ///Host name the machine has inside.
+        pub hostname: ::std::string::String,
+        ///Id of an image. Where an instance is created, an image slug (`ubuntu-24.04`), `slug:version` or the id of a snapshot serves as well.
+        pub image: ::std::string::String,
+        ///Whether deletion is refused until this is false again.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub is_protected: ::std::option::Option<bool>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<CreateInstanceMetadata>,
+        ///Name of the instance.
+        pub name: ::std::string::String,
+        ///Password to log in with: 8 to 72 characters with upper case, lower case and digits. Exactly one of `ssh_keys` and `password` is given.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub password: ::std::option::Option<crate::Secret>,
+        ///Where in the region to place the machine. The service takes `AUTO` unless told otherwise.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub placement_option: ::std::option::Option<::std::string::String>,
+        ///Whether the instance gets a public IPv6 address.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub public_ipv6: ::std::option::Option<bool>,
+        pub region: Region,
+        ///Id of the reservation to draw on, with billing type `reserved`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reservation_id: ::std::option::Option<::std::string::String>,
+        ///Id of the long-term subscription the instance goes on using.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reuse_long_term_subscription: ::std::option::Option<::std::string::String>,
+        ///Ids of the security groups, which must be in the instance's region.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub security_groups: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///Ids of the SSH keys that may log in. Exactly one of `ssh_keys` and `password` is given.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ssh_keys: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        ///Name of an instance type, which fixes processors, memory, disk and accelerators, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+        ///Ids of the volumes to attach, which must be in the instance's region.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub volumes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+    }
+    ///What the machine reads about itself when it starts.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct CreateInstanceMetadata {
+        ///Script run when the machine starts, up to 64 KiB. Can hold secrets.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub startup_script: ::std::option::Option<crate::Secret>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub user_data: ::std::option::Option<InstanceUserData>,
+    }
+    ///`CreateInstanceSnapshotBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CreateInstanceSnapshotBody {
+        ///Name of the snapshot.
+        pub name: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub replicated_region: ::std::option::Option<Region>,
+    }
+    ///`CreateSecurityGroupBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CreateSecurityGroupBody {
+        ///Free text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Name of the security group; `default` and `standard` are reserved.
+        pub name: ::std::string::String,
+        pub region: Region,
+        ///The traffic to let through.
+        pub rules: ::std::vec::Vec<SecurityGroupRule>,
+    }
+    ///`CreateSnapshotBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CreateSnapshotBody {
+        ///Name of the snapshot.
+        pub name: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub os_type: ::std::option::Option<OsType>,
+        pub region: Region,
+        ///Size in GiB, at least 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub size: i64,
+        ///Address the disk image is downloaded from.
+        pub url: ::std::string::String,
+    }
+    ///`CreateSshKeyBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CreateSshKeyBody {
+        ///Name of the key.
+        pub name: ::std::string::String,
+        ///Public key in OpenSSH form, such as `ssh-ed25519 AAAA... comment`. A private key is refused.
+        pub value: ::std::string::String,
+    }
+    ///`CreateVolumeBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CreateVolumeBody {
+        ///Free text. The provider's documentation calls it required, its document optional.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///Name of the volume.
+        pub name: ::std::string::String,
+        pub region: Region,
+        ///Size in GiB, at least 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub size: i64,
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<VolumeType>,
+    }
+    ///Why a request was refused or failed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Error {
+        ///Five digits that name the reason and stay stable. A code that the documentation does not list says nothing beyond the HTTP status.
+        pub code: ::std::string::String,
+        ///The reason in words, for people. May change at any time.
+        pub message: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///A network filesystem that many instances can mount.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Filesystem {
+        ///A time, UTC, in RFC 3339 form.
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Free text.
+        pub description: ::std::string::String,
+        ///Id of a filesystem.
+        pub id: ::std::string::String,
+        ///Path to mount, once there is one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub mount_base_path: ::std::option::Option<::std::string::String>,
+        ///First and last address of the servers to mount from, once there are any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub mount_endpoint_range: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        ///Name of the filesystem.
+        pub name: ::std::string::String,
+        pub region: Region,
+        ///Size in GiB.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub size: i64,
+        pub status: FilesystemStatus,
+        #[serde(rename = "type")]
+        pub type_: FilesystemType,
+        ///A time, UTC, in RFC 3339 form.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`creating`, then `created` or `error`; on the way out `deleting`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum FilesystemStatus {
+        #[serde(rename = "creating")]
+        Creating,
+        #[serde(rename = "created")]
+        Created,
+        #[serde(rename = "deleting")]
+        Deleting,
+        #[serde(rename = "error")]
+        Error,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for FilesystemStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Creating => f.write_str("creating"),
+                Self::Created => f.write_str("created"),
+                Self::Deleting => f.write_str("deleting"),
+                Self::Error => f.write_str("error"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for FilesystemStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "creating" => Ok(Self::Creating),
+                "created" => Ok(Self::Created),
+                "deleting" => Ok(Self::Deleting),
+                "error" => Ok(Self::Error),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for FilesystemStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for FilesystemStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///Kind of filesystem.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum FilesystemType {
+        #[serde(rename = "vast")]
+        Vast,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for FilesystemType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Vast => f.write_str("vast"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for FilesystemType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "vast" => Ok(Self::Vast),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for FilesystemType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for FilesystemType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A public address that outlives the instance using it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct FloatingIp {
+        ///A time, UTC, in RFC 3339 form.
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Free text.
+        pub description: ::std::string::String,
+        ///Id of the floating IP.
+        pub id: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub instance: ::std::option::Option<Reference>,
+        ///The address, once there is one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub ip_address: ::std::option::Option<::std::string::String>,
+        ///Whether the address is reachable from the internet.
+        pub is_public: bool,
+        ///Name of the floating IP.
+        pub name: ::std::string::String,
+        pub region: Region,
+        pub status: FloatingIpStatus,
+        ///A time, UTC, in RFC 3339 form.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Address family.
+        pub version: FloatingIpVersion,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`creating`, then `created` or `error`; on the way out `deleting`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum FloatingIpStatus {
+        #[serde(rename = "creating")]
+        Creating,
+        #[serde(rename = "created")]
+        Created,
+        #[serde(rename = "deleting")]
+        Deleting,
+        #[serde(rename = "error")]
+        Error,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for FloatingIpStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Creating => f.write_str("creating"),
+                Self::Created => f.write_str("created"),
+                Self::Deleting => f.write_str("deleting"),
+                Self::Error => f.write_str("error"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for FloatingIpStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "creating" => Ok(Self::Creating),
+                "created" => Ok(Self::Created),
+                "deleting" => Ok(Self::Deleting),
+                "error" => Ok(Self::Error),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for FloatingIpStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for FloatingIpStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///Address family.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum FloatingIpVersion {
+        #[serde(rename = "ipv4")]
+        Ipv4,
+        #[serde(rename = "ipv6")]
+        Ipv6,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for FloatingIpVersion {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Ipv4 => f.write_str("ipv4"),
+                Self::Ipv6 => f.write_str("ipv6"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for FloatingIpVersion {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "ipv4" => Ok(Self::Ipv4),
+                "ipv6" => Ok(Self::Ipv6),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for FloatingIpVersion {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for FloatingIpVersion {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A disk image that instances are created from.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Image {
+        ///A time, UTC, in RFC 3339 form.
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Family the image belongs to, if any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub family: ::std::option::Option<::std::string::String>,
+        ///Id of an image. Where an instance is created, an image slug (`ubuntu-24.04`), `slug:version` or the id of a snapshot serves as well.
+        pub id: ::std::string::String,
+        ///Name of the image.
+        pub name: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub os_type: ::std::option::Option<OsType>,
+        ///Regions that have the image.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub regions: ::std::vec::Vec<Region>,
+        ///Short name that can stand for the id when an instance is created, if the image has one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub slug: ::std::option::Option<::std::string::String>,
+        #[serde(rename = "type")]
+        pub type_: ImageType,
+        ///A time, UTC, in RFC 3339 form.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Versions that can be asked for as `slug:version`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub versions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///Kind of image. The documentation also names `base-os`, `preconfigured` and `snapshot`, older answers have `distribution`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum ImageType {
+        #[serde(rename = "cloud-image")]
+        CloudImage,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for ImageType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::CloudImage => f.write_str("cloud-image"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for ImageType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "cloud-image" => Ok(Self::CloudImage),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ImageType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ImageType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A machine.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Instance {
+        ///A time, UTC, in RFC 3339 form.
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Size of the boot disk in GiB, at least 80. It can grow, not shrink.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        pub disk_size: ::std::option::Option<i64>,
+        ///Name of the machine in the DNS.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub dns_name: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub floating_ip: ::std::option::Option<Reference>,
+        ///Host name the machine has inside.
+        pub hostname: ::std::string::String,
+        ///Id of the instance.
+        pub id: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub image: ::std::option::Option<Reference>,
+        ///Whether deletion is refused until this is false again.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub is_protected: ::std::option::Option<bool>,
+        ///Name of the instance.
+        pub name: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub os_type: ::std::option::Option<OsType>,
+        ///Where in the region the machine is placed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub placement_option: ::std::option::Option<::std::string::String>,
+        ///Address inside the region; absent or null until the machine has one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub private_ip: ::std::option::Option<::std::string::String>,
+        ///Public IPv4 address; absent or null until the machine has one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub public_ip: ::std::option::Option<::std::string::String>,
+        pub region: Region,
+        ///Reservation the machine draws on, if any.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reservation_id: ::std::option::Option<::std::string::String>,
+        ///Security groups in force.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub security_groups: ::std::vec::Vec<Reference>,
+        ///SSH keys the machine was created with.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub ssh_keys: ::std::vec::Vec<Reference>,
+        pub status: InstanceStatus,
+        ///Name of an instance type, which fixes processors, memory, disk and accelerators, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+        ///A time, UTC, in RFC 3339 form.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Volumes attached.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub volumes: ::std::vec::Vec<Reference>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///What an instance can be told to do.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum InstanceAction {
+        #[serde(rename = "start")]
+        Start,
+        #[serde(rename = "stop")]
+        Stop,
+        #[serde(rename = "reset")]
+        Reset,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for InstanceAction {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Start => f.write_str("start"),
+                Self::Stop => f.write_str("stop"),
+                Self::Reset => f.write_str("reset"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for InstanceAction {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "start" => Ok(Self::Start),
+                "stop" => Ok(Self::Stop),
+                "reset" => Ok(Self::Reset),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for InstanceAction {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for InstanceAction {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///How the instance is paid for. `reserved` goes with a reservation.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum InstanceBillingType {
+        #[serde(rename = "on-demand")]
+        OnDemand,
+        #[serde(rename = "reserved")]
+        Reserved,
+        #[serde(rename = "prepaid-monthly")]
+        PrepaidMonthly,
+        #[serde(rename = "prepaid-3-month")]
+        Prepaid3Month,
+        #[serde(rename = "prepaid-6-month")]
+        Prepaid6Month,
+        #[serde(rename = "prepaid-12-month")]
+        Prepaid12Month,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for InstanceBillingType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::OnDemand => f.write_str("on-demand"),
+                Self::Reserved => f.write_str("reserved"),
+                Self::PrepaidMonthly => f.write_str("prepaid-monthly"),
+                Self::Prepaid3Month => f.write_str("prepaid-3-month"),
+                Self::Prepaid6Month => f.write_str("prepaid-6-month"),
+                Self::Prepaid12Month => f.write_str("prepaid-12-month"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for InstanceBillingType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "on-demand" => Ok(Self::OnDemand),
+                "reserved" => Ok(Self::Reserved),
+                "prepaid-monthly" => Ok(Self::PrepaidMonthly),
+                "prepaid-3-month" => Ok(Self::Prepaid3Month),
+                "prepaid-6-month" => Ok(Self::Prepaid6Month),
+                "prepaid-12-month" => Ok(Self::Prepaid12Month),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for InstanceBillingType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for InstanceBillingType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`InstanceGetActionsResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct InstanceGetActionsResponse {
+        pub actions: ::std::vec::Vec<InstanceAction>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`creating`, then `active` or `error`. `pending_payment` lasts until a person pays. `stopping`, `stopped`, `starting` and `resetting` follow the actions; `deleting` comes before the instance is gone.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum InstanceStatus {
+        #[serde(rename = "creating")]
+        Creating,
+        #[serde(rename = "pending_payment")]
+        PendingPayment,
+        #[serde(rename = "active")]
+        Active,
+        #[serde(rename = "stopping")]
+        Stopping,
+        #[serde(rename = "stopped")]
+        Stopped,
+        #[serde(rename = "starting")]
+        Starting,
+        #[serde(rename = "resetting")]
+        Resetting,
+        #[serde(rename = "error")]
+        Error,
+        #[serde(rename = "deleting")]
+        Deleting,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for InstanceStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Creating => f.write_str("creating"),
+                Self::PendingPayment => f.write_str("pending_payment"),
+                Self::Active => f.write_str("active"),
+                Self::Stopping => f.write_str("stopping"),
+                Self::Stopped => f.write_str("stopped"),
+                Self::Starting => f.write_str("starting"),
+                Self::Resetting => f.write_str("resetting"),
+                Self::Error => f.write_str("error"),
+                Self::Deleting => f.write_str("deleting"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for InstanceStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "creating" => Ok(Self::Creating),
+                "pending_payment" => Ok(Self::PendingPayment),
+                "active" => Ok(Self::Active),
+                "stopping" => Ok(Self::Stopping),
+                "stopped" => Ok(Self::Stopped),
+                "starting" => Ok(Self::Starting),
+                "resetting" => Ok(Self::Resetting),
+                "error" => Ok(Self::Error),
+                "deleting" => Ok(Self::Deleting),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for InstanceStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for InstanceStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`InstanceTypeAvailability`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct InstanceTypeAvailability {
+        ///Whether one more can be created now.
+        pub available: bool,
+        ///How many more can be created now, where the service tells.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub count: ::std::option::Option<f64>,
+        ///Name of an instance type, which fixes processors, memory, disk and accelerators, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The whole new list, or one security group to attach or detach.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum InstanceUpdateSecurityGroups {
+        List(InstanceUpdateSecurityGroupsList),
+        Attach(InstanceUpdateSecurityGroupsAttach),
+        Detach(InstanceUpdateSecurityGroupsDetach),
+    }
+    impl ::std::convert::From<InstanceUpdateSecurityGroupsList>
+    for InstanceUpdateSecurityGroups {
+        fn from(value: InstanceUpdateSecurityGroupsList) -> Self {
+            Self::List(value)
+        }
+    }
+    impl ::std::convert::From<InstanceUpdateSecurityGroupsAttach>
+    for InstanceUpdateSecurityGroups {
+        fn from(value: InstanceUpdateSecurityGroupsAttach) -> Self {
+            Self::Attach(value)
+        }
+    }
+    impl ::std::convert::From<InstanceUpdateSecurityGroupsDetach>
+    for InstanceUpdateSecurityGroups {
+        fn from(value: InstanceUpdateSecurityGroupsDetach) -> Self {
+            Self::Detach(value)
+        }
+    }
+    ///One security group to attach. Attaching an attached one changes nothing.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct InstanceUpdateSecurityGroupsAttach {
+        ///Id of a security group.
+        pub attach: ::std::string::String,
+    }
+    ///One security group to detach. Detaching one that is not attached changes nothing.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct InstanceUpdateSecurityGroupsDetach {
+        ///Id of a security group.
+        pub detach: ::std::string::String,
+    }
+    ///All security groups from now on.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct InstanceUpdateSecurityGroupsList(
+        pub ::std::vec::Vec<::std::string::String>,
+    );
+    impl ::std::ops::Deref for InstanceUpdateSecurityGroupsList {
+        type Target = ::std::vec::Vec<::std::string::String>;
+        fn deref(&self) -> &::std::vec::Vec<::std::string::String> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<InstanceUpdateSecurityGroupsList>
+    for ::std::vec::Vec<::std::string::String> {
+        fn from(value: InstanceUpdateSecurityGroupsList) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::vec::Vec<::std::string::String>>
+    for InstanceUpdateSecurityGroupsList {
+        fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+            Self(value)
+        }
+    }
+    ///The whole new list, or one volume to attach or detach.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum InstanceUpdateVolumes {
+        List(InstanceUpdateVolumesList),
+        Attach(InstanceUpdateVolumesAttach),
+        Detach(InstanceUpdateVolumesDetach),
+    }
+    impl ::std::convert::From<InstanceUpdateVolumesList> for InstanceUpdateVolumes {
+        fn from(value: InstanceUpdateVolumesList) -> Self {
+            Self::List(value)
+        }
+    }
+    impl ::std::convert::From<InstanceUpdateVolumesAttach> for InstanceUpdateVolumes {
+        fn from(value: InstanceUpdateVolumesAttach) -> Self {
+            Self::Attach(value)
+        }
+    }
+    impl ::std::convert::From<InstanceUpdateVolumesDetach> for InstanceUpdateVolumes {
+        fn from(value: InstanceUpdateVolumesDetach) -> Self {
+            Self::Detach(value)
+        }
+    }
+    ///One volume to attach. Attaching an attached one changes nothing.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct InstanceUpdateVolumesAttach {
+        ///Id of a volume.
+        pub attach: ::std::string::String,
+    }
+    ///One volume to detach. Detaching one that is not attached changes nothing.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct InstanceUpdateVolumesDetach {
+        ///Id of a volume.
+        pub detach: ::std::string::String,
+    }
+    ///All volumes from now on.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct InstanceUpdateVolumesList(pub ::std::vec::Vec<::std::string::String>);
+    impl ::std::ops::Deref for InstanceUpdateVolumesList {
+        type Target = ::std::vec::Vec<::std::string::String>;
+        fn deref(&self) -> &::std::vec::Vec<::std::string::String> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<InstanceUpdateVolumesList>
+    for ::std::vec::Vec<::std::string::String> {
+        fn from(value: InstanceUpdateVolumesList) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::vec::Vec<::std::string::String>>
+    for InstanceUpdateVolumesList {
+        fn from(value: ::std::vec::Vec<::std::string::String>) -> Self {
+            Self(value)
+        }
+    }
+    ///Parts of cloud-init user data. They can hold secrets.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct InstanceUserData(pub ::std::vec::Vec<UserDataPart>);
+    impl ::std::ops::Deref for InstanceUserData {
+        type Target = ::std::vec::Vec<UserDataPart>;
+        fn deref(&self) -> &::std::vec::Vec<UserDataPart> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<InstanceUserData> for ::std::vec::Vec<UserDataPart> {
+        fn from(value: InstanceUserData) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::vec::Vec<UserDataPart>> for InstanceUserData {
+        fn from(value: ::std::vec::Vec<UserDataPart>) -> Self {
+            Self(value)
+        }
+    }
+    ///Which instance types can be created in a region now.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct InstancesAvailability {
+        pub availability: Availability,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///Family of operating system.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum OsType {
+        #[serde(rename = "linux")]
+        Linux,
+        #[serde(rename = "windows")]
+        Windows,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for OsType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Linux => f.write_str("linux"),
+                Self::Windows => f.write_str("windows"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for OsType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "linux" => Ok(Self::Linux),
+                "windows" => Ok(Self::Windows),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for OsType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for OsType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`PaginatedFilesystemsResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PaginatedFilesystemsResponse {
+        pub filesystems: ::std::vec::Vec<Filesystem>,
+        ///Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub page: i64,
+        ///Most items a page can hold.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub per_page: i64,
+        ///Number of items on all pages together.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub total_count: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PaginatedFloatingIPsResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PaginatedFloatingIPsResponse {
+        pub floating_ips: ::std::vec::Vec<FloatingIp>,
+        ///Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub page: i64,
+        ///Most items a page can hold.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub per_page: i64,
+        ///Number of items on all pages together.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub total_count: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PaginatedImagesResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PaginatedImagesResponse {
+        pub images: ::std::vec::Vec<Image>,
+        ///Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub page: i64,
+        ///Most items a page can hold.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub per_page: i64,
+        ///Number of items on all pages together.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub total_count: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PaginatedInstancesResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PaginatedInstancesResponse {
+        pub instances: ::std::vec::Vec<Instance>,
+        ///Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub page: i64,
+        ///Most items a page can hold.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub per_page: i64,
+        ///Number of items on all pages together.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub total_count: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PaginatedSecurityGroupsResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PaginatedSecurityGroupsResponse {
+        ///Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub page: i64,
+        ///Most items a page can hold.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub per_page: i64,
+        pub security_groups: ::std::vec::Vec<SecurityGroup>,
+        ///Number of items on all pages together.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub total_count: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PaginatedSnapshotsResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PaginatedSnapshotsResponse {
+        ///Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub page: i64,
+        ///Most items a page can hold.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub per_page: i64,
+        pub snapshots: ::std::vec::Vec<Snapshot>,
+        ///Number of items on all pages together.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub total_count: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PaginatedSshKeysResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PaginatedSshKeysResponse {
+        ///Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub page: i64,
+        ///Most items a page can hold.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub per_page: i64,
+        pub ssh_keys: ::std::vec::Vec<SshKey>,
+        ///Number of items on all pages together.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub total_count: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PaginatedVolumesResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PaginatedVolumesResponse {
+        ///Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub page: i64,
+        ///Most items a page can hold.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub per_page: i64,
+        ///Number of items on all pages together.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub total_count: i64,
+        pub volumes: ::std::vec::Vec<Volume>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`PerformInstanceActionBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct PerformInstanceActionBody {
+        pub action: InstanceAction,
+    }
+    ///How much of one kind of resource the account may have and has.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Quota {
+        ///How much the account may have.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub capacity: i64,
+        ///What the use consists of.
+        pub flavors: ::std::vec::Vec<QuotaFlavor>,
+        ///Name of the quota.
+        pub key: ::std::string::String,
+        ///How much of it is used.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub used: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`QuotaFlavor`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct QuotaFlavor {
+        ///Name of the flavor.
+        pub flavor_name: ::std::string::String,
+        ///Product the flavor belongs to.
+        pub product_name: ::std::string::String,
+        ///Unit that `used` counts in.
+        pub unit: ::std::string::String,
+        ///How much is used.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub used: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`QuotasResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct QuotasResponse {
+        pub quotas: ::std::vec::Vec<Quota>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///What another resource is referred to by.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Reference {
+        ///Id of the resource.
+        pub id: ::std::string::String,
+        ///Name of the resource.
+        pub name: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///A data centre. Resources used together must be in the same one.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum Region {
+        #[serde(rename = "NORD-NO-KRS-1")]
+        NordNoKrs1,
+        #[serde(rename = "EUC-DE-MUC-1")]
+        EucDeMuc1,
+        #[serde(rename = "EUW-GB-MNC-1")]
+        EuwGbMnc1,
+        #[serde(rename = "EUW-NL-AMS-1")]
+        EuwNlAms1,
+        #[serde(rename = "NA-CA-FTS-1")]
+        NaCaFts1,
+        #[serde(rename = "NA-CA-MNZ-1")]
+        NaCaMnz1,
+        #[serde(rename = "NA-CA-PRG-1")]
+        NaCaPrg1,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for Region {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::NordNoKrs1 => f.write_str("NORD-NO-KRS-1"),
+                Self::EucDeMuc1 => f.write_str("EUC-DE-MUC-1"),
+                Self::EuwGbMnc1 => f.write_str("EUW-GB-MNC-1"),
+                Self::EuwNlAms1 => f.write_str("EUW-NL-AMS-1"),
+                Self::NaCaFts1 => f.write_str("NA-CA-FTS-1"),
+                Self::NaCaMnz1 => f.write_str("NA-CA-MNZ-1"),
+                Self::NaCaPrg1 => f.write_str("NA-CA-PRG-1"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for Region {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "NORD-NO-KRS-1" => Ok(Self::NordNoKrs1),
+                "EUC-DE-MUC-1" => Ok(Self::EucDeMuc1),
+                "EUW-GB-MNC-1" => Ok(Self::EuwGbMnc1),
+                "EUW-NL-AMS-1" => Ok(Self::EuwNlAms1),
+                "NA-CA-FTS-1" => Ok(Self::NaCaFts1),
+                "NA-CA-MNZ-1" => Ok(Self::NaCaMnz1),
+                "NA-CA-PRG-1" => Ok(Self::NaCaPrg1),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for Region {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for Region {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///Capacity reserved for the account.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Reservation {
+        ///Instance type reserved.
+        pub flavor_name: ::std::string::String,
+        ///Id of the reservation.
+        pub id: ::std::string::String,
+        ///Further facts, in no fixed form.
+        pub metadata: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        pub quota: ReservationQuota,
+        pub region: Region,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///Instances reserved and in use.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct ReservationQuota {
+        ///Instances reserved.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub capacity: i64,
+        ///Reserved instances in use.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub used: i64,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`ReservationsResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct ReservationsResponse {
+        pub reservations: ::std::vec::Vec<Reservation>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///A set of firewall rules that instances share.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SecurityGroup {
+        ///A time, UTC, in RFC 3339 form.
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Free text.
+        pub description: ::std::string::String,
+        ///Id of a security group.
+        pub id: ::std::string::String,
+        ///Whether the service made the group itself.
+        pub is_internal: bool,
+        ///Name of the security group.
+        pub name: ::std::string::String,
+        pub region: Region,
+        ///The traffic let through.
+        pub rules: ::std::vec::Vec<SecurityGroupRule>,
+        pub status: SecurityGroupStatus,
+        ///A time, UTC, in RFC 3339 form.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///One kind of traffic that is let through.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SecurityGroupRule {
+        pub direction: SecurityGroupRuleDirection,
+        ///Last port let through, with `tcp` and `udp`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        pub port_range_max: ::std::option::Option<i64>,
+        ///First port let through, with `tcp` and `udp`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        pub port_range_min: ::std::option::Option<i64>,
+        pub protocol: SecurityGroupRuleProtocol,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///Whether traffic comes to the instance (`ingress`) or leaves it (`egress`).
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum SecurityGroupRuleDirection {
+        #[serde(rename = "ingress")]
+        Ingress,
+        #[serde(rename = "egress")]
+        Egress,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for SecurityGroupRuleDirection {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Ingress => f.write_str("ingress"),
+                Self::Egress => f.write_str("egress"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for SecurityGroupRuleDirection {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "ingress" => Ok(Self::Ingress),
+                "egress" => Ok(Self::Egress),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for SecurityGroupRuleDirection {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for SecurityGroupRuleDirection {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///Protocol let through.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum SecurityGroupRuleProtocol {
+        #[serde(rename = "all")]
+        All,
+        #[serde(rename = "icmp")]
+        Icmp,
+        #[serde(rename = "tcp")]
+        Tcp,
+        #[serde(rename = "udp")]
+        Udp,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for SecurityGroupRuleProtocol {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::All => f.write_str("all"),
+                Self::Icmp => f.write_str("icmp"),
+                Self::Tcp => f.write_str("tcp"),
+                Self::Udp => f.write_str("udp"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for SecurityGroupRuleProtocol {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "all" => Ok(Self::All),
+                "icmp" => Ok(Self::Icmp),
+                "tcp" => Ok(Self::Tcp),
+                "udp" => Ok(Self::Udp),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for SecurityGroupRuleProtocol {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for SecurityGroupRuleProtocol {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`creating`, then `created` or `error`, also after an update; on the way out `deleting`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum SecurityGroupStatus {
+        #[serde(rename = "creating")]
+        Creating,
+        #[serde(rename = "created")]
+        Created,
+        #[serde(rename = "deleting")]
+        Deleting,
+        #[serde(rename = "error")]
+        Error,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for SecurityGroupStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Creating => f.write_str("creating"),
+                Self::Created => f.write_str("created"),
+                Self::Deleting => f.write_str("deleting"),
+                Self::Error => f.write_str("error"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for SecurityGroupStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "creating" => Ok(Self::Creating),
+                "created" => Ok(Self::Created),
+                "deleting" => Ok(Self::Deleting),
+                "error" => Ok(Self::Error),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for SecurityGroupStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for SecurityGroupStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`SingleFilesystemResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SingleFilesystemResponse {
+        pub filesystem: Filesystem,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`SingleFloatingIpResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SingleFloatingIpResponse {
+        pub floating_ip: FloatingIp,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`SingleInstanceResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SingleInstanceResponse {
+        pub instance: Instance,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`SingleSecurityGroupResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SingleSecurityGroupResponse {
+        pub security_group: SecurityGroup,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`SingleSnapshotResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SingleSnapshotResponse {
+        pub snapshot: Snapshot,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`SingleVolumeResponse`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SingleVolumeResponse {
+        pub volume: Volume,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///A copy of an instance's boot disk, from which new instances can be created.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Snapshot {
+        ///A time, UTC, in RFC 3339 form.
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id of the snapshot.
+        pub id: ::std::string::String,
+        ///Name of the snapshot.
+        pub name: ::std::string::String,
+        pub os_type: OsType,
+        pub region: Region,
+        ///Size in GiB. The provider's documentation describes bytes as text here, and both have been seen: a value in the billions is bytes.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub size: i64,
+        ///Id of the instance the snapshot was taken of, if it was taken of one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub source_instance_id: ::std::option::Option<::std::string::String>,
+        ///Id of the snapshot this one was cloned from, if it is a clone.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub source_snapshot_id: ::std::option::Option<::std::string::String>,
+        pub status: SnapshotStatus,
+        ///A time, UTC, in RFC 3339 form.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`creating`, then `created` or `error`; on the way out `pending_delete` and `deleting`. Older accounts also see `active`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum SnapshotStatus {
+        #[serde(rename = "creating")]
+        Creating,
+        #[serde(rename = "created")]
+        Created,
+        #[serde(rename = "pending_delete")]
+        PendingDelete,
+        #[serde(rename = "deleting")]
+        Deleting,
+        #[serde(rename = "error")]
+        Error,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for SnapshotStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Creating => f.write_str("creating"),
+                Self::Created => f.write_str("created"),
+                Self::PendingDelete => f.write_str("pending_delete"),
+                Self::Deleting => f.write_str("deleting"),
+                Self::Error => f.write_str("error"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for SnapshotStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "creating" => Ok(Self::Creating),
+                "created" => Ok(Self::Created),
+                "pending_delete" => Ok(Self::PendingDelete),
+                "deleting" => Ok(Self::Deleting),
+                "error" => Ok(Self::Error),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for SnapshotStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for SnapshotStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///A public key that can be put on new instances.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct SshKey {
+        ///A time, UTC, in RFC 3339 form.
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Fingerprint of the key.
+        pub fingerprint: ::std::string::String,
+        ///Id of the SSH key.
+        pub id: ::std::string::String,
+        ///Name of the key.
+        pub name: ::std::string::String,
+        ///Length of the key in bits.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub size: i64,
+        ///Algorithm of the key, such as `ssh-ed25519`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+        ///A time, UTC, in RFC 3339 form.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The public key in OpenSSH form.
+        pub value: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`UpdateFilesystemBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct UpdateFilesystemBody {
+        ///New free text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///New name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///New size in GiB; not smaller than the present one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        pub size: ::std::option::Option<i64>,
+    }
+    ///`UpdateFloatingIpBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct UpdateFloatingIpBody {
+        ///New free text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///New name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    ///`UpdateInstanceBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct UpdateInstanceBody {
+        ///Size of the boot disk in GiB, at least 80. It can grow, not shrink.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        pub disk_size: ::std::option::Option<i64>,
+        ///Whether deletion is refused until this is false again.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub is_protected: ::std::option::Option<bool>,
+        ///Name of the instance.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Id of the reservation to draw on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub reservation_id: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub security_groups: ::std::option::Option<InstanceUpdateSecurityGroups>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub volumes: ::std::option::Option<InstanceUpdateVolumes>,
+    }
+    ///`UpdateSecurityGroupBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct UpdateSecurityGroupBody {
+        ///New free text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///New name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///All rules from now on. Replaces the present ones.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub rules: ::std::option::Option<::std::vec::Vec<SecurityGroupRule>>,
+    }
+    ///`UpdateSnapshotBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct UpdateSnapshotBody {
+        ///New name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    ///`UpdateSshKeyBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct UpdateSshKeyBody {
+        ///New name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+    }
+    ///`UpdateVolumeBody`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct UpdateVolumeBody {
+        ///New free text.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///New name.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///New size in GiB; not smaller than the present one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        pub size: ::std::option::Option<i64>,
+    }
+    ///`UserDataPart`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct UserDataPart {
+        ///The part itself.
+        pub content: crate::Secret,
+        ///File name of the part.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub filename: ::std::option::Option<::std::string::String>,
+        ///MIME type of the part, such as `text/cloud-config`.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+    }
+    ///A disk of its own life that can be attached to instances.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct Volume {
+        ///A time, UTC, in RFC 3339 form.
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Free text.
+        pub description: ::std::string::String,
+        ///Id of a volume.
+        pub id: ::std::string::String,
+        ///Instances the volume is attached to.
+        pub instances: ::std::vec::Vec<Reference>,
+        ///Name of the volume.
+        pub name: ::std::string::String,
+        pub region: Region,
+        ///Size in GiB. The provider's documentation describes bytes as text here, and both have been seen: a value in the billions is bytes.
+        #[serde(deserialize_with = "crate::lenient::integer")]
+        pub size: i64,
+        pub status: VolumeStatus,
+        #[serde(rename = "type")]
+        pub type_: VolumeType,
+        ///A time, UTC, in RFC 3339 form.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///`creating`, then `created` or `error`; on the way out `pending_delete` and `deleting`. Older accounts also see `available` and `in-use`.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum VolumeStatus {
+        #[serde(rename = "creating")]
+        Creating,
+        #[serde(rename = "created")]
+        Created,
+        #[serde(rename = "pending_delete")]
+        PendingDelete,
+        #[serde(rename = "deleting")]
+        Deleting,
+        #[serde(rename = "error")]
+        Error,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for VolumeStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Creating => f.write_str("creating"),
+                Self::Created => f.write_str("created"),
+                Self::PendingDelete => f.write_str("pending_delete"),
+                Self::Deleting => f.write_str("deleting"),
+                Self::Error => f.write_str("error"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for VolumeStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "creating" => Ok(Self::Creating),
+                "created" => Ok(Self::Created),
+                "pending_delete" => Ok(Self::PendingDelete),
+                "deleting" => Ok(Self::Deleting),
+                "error" => Ok(Self::Error),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for VolumeStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for VolumeStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///Kind of disk. `hdd` unless asked otherwise; `ssd` is documented for region `NORD-NO-KRS-1` only.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    #[non_exhaustive]
+    pub enum VolumeType {
+        #[serde(rename = "hdd")]
+        Hdd,
+        #[serde(rename = "ssd")]
+        Ssd,
+        /// A value that the document does not list, as it came.
+        #[serde(untagged)]
+        Unknown(::std::string::String),
+    }
+    impl ::std::fmt::Display for VolumeType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Hdd => f.write_str("hdd"),
+                Self::Ssd => f.write_str("ssd"),
+                Self::Unknown(ref value) => f.write_str(value),
+            }
+        }
+    }
+    impl ::std::str::FromStr for VolumeType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "hdd" => Ok(Self::Hdd),
+                "ssd" => Ok(Self::Ssd),
+                _ => Ok(Self::Unknown(value.to_string())),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for VolumeType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for VolumeType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    /// Error types.
+    pub mod error {
+        /// Error from a `TryFrom` or `FromStr` implementation.
+        pub struct ConversionError(::std::borrow::Cow<'static, str>);
+        impl ::std::error::Error for ConversionError {}
+        impl ::std::fmt::Display for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+        impl ::std::fmt::Debug for ConversionError {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
+                ::std::fmt::Debug::fmt(&self.0, f)
+            }
+        }
+        impl From<&'static str> for ConversionError {
+            fn from(value: &'static str) -> Self {
+                Self(value.into())
+            }
+        }
+        impl From<String> for ConversionError {
+            fn from(value: String) -> Self {
+                Self(value.into())
+            }
+        }
+    }
+}
+#[derive(Clone, Debug)]
+/**Client for Genesis Cloud Compute API
+
+Manages the machines of a Genesis Cloud account and what belongs to them: instances, images, snapshots, volumes, filesystems, SSH keys, security groups, floating IPs, availability, quotas and reservations.
+
+Every request carries `Authorization: Bearer <token>`; the older `X-Auth-Token: <token>` is deprecated. An account may send 10 requests a second on average; what exceeds that is answered 429 and not processed.
+
+Single resources come wrapped in an object named after them (`{"instance": {...}}`), except SSH keys, which come bare. Lists come with `total_count`, `page` and `per_page`. Sizes are in GiB unless a field says otherwise, times are UTC.
+
+Version: 1.0.0*/
+pub struct Client {
+    pub(crate) baseurl: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) inner: crate::Seam,
+}
+impl Client {
+    /// Construct a new client with an existing `reqwest::Client`,
+    /// allowing more control over its configuration.
+    /// `baseurl` is the base URL provided to the internal
+    /// `reqwest::Client`, and should include a scheme and hostname,
+    /// as well as port and a path stem if applicable.
+    pub fn new_with_client(
+        baseurl: &str,
+        client: reqwest::Client,
+        inner: crate::Seam,
+    ) -> Self {
+        Self {
+            baseurl: baseurl.to_string(),
+            client,
+            inner,
+        }
+    }
+}
+impl ClientInfo<crate::Seam> for Client {
+    fn api_version() -> &'static str {
+        "1.0.0"
+    }
+    fn baseurl(&self) -> &str {
+        self.baseurl.as_str()
+    }
+    fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+    fn inner(&self) -> &crate::Seam {
+        &self.inner
+    }
+}
+const _: () = {
+    #[allow(dead_code)]
+    fn assert_client_hooks()
+    where
+        Client: ClientHooks<crate::Seam>,
+    {}
+};
+#[allow(clippy::all)]
+impl Client {
+    /**Availability of instance types in a region
+
+Tells for each instance type whether a new instance of it could be created in the region now. The answer is a moment's view and reserves nothing.
+
+Sends a `GET` request to `/availability/{region}/instances`
+
+Arguments:
+- `region`: The region to ask about.
+- `placement`: Ask for one placement option only.
+*/
+    pub async fn get_instances_availability<'a>(
+        &'a self,
+        region: types::Region,
+        placement: Option<&'a str>,
+    ) -> Result<ResponseValue<types::InstancesAvailability>, Error<()>> {
+        let url = format!(
+            "{}/availability/{}/instances", self.baseurl, crate ::path_segment("region",
+            & region.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("placement", &placement))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_instances_availability",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List filesystems
+
+One page of the account's filesystems.
+
+Sends a `GET` request to `/filesystems`
+
+Arguments:
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+*/
+    pub async fn list_filesystems_paginated<'a>(
+        &'a self,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> Result<ResponseValue<types::PaginatedFilesystemsResponse>, Error<()>> {
+        let url = format!("{}/filesystems", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_filesystems_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Create a filesystem
+
+The answer comes at once with status `creating`; the filesystem can be mounted when it is `created`.
+
+Sends a `POST` request to `/filesystems`
+
+*/
+    pub async fn create_filesystem<'a>(
+        &'a self,
+        body: &'a types::CreateFilesystemBody,
+    ) -> Result<ResponseValue<types::SingleFilesystemResponse>, Error<()>> {
+        let url = format!("{}/filesystems", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_filesystem",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get a filesystem
+
+The filesystem as it is now.
+
+Sends a `GET` request to `/filesystems/{filesystem_id}`
+
+Arguments:
+- `filesystem_id`: Id of the filesystem.
+*/
+    pub async fn get_filesystem<'a>(
+        &'a self,
+        filesystem_id: &'a str,
+    ) -> Result<ResponseValue<types::SingleFilesystemResponse>, Error<()>> {
+        let url = format!(
+            "{}/filesystems/{}", self.baseurl, crate ::path_segment("filesystem_id", &
+            filesystem_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_filesystem",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a filesystem
+
+Deletes the filesystem and the data on it. It stays visible as `deleting` until it is gone.
+
+Sends a `DELETE` request to `/filesystems/{filesystem_id}`
+
+Arguments:
+- `filesystem_id`: Id of the filesystem.
+*/
+    pub async fn delete_filesystem<'a>(
+        &'a self,
+        filesystem_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/filesystems/{}", self.baseurl, crate ::path_segment("filesystem_id", &
+            filesystem_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "delete_filesystem",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Update a filesystem
+
+Changes the properties given and leaves the others. A filesystem can grow, not shrink.
+
+Sends a `PATCH` request to `/filesystems/{filesystem_id}`
+
+Arguments:
+- `filesystem_id`: Id of the filesystem.
+- `body`
+*/
+    pub async fn update_filesystem<'a>(
+        &'a self,
+        filesystem_id: &'a str,
+        body: &'a types::UpdateFilesystemBody,
+    ) -> Result<ResponseValue<types::SingleFilesystemResponse>, Error<()>> {
+        let url = format!(
+            "{}/filesystems/{}", self.baseurl, crate ::path_segment("filesystem_id", &
+            filesystem_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_filesystem",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List floating IPs
+
+One page of the account's floating IPs.
+
+Sends a `GET` request to `/floating-ips`
+
+Arguments:
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+*/
+    pub async fn list_floating_i_ps_paginated<'a>(
+        &'a self,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> Result<ResponseValue<types::PaginatedFloatingIPsResponse>, Error<()>> {
+        let url = format!("{}/floating-ips", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_floating_i_ps_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Create a floating IP
+
+Reserves an address in a region. `ip_address` is filled in once the status is `created`. A floating IP is given to an instance when that instance is created, not later.
+
+Sends a `POST` request to `/floating-ips`
+
+*/
+    pub async fn create_floating_ip<'a>(
+        &'a self,
+        body: &'a types::CreateFloatingIpBody,
+    ) -> Result<ResponseValue<types::SingleFloatingIpResponse>, Error<()>> {
+        let url = format!("{}/floating-ips", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_floating_ip",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get a floating IP
+
+The floating IP as it is now.
+
+Sends a `GET` request to `/floating-ips/{floating_ip_id}`
+
+Arguments:
+- `floating_ip_id`: Id of the floating IP.
+*/
+    pub async fn get_floating_ip<'a>(
+        &'a self,
+        floating_ip_id: &'a str,
+    ) -> Result<ResponseValue<types::SingleFloatingIpResponse>, Error<()>> {
+        let url = format!(
+            "{}/floating-ips/{}", self.baseurl, crate ::path_segment("floating_ip_id", &
+            floating_ip_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_floating_ip",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a floating IP
+
+Gives the address back. It stays visible as `deleting` until it is gone.
+
+Sends a `DELETE` request to `/floating-ips/{floating_ip_id}`
+
+Arguments:
+- `floating_ip_id`: Id of the floating IP.
+*/
+    pub async fn delete_floating_ip<'a>(
+        &'a self,
+        floating_ip_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/floating-ips/{}", self.baseurl, crate ::path_segment("floating_ip_id", &
+            floating_ip_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "delete_floating_ip",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Update a floating IP
+
+Changes the name or the description; the address stays.
+
+Sends a `PATCH` request to `/floating-ips/{floating_ip_id}`
+
+Arguments:
+- `floating_ip_id`: Id of the floating IP.
+- `body`
+*/
+    pub async fn update_floating_ip<'a>(
+        &'a self,
+        floating_ip_id: &'a str,
+        body: &'a types::UpdateFloatingIpBody,
+    ) -> Result<ResponseValue<types::SingleFloatingIpResponse>, Error<()>> {
+        let url = format!(
+            "{}/floating-ips/{}", self.baseurl, crate ::path_segment("floating_ip_id", &
+            floating_ip_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_floating_ip",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List images
+
+One page of the images an instance can be created from, of one type if `type` is given.
+
+Sends a `GET` request to `/images`
+
+Arguments:
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+- `type_`: Only images of this type.
+*/
+    pub async fn list_images_paginated<'a>(
+        &'a self,
+        page: Option<i64>,
+        per_page: Option<i64>,
+        type_: Option<types::ImageType>,
+    ) -> Result<ResponseValue<types::PaginatedImagesResponse>, Error<()>> {
+        let url = format!("{}/images", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .query(&progenitor_client::QueryParam::new("type", &type_))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_images_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List instances
+
+One page of the account's instances.
+
+Sends a `GET` request to `/instances`
+
+Arguments:
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+*/
+    pub async fn list_instances_paginated<'a>(
+        &'a self,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> Result<ResponseValue<types::PaginatedInstancesResponse>, Error<()>> {
+        let url = format!("{}/instances", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_instances_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Create an instance
+
+Starts a machine, which is billed from then on. The answer comes at once with status `creating`; the machine is up when it is `active`. Give exactly one of `ssh_keys` and `password`.
+
+Sends a `POST` request to `/instances`
+
+*/
+    pub async fn create_instance<'a>(
+        &'a self,
+        body: &'a types::CreateInstanceBody,
+    ) -> Result<ResponseValue<types::SingleInstanceResponse>, Error<()>> {
+        let url = format!("{}/instances", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_instance",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get an instance
+
+The instance as it is now.
+
+Sends a `GET` request to `/instances/{instance_id}`
+
+Arguments:
+- `instance_id`: Id of the instance.
+*/
+    pub async fn get_instance<'a>(
+        &'a self,
+        instance_id: &'a str,
+    ) -> Result<ResponseValue<types::SingleInstanceResponse>, Error<()>> {
+        let url = format!(
+            "{}/instances/{}", self.baseurl, crate ::path_segment("instance_id", &
+            instance_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_instance",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete an instance
+
+Deletes the machine. Refused while `is_protected` is true. The instance stays visible as `deleting` until it is gone.
+
+Sends a `DELETE` request to `/instances/{instance_id}`
+
+Arguments:
+- `instance_id`: Id of the instance.
+*/
+    pub async fn delete_instance<'a>(
+        &'a self,
+        instance_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/instances/{}", self.baseurl, crate ::path_segment("instance_id", &
+            instance_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "delete_instance",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Update an instance
+
+Changes the properties given and leaves the others. `security_groups` and `volumes` take either the whole new list or one id to attach or detach.
+
+Sends a `PATCH` request to `/instances/{instance_id}`
+
+Arguments:
+- `instance_id`: Id of the instance.
+- `body`
+*/
+    pub async fn update_instance<'a>(
+        &'a self,
+        instance_id: &'a str,
+        body: &'a types::UpdateInstanceBody,
+    ) -> Result<ResponseValue<types::SingleInstanceResponse>, Error<()>> {
+        let url = format!(
+            "{}/instances/{}", self.baseurl, crate ::path_segment("instance_id", &
+            instance_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_instance",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List the actions an instance can take now
+
+Which of start, stop and reset the instance's present status allows.
+
+Sends a `GET` request to `/instances/{instance_id}/actions`
+
+Arguments:
+- `instance_id`: Id of the instance.
+*/
+    pub async fn get_instance_actions<'a>(
+        &'a self,
+        instance_id: &'a str,
+    ) -> Result<ResponseValue<types::InstanceGetActionsResponse>, Error<()>> {
+        let url = format!(
+            "{}/instances/{}/actions", self.baseurl, crate ::path_segment("instance_id",
+            & instance_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_instance_actions",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Start, stop or reset an instance
+
+`start` takes a `stopped` instance over `starting` to `active`; `stop` takes an `active` one over `stopping` to `stopped`; `reset` takes an `active` one over `resetting` back to `active`. The answer comes before the action has ended.
+
+Sends a `POST` request to `/instances/{instance_id}/actions`
+
+Arguments:
+- `instance_id`: Id of the instance.
+- `body`
+*/
+    pub async fn perform_instance_action<'a>(
+        &'a self,
+        instance_id: &'a str,
+        body: &'a types::PerformInstanceActionBody,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/instances/{}/actions", self.baseurl, crate ::path_segment("instance_id",
+            & instance_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "perform_instance_action",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List an instance's snapshots
+
+One page of the snapshots taken of one instance.
+
+Sends a `GET` request to `/instances/{instance_id}/snapshots`
+
+Arguments:
+- `instance_id`: Id of the instance.
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+*/
+    pub async fn list_instance_snapshots_paginated<'a>(
+        &'a self,
+        instance_id: &'a str,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> Result<ResponseValue<types::PaginatedSnapshotsResponse>, Error<()>> {
+        let url = format!(
+            "{}/instances/{}/snapshots", self.baseurl, crate
+            ::path_segment("instance_id", & instance_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_instance_snapshots_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Take a snapshot of an instance
+
+Copies the boot disk of an `active` instance. The snapshot is usable when its status is `created`.
+
+Sends a `POST` request to `/instances/{instance_id}/snapshots`
+
+Arguments:
+- `instance_id`: Id of the instance.
+- `body`
+*/
+    pub async fn create_instance_snapshot<'a>(
+        &'a self,
+        instance_id: &'a str,
+        body: &'a types::CreateInstanceSnapshotBody,
+    ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
+        let url = format!(
+            "{}/instances/{}/snapshots", self.baseurl, crate
+            ::path_segment("instance_id", & instance_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_instance_snapshot",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get an instance's user metadata
+
+The metadata given when the instance was created, such as its startup script. It can hold secrets.
+
+Sends a `GET` request to `/instances/{instance_id}/user-metadata`
+
+Arguments:
+- `instance_id`: Id of the instance.
+*/
+    pub async fn get_instance_user_metadata<'a>(
+        &'a self,
+        instance_id: &'a str,
+    ) -> Result<
+        ResponseValue<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
+        Error<()>,
+    > {
+        let url = format!(
+            "{}/instances/{}/user-metadata", self.baseurl, crate
+            ::path_segment("instance_id", & instance_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_instance_user_metadata",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get the account's quotas
+
+How much of each kind of resource the account may have and has.
+
+Sends a `GET` request to `/quotas`
+
+*/
+    pub async fn get_quotas<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::QuotasResponse>, Error<()>> {
+        let url = format!("{}/quotas", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_quotas",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get the account's reservations
+
+The capacity reserved for the account, which instances with billing type `reserved` draw on.
+
+Sends a `GET` request to `/reservations`
+
+*/
+    pub async fn get_reservations<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::ReservationsResponse>, Error<()>> {
+        let url = format!("{}/reservations", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_reservations",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List security groups
+
+One page of the account's security groups.
+
+Sends a `GET` request to `/security-groups`
+
+Arguments:
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+*/
+    pub async fn list_security_groups_paginated<'a>(
+        &'a self,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> Result<ResponseValue<types::PaginatedSecurityGroupsResponse>, Error<()>> {
+        let url = format!("{}/security-groups", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_security_groups_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Create a security group
+
+Creates a set of firewall rules in a region. The names `default` and `standard` are reserved.
+
+Sends a `POST` request to `/security-groups`
+
+*/
+    pub async fn create_security_group<'a>(
+        &'a self,
+        body: &'a types::CreateSecurityGroupBody,
+    ) -> Result<ResponseValue<types::SingleSecurityGroupResponse>, Error<()>> {
+        let url = format!("{}/security-groups", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_security_group",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get a security group
+
+The security group as it is now.
+
+Sends a `GET` request to `/security-groups/{security_group_id}`
+
+Arguments:
+- `security_group_id`: Id of the security group.
+*/
+    pub async fn get_security_group<'a>(
+        &'a self,
+        security_group_id: &'a str,
+    ) -> Result<ResponseValue<types::SingleSecurityGroupResponse>, Error<()>> {
+        let url = format!(
+            "{}/security-groups/{}", self.baseurl, crate
+            ::path_segment("security_group_id", & security_group_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_security_group",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a security group
+
+Refused while an instance uses the group.
+
+Sends a `DELETE` request to `/security-groups/{security_group_id}`
+
+Arguments:
+- `security_group_id`: Id of the security group.
+*/
+    pub async fn delete_security_group<'a>(
+        &'a self,
+        security_group_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/security-groups/{}", self.baseurl, crate
+            ::path_segment("security_group_id", & security_group_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "delete_security_group",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Update a security group
+
+Changes the properties given and leaves the others. `rules` replaces all rules: send the ones to keep as well; an empty list removes them all.
+
+Sends a `PATCH` request to `/security-groups/{security_group_id}`
+
+Arguments:
+- `security_group_id`: Id of the security group.
+- `body`
+*/
+    pub async fn update_security_group<'a>(
+        &'a self,
+        security_group_id: &'a str,
+        body: &'a types::UpdateSecurityGroupBody,
+    ) -> Result<ResponseValue<types::SingleSecurityGroupResponse>, Error<()>> {
+        let url = format!(
+            "{}/security-groups/{}", self.baseurl, crate
+            ::path_segment("security_group_id", & security_group_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_security_group",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List snapshots
+
+One page of the account's snapshots.
+
+Sends a `GET` request to `/snapshots`
+
+Arguments:
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+*/
+    pub async fn list_snapshots_paginated<'a>(
+        &'a self,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> Result<ResponseValue<types::PaginatedSnapshotsResponse>, Error<()>> {
+        let url = format!("{}/snapshots", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_snapshots_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Import a snapshot
+
+Makes a snapshot from a disk image that the service downloads from a URL.
+
+Sends a `POST` request to `/snapshots`
+
+*/
+    pub async fn create_snapshot<'a>(
+        &'a self,
+        body: &'a types::CreateSnapshotBody,
+    ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
+        let url = format!("{}/snapshots", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_snapshot",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get a snapshot
+
+The snapshot as it is now.
+
+Sends a `GET` request to `/snapshots/{snapshot_id}`
+
+Arguments:
+- `snapshot_id`: Id of the snapshot.
+*/
+    pub async fn get_snapshot<'a>(
+        &'a self,
+        snapshot_id: &'a str,
+    ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
+        let url = format!(
+            "{}/snapshots/{}", self.baseurl, crate ::path_segment("snapshot_id", &
+            snapshot_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_snapshot",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a snapshot
+
+Refused while the snapshot is in use.
+
+Sends a `DELETE` request to `/snapshots/{snapshot_id}`
+
+Arguments:
+- `snapshot_id`: Id of the snapshot.
+*/
+    pub async fn delete_snapshot<'a>(
+        &'a self,
+        snapshot_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/snapshots/{}", self.baseurl, crate ::path_segment("snapshot_id", &
+            snapshot_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "delete_snapshot",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Rename a snapshot
+
+Changes the snapshot's name.
+
+Sends a `PATCH` request to `/snapshots/{snapshot_id}`
+
+Arguments:
+- `snapshot_id`: Id of the snapshot.
+- `body`
+*/
+    pub async fn update_snapshot<'a>(
+        &'a self,
+        snapshot_id: &'a str,
+        body: &'a types::UpdateSnapshotBody,
+    ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
+        let url = format!(
+            "{}/snapshots/{}", self.baseurl, crate ::path_segment("snapshot_id", &
+            snapshot_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_snapshot",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Clone a snapshot
+
+Copies a snapshot into a region, its own or another.
+
+Sends a `POST` request to `/snapshots/{snapshot_id}/clone`
+
+Arguments:
+- `snapshot_id`: Id of the snapshot.
+- `body`
+*/
+    pub async fn clone_snapshot<'a>(
+        &'a self,
+        snapshot_id: &'a str,
+        body: &'a types::CloneSnapshotBody,
+    ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
+        let url = format!(
+            "{}/snapshots/{}/clone", self.baseurl, crate ::path_segment("snapshot_id", &
+            snapshot_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "clone_snapshot",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List SSH keys
+
+One page of the account's SSH keys.
+
+Sends a `GET` request to `/ssh-keys`
+
+Arguments:
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+*/
+    pub async fn list_ssh_keys_paginated<'a>(
+        &'a self,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> Result<ResponseValue<types::PaginatedSshKeysResponse>, Error<()>> {
+        let url = format!("{}/ssh-keys", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_ssh_keys_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Add an SSH key
+
+Stores a public key under a name. Takes effect at once.
+
+Sends a `POST` request to `/ssh-keys`
+
+*/
+    pub async fn create_ssh_key<'a>(
+        &'a self,
+        body: &'a types::CreateSshKeyBody,
+    ) -> Result<ResponseValue<types::SshKey>, Error<()>> {
+        let url = format!("{}/ssh-keys", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_ssh_key",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get an SSH key
+
+The SSH key as it is now.
+
+Sends a `GET` request to `/ssh-keys/{ssh_key_id}`
+
+Arguments:
+- `ssh_key_id`: Id of the SSH key.
+*/
+    pub async fn get_ssh_key<'a>(
+        &'a self,
+        ssh_key_id: &'a str,
+    ) -> Result<ResponseValue<types::SshKey>, Error<()>> {
+        let url = format!(
+            "{}/ssh-keys/{}", self.baseurl, crate ::path_segment("ssh_key_id", &
+            ssh_key_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_ssh_key",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete an SSH key
+
+Removes the key from the account. Takes effect at once.
+
+Sends a `DELETE` request to `/ssh-keys/{ssh_key_id}`
+
+Arguments:
+- `ssh_key_id`: Id of the SSH key.
+*/
+    pub async fn delete_ssh_key<'a>(
+        &'a self,
+        ssh_key_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/ssh-keys/{}", self.baseurl, crate ::path_segment("ssh_key_id", &
+            ssh_key_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "delete_ssh_key",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Rename an SSH key
+
+Changes the key's name; the key itself cannot be changed.
+
+Sends a `PATCH` request to `/ssh-keys/{ssh_key_id}`
+
+Arguments:
+- `ssh_key_id`: Id of the SSH key.
+- `body`
+*/
+    pub async fn update_ssh_key<'a>(
+        &'a self,
+        ssh_key_id: &'a str,
+        body: &'a types::UpdateSshKeyBody,
+    ) -> Result<ResponseValue<types::SshKey>, Error<()>> {
+        let url = format!(
+            "{}/ssh-keys/{}", self.baseurl, crate ::path_segment("ssh_key_id", &
+            ssh_key_id.to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_ssh_key",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**List volumes
+
+One page of the account's volumes.
+
+Sends a `GET` request to `/volumes`
+
+Arguments:
+- `page`: Number of the page, counted from 1.
+- `per_page`: Items on a page, 1 to 100.
+*/
+    pub async fn list_volumes_paginated<'a>(
+        &'a self,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> Result<ResponseValue<types::PaginatedVolumesResponse>, Error<()>> {
+        let url = format!("{}/volumes", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_volumes_paginated",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Create a volume
+
+The answer comes at once with status `creating`; the volume can be attached when it is `created`.
+
+Sends a `POST` request to `/volumes`
+
+*/
+    pub async fn create_volume<'a>(
+        &'a self,
+        body: &'a types::CreateVolumeBody,
+    ) -> Result<ResponseValue<types::SingleVolumeResponse>, Error<()>> {
+        let url = format!("{}/volumes", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_volume",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Get a volume
+
+The volume as it is now.
+
+Sends a `GET` request to `/volumes/{volume_id}`
+
+Arguments:
+- `volume_id`: Id of the volume.
+*/
+    pub async fn get_volume<'a>(
+        &'a self,
+        volume_id: &'a str,
+    ) -> Result<ResponseValue<types::SingleVolumeResponse>, Error<()>> {
+        let url = format!(
+            "{}/volumes/{}", self.baseurl, crate ::path_segment("volume_id", & volume_id
+            .to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_volume",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Delete a volume
+
+Deletes the volume and the data on it. Refused while it is attached to an instance.
+
+Sends a `DELETE` request to `/volumes/{volume_id}`
+
+Arguments:
+- `volume_id`: Id of the volume.
+*/
+    pub async fn delete_volume<'a>(
+        &'a self,
+        volume_id: &'a str,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/volumes/{}", self.baseurl, crate ::path_segment("volume_id", & volume_id
+            .to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let info = OperationInfo {
+            operation_id: "delete_volume",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Update a volume
+
+Changes the properties given and leaves the others. A volume can grow, not shrink.
+
+Sends a `PATCH` request to `/volumes/{volume_id}`
+
+Arguments:
+- `volume_id`: Id of the volume.
+- `body`
+*/
+    pub async fn update_volume<'a>(
+        &'a self,
+        volume_id: &'a str,
+        body: &'a types::UpdateVolumeBody,
+    ) -> Result<ResponseValue<types::SingleVolumeResponse>, Error<()>> {
+        let url = format!(
+            "{}/volumes/{}", self.baseurl, crate ::path_segment("volume_id", & volume_id
+            .to_string()) ?,
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .patch(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "update_volume",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/// Items consumers will typically use such as the Client.
+pub mod prelude {
+    #[allow(unused_imports)]
+    pub use super::Client;
+}

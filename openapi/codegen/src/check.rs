@@ -1,0 +1,206 @@
+//! What must hold before anything is generated. The generator panics on most of it; here each is one sentence that
+//! names the operation or schema.
+
+use std::collections::BTreeMap;
+
+use heck::{ToPascalCase, ToSnakeCase};
+use serde_json::Value;
+
+use crate::document::{self, Operation, object};
+use crate::{Error, Result};
+
+/// Checks the whole document; the first thing wrong is the error.
+pub(crate) fn check(document: &Value) -> Result<()> {
+    version(document)?;
+    references(document, document, &mut Vec::new())?;
+    let operations = document::operations(document);
+    if operations.is_empty() {
+        return Err(Error::new("the document has no operations: `paths` is missing or empty"));
+    }
+    operation_ids(&operations)?;
+    operations.iter().try_for_each(|operation| path_parameters(document, operation))?;
+    schema_names(document)?;
+    readable(document)
+}
+
+fn version(document: &Value) -> Result<()> {
+    match document["openapi"].as_str() {
+        Some(version) if version.starts_with("3.0") => Ok(()),
+        Some(version) => {
+            Err(Error::new(format!("the document says it is OpenAPI {version}, and only 3.0 can be generated")))
+        }
+        None => Err(Error::new("the document is not an OpenAPI document: it has no `openapi: 3.0.x`")),
+    }
+}
+
+/// Every `$ref` is local and points to something.
+fn references(document: &Value, node: &Value, place: &mut Vec<String>) -> Result<()> {
+    match node {
+        Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
+            if let ("$ref", Value::String(reference)) = (key.as_str(), value) {
+                return match document::resolve(document, reference) {
+                    Some(_) => Ok(()),
+                    None => Err(Error::new(format!("{} refers to `{reference}`, which is not there", place.join(".")))),
+                };
+            }
+            place.push(key.clone());
+            references(document, value, place)?;
+            place.pop();
+            Ok(())
+        }),
+        Value::Array(values) => values.iter().enumerate().try_for_each(|(index, value)| {
+            place.push(index.to_string());
+            references(document, value, place)?;
+            place.pop();
+            Ok(())
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Every operation has an id, and no two ids give the same method name.
+fn operation_ids(operations: &[Operation<'_>]) -> Result<()> {
+    let mut methods = BTreeMap::new();
+    for operation in operations {
+        let Some(id) = operation.value["operationId"].as_str() else {
+            return Err(Error::new(format!("{} has no operationId", operation.name())));
+        };
+        if let Some(other) = methods.insert(id.to_snake_case(), id) {
+            let same = if other == id { "is used twice".into() } else { format!("gives the same method as {other}") };
+            return Err(Error::new(format!("operation id {id} {same}")));
+        }
+    }
+    Ok(())
+}
+
+/// The placeholders of a path and the operation's path parameters are the same names.
+fn path_parameters(document: &Value, operation: &Operation<'_>) -> Result<()> {
+    let shared = &document["paths"][operation.path]["parameters"];
+    let declared: Vec<&str> = [shared, &operation.value["parameters"]]
+        .into_iter()
+        .filter_map(Value::as_array)
+        .flatten()
+        .map(|parameter| match parameter["$ref"].as_str() {
+            Some(reference) => document::resolve(document, reference).unwrap_or(parameter),
+            None => parameter,
+        })
+        .filter(|parameter| parameter["in"] == "path")
+        .filter_map(|parameter| parameter["name"].as_str())
+        .collect();
+    let placeholders: Vec<&str> = operation.path.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+    if let Some(name) = placeholders.iter().find(|name| !declared.contains(name)) {
+        let operation = operation.name();
+        return Err(Error::new(format!("{operation} does not declare the path parameter `{name}`")));
+    }
+    if let Some(name) = declared.iter().find(|name| !placeholders.contains(name)) {
+        let (path, operation) = (operation.path, operation.name());
+        return Err(Error::new(format!("{operation} declares the path parameter `{name}`, which `{path}` lacks")));
+    }
+    Ok(())
+}
+
+/// No two schema names give the same Rust type.
+fn schema_names(document: &Value) -> Result<()> {
+    let mut types = BTreeMap::new();
+    for (name, _) in object(&document["components"]["schemas"]) {
+        if let Some(other) = types.insert(name.to_pascal_case(), name) {
+            return Err(Error::new(format!("schemas {other} and {name} give the same Rust type")));
+        }
+    }
+    Ok(())
+}
+
+/// Operations, schemas and the rest read as OpenAPI. Piece by piece, since the error for the whole names no place.
+fn readable(document: &Value) -> Result<()> {
+    for (name, schema) in object(&document["components"]["schemas"]) {
+        read::<openapiv3::ReferenceOr<openapiv3::Schema>>(schema, &format!("schema {name}"))?;
+    }
+    for operation in document::operations(document) {
+        read::<openapiv3::Operation>(operation.value, &format!("operation {}", operation.name()))?;
+    }
+    read::<openapiv3::OpenAPI>(document, "the document").map(drop)
+}
+
+/// Reads a piece of the document, naming it and the place in it when that fails.
+pub(crate) fn read<T: serde::de::DeserializeOwned>(value: &Value, what: &str) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let (place, reason) = (error.path().to_string(), error.inner().to_string());
+        match place.as_str() {
+            "." => Error::new(format!("{what} is not valid OpenAPI: {reason}")),
+            _ => Error::new(format!("{what} is not valid OpenAPI at `{place}`: {reason}")),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(yaml: &str) -> String {
+        check(&document::parse(yaml).unwrap()).unwrap_err().to_string()
+    }
+
+    fn document(paths: &str, schemas: &str) -> String {
+        format!(
+            "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{{paths}}}\ncomponents: {{schemas: {{{schemas}}}}}"
+        )
+    }
+
+    const OK: &str = "/a: {get: {operationId: A, responses: {}}}";
+
+    #[test]
+    fn a_sound_document_passes() {
+        check(&document::parse(&document(OK, "B: {type: string}")).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn each_refusal_names_the_place() {
+        let cases = [
+            ("info: {}".to_owned(), "the document is not an OpenAPI document: it has no `openapi: 3.0.x`"),
+            ("openapi: 3.0.1".to_owned(), "the document has no operations: `paths` is missing or empty"),
+            (document("/a: {get: {responses: {}}}", ""), "GET /a has no operationId"),
+            (
+                document("/a: {get: {operationId: A, responses: {}}, put: {operationId: A, responses: {}}}", ""),
+                "operation id A is used twice",
+            ),
+            (
+                document("/a: {get: {operationId: GetA, responses: {}}, put: {operationId: getA, responses: {}}}", ""),
+                "operation id getA gives the same method as GetA",
+            ),
+            (
+                document("'/a/{id}': {get: {operationId: A, responses: {}}}", ""),
+                "A does not declare the path parameter `id`",
+            ),
+            (
+                document(
+                    "/a: {get: {operationId: A, parameters: [{name: id, in: path, required: true, schema: {}}], responses: {}}}",
+                    "",
+                ),
+                "A declares the path parameter `id`, which `/a` lacks",
+            ),
+            (
+                document(OK, "FloatingIP: {}, FloatingIp: {}"),
+                "schemas FloatingIP and FloatingIp give the same Rust type",
+            ),
+            (
+                document(OK, "B: {properties: {c: {$ref: '#/components/schemas/C'}}}"),
+                "components.schemas.B.properties.c refers to `#/components/schemas/C`, which is not there",
+            ),
+            (
+                document(OK, "B: {$ref: 'other.yaml#/C'}"),
+                "components.schemas.B refers to `other.yaml#/C`, which is not there",
+            ),
+        ];
+        for (yaml, sentence) in cases {
+            assert_eq!(refused(&yaml), sentence);
+        }
+    }
+
+    #[test]
+    fn an_unreadable_piece_is_named() {
+        let schema = refused(&document(OK, "B: {type: object, required: yes-please}"));
+        assert!(schema.starts_with("schema B is not valid OpenAPI"), "{schema}");
+        let operation = refused(&document("/a: {get: {operationId: A, tags: 7, responses: {}}}", ""));
+        assert!(operation.starts_with("operation A is not valid OpenAPI at `tags`"), "{operation}");
+    }
+}

@@ -1,0 +1,161 @@
+//! The document as a JSON value, and the few ways of walking it that checks and rules share.
+
+use serde_json::{Map, Value};
+
+use crate::{Error, Result};
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Reads a document. JSON is YAML as well, so one reader takes both.
+///
+/// # Errors
+/// When the text is not YAML, or not an object.
+pub fn parse(text: &str) -> Result<Value> {
+    let value: Value =
+        serde_norway::from_str(text).map_err(|error| Error::new(format!("the document is not YAML: {error}")))?;
+    match value {
+        Value::Object(_) => Ok(value),
+        _ => Err(Error::new("the document is not an OpenAPI document: its top level is not an object")),
+    }
+}
+
+/// One operation and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation<'a> {
+    /// Path template, such as `/volumes/{volume_id}`.
+    pub path: &'a str,
+    /// Method in lower case.
+    pub method: &'a str,
+    /// The operation object.
+    pub value: &'a Value,
+}
+
+impl Operation<'_> {
+    /// The operation id, or the method and path where it has none.
+    pub fn name(&self) -> String {
+        match self.value["operationId"].as_str() {
+            Some(id) => id.to_owned(),
+            None => format!("{} {}", self.method.to_uppercase(), self.path),
+        }
+    }
+}
+
+/// All operations, in document order.
+pub fn operations(document: &Value) -> Vec<Operation<'_>> {
+    object(&document["paths"])
+        .flat_map(|(path, item)| {
+            object(item)
+                .filter(|(method, _)| METHODS.contains(&method.as_str()))
+                .map(move |(method, value)| Operation { path, method, value })
+        })
+        .collect()
+}
+
+/// All operation objects, to change.
+pub fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    document["paths"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::iter_mut)
+        .filter(|(method, _)| METHODS.contains(&method.as_str()))
+        .filter_map(|(_, operation)| operation.as_object_mut())
+}
+
+/// The schema of an operation's JSON body, to change.
+pub fn request_body_mut(operation: &mut Map<String, Value>) -> Option<&mut Value> {
+    operation.get_mut("requestBody")?.pointer_mut("/content/application~1json/schema")
+}
+
+/// The named schemas, to change.
+pub fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
+    document.pointer_mut("/components/schemas")?.as_object_mut()
+}
+
+/// The entries of an object; none for anything else.
+pub fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// What a local `$ref` points to: `#/components/schemas/Volume` gives that schema.
+pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
+    document.pointer(reference.strip_prefix('#')?)
+}
+
+/// The last part of a `$ref`: `#/components/schemas/Volume` gives `Volume`.
+pub fn schema_name(reference: &str) -> Option<&str> {
+    reference.strip_prefix("#/components/schemas/")
+}
+
+/// Calls `visit` on every schema below and including `schema`, outermost first.
+pub fn each_schema_mut(schema: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
+    let Some(fields) = schema.as_object_mut() else { return };
+    visit(fields);
+    if let Some(properties) = fields.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.values_mut().for_each(|property| each_schema_mut(property, visit));
+    }
+    for key in ["items", "additionalProperties", "not"] {
+        if let Some(inner) = fields.get_mut(key) {
+            each_schema_mut(inner, visit);
+        }
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        let variants = fields.get_mut(key).and_then(Value::as_array_mut);
+        variants.into_iter().flatten().for_each(|variant| each_schema_mut(variant, visit));
+    }
+}
+
+/// Calls `visit` on every schema of the document: the named ones and those in parameters, request bodies, responses.
+pub fn every_schema_mut(document: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
+    let Some(fields) = document.as_object_mut() else { return };
+    for (key, value) in fields {
+        match (key.as_str(), value) {
+            ("schema", schema) => each_schema_mut(schema, visit),
+            ("schemas", Value::Object(named)) => named.values_mut().for_each(|schema| each_schema_mut(schema, visit)),
+            ("example" | "examples", _) => {}
+            (_, Value::Array(values)) => values.iter_mut().for_each(|value| every_schema_mut(value, visit)),
+            (_, value) => every_schema_mut(value, visit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_keys_and_country_codes_stay_text() {
+        let document = parse("responses:\n  200: {}\nregion: NO\nswitch: on\n").unwrap();
+        assert_eq!(document["responses"]["200"], serde_json::json!({}));
+        assert_eq!(document["region"], "NO");
+        assert_eq!(document["switch"], "on");
+    }
+
+    #[test]
+    fn json_reads_as_well() {
+        assert_eq!(parse(r#"{"openapi": "3.0.3"}"#).unwrap()["openapi"], "3.0.3");
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused_with_its_place() {
+        assert_eq!(
+            parse("- a\n").unwrap_err().to_string(),
+            "the document is not an OpenAPI document: its top level is not an object"
+        );
+        let error = parse("paths:\n  a: [1\n").unwrap_err().to_string();
+        assert!(error.starts_with("the document is not YAML: ") && error.contains("line"), "{error}");
+    }
+
+    #[test]
+    fn every_schema_is_visited_once() {
+        let mut document = parse(
+            "paths: {/a: {get: {parameters: [{schema: {title: p}}], responses: {'200': {content: {j: {schema: \
+             {title: r, items: {title: i}}}}}}}}}\ncomponents: {schemas: {A: {title: s, properties: {schema: {title: f}}}}}",
+        )
+        .unwrap();
+        let mut seen = Vec::new();
+        every_schema_mut(&mut document, &mut |schema| seen.push(schema["title"].as_str().unwrap().to_owned()));
+        assert_eq!(seen, ["p", "r", "i", "s", "f"]);
+    }
+}

@@ -1,0 +1,56 @@
+//! Turns the OpenAPI document of the Genesis Cloud Compute API into the source of the raw bindings.
+//!
+//! One way in, [`generate`], used by the bindings' `build.rs` and by whatever refreshes them. The steps, one module
+//! each:
+//!
+//! 1. [`document`] reads YAML or JSON;
+//! 2. [`check`] refuses what cannot be generated, naming the place;
+//! 3. [`rules`] changes the document where it does not fit the generator or what the service really does;
+//! 4. [`generator`] runs progenitor;
+//! 5. [`passes`] changes the generated code where no document could make progenitor write it.
+//!
+//! The same document gives the same bytes.
+//!
+//! ```
+//! let error = genesiscloud_codegen::generate("openapi: 3.1.0").unwrap_err();
+//! assert_eq!(error.to_string(), "the document says it is OpenAPI 3.1.0, and only 3.0 can be generated");
+//! ```
+
+pub mod check;
+pub mod document;
+pub mod generator;
+pub mod passes;
+pub mod rules;
+
+/// Why a document could not be generated: one sentence that names the place in the document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(String);
+
+impl Error {
+    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
+/// What the steps return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+const HEADER: &str = "\
+// Generated from openapi/compute-v1.yaml; changes made here are lost.
+// The rules behind it: openapi/codegen. How to renew it: CONTRIBUTING.md.
+
+";
+
+/// The source of the bindings for a document in YAML or JSON, formatted.
+///
+/// # Errors
+/// When the document is not OpenAPI 3.0, contradicts itself, or holds something the generator cannot take.
+pub fn generate(document: &str) -> Result<String> {
+    let mut document = document::parse(document)?;
+    check::check(&document)?;
+    rules::apply(&mut document)?;
+    let mut file = generator::run(&document)?;
+    passes::apply(&mut file)?;
+    Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
+}

@@ -1,0 +1,257 @@
+//! Rules about answers: the service may send more, less and other things than its document says.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::document::{self, each_schema_mut, operations_mut, schemas_mut};
+use crate::{Error, Result};
+
+pub(super) fn success_only(document: &mut Value) -> Result<()> {
+    for operation in operations_mut(document) {
+        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            responses.retain(|status, _| status.starts_with('2'));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn any_success_status(document: &mut Value) -> Result<()> {
+    for operation in operations_mut(document) {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            if responses.len() > 1 {
+                let statuses = responses.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                return Err(Error::new(format!("operation {id} has several success answers: {statuses}")));
+            }
+            *responses = std::mem::take(responses).into_iter().map(|(_, answer)| ("2XX".to_owned(), answer)).collect();
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn named_responses(document: &mut Value) -> Result<()> {
+    let mut named = Map::new();
+    for (name, response) in document["components"]["responses"].as_object_mut().into_iter().flatten() {
+        if let Some(schema) = response.pointer_mut("/content/application~1json/schema")
+            && schema.get("$ref").is_none()
+            && schema.get("properties").is_some()
+        {
+            let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
+            named.insert(name.clone(), std::mem::replace(schema, reference));
+        }
+    }
+    if named.is_empty() {
+        return Ok(());
+    }
+    let schemas = document["components"].as_object_mut().map(|components| {
+        components.entry("schemas").or_insert_with(|| json!({})).as_object_mut().map(|schemas| {
+            let taken = named.keys().find(|name| schemas.contains_key(*name)).cloned();
+            schemas.append(&mut named);
+            taken
+        })
+    });
+    match schemas.flatten().flatten() {
+        Some(name) => Err(Error::new(format!("response {name} and schema {name} share a name"))),
+        None => Ok(()),
+    }
+}
+
+/// Schema, field and its schema, from the provider's documentation.
+const DOCUMENTED: &[(&str, &str, &str)] = &[("Instance", "is_protected", "Instance.IsProtected")];
+
+pub(super) fn documented_fields(document: &mut Value) -> Result<()> {
+    let Some(schemas) = schemas_mut(document) else { return Ok(()) };
+    for (schema, field, of) in DOCUMENTED {
+        if schemas.contains_key(*of)
+            && let Some(properties) = schemas.get_mut(*schema).and_then(|schema| schema["properties"].as_object_mut())
+        {
+            let reference = json!({ "$ref": format!("#/components/schemas/{of}") });
+            properties.entry(*field).or_insert(reference);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn unknown_fields(document: &mut Value) -> Result<()> {
+    let reached = reached_from_responses(document);
+    let Some(schemas) = schemas_mut(document) else { return Ok(()) };
+    for (name, schema) in schemas.iter_mut() {
+        let in_response = reached.contains(name);
+        each_schema_mut(schema, &mut |schema| {
+            if schema.contains_key("properties") {
+                match in_response {
+                    true => schema.insert("additionalProperties".into(), json!({})),
+                    false => schema.shift_remove("additionalProperties"),
+                };
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Names of the schemas that an answer can hold.
+fn reached_from_responses(document: &Value) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut open: Vec<&Value> = vec![&document["components"]["responses"]];
+    open.extend(document::operations(document).iter().map(|operation| &operation.value["responses"]));
+    while let Some(node) = open.pop() {
+        match node {
+            Value::Object(fields) => {
+                if let Some(reference) = node["$ref"].as_str()
+                    && let Some(name) = document::schema_name(reference)
+                    && reached.insert(name.to_owned())
+                {
+                    open.extend(document::resolve(document, reference));
+                }
+                open.extend(fields.values());
+            }
+            Value::Array(values) => open.extend(values),
+            _ => {}
+        }
+    }
+    reached
+}
+
+/// Fields that the document requires and examples of the provider lack: `*` stands for every schema.
+const SOMETIMES_ABSENT: &[(&str, &[&str])] = &[
+    ("*", &["updated_at"]),
+    ("Image", &["os_type", "regions"]),
+    ("Instance", &["dns_name", "image", "os_type", "placement_option", "security_groups", "ssh_keys", "volumes"]),
+];
+
+pub(super) fn sometimes_absent(document: &mut Value) -> Result<()> {
+    for (name, schema) in schemas_mut(document).into_iter().flatten() {
+        for (of, fields) in SOMETIMES_ABSENT {
+            if *of == "*" || of == name {
+                drop_required(schema, |field| fields.contains(&field));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn nullable_is_optional(document: &mut Value) -> Result<()> {
+    for schema in schemas_mut(document).into_iter().flat_map(Map::values_mut) {
+        let nullable: Vec<String> = document::object(&schema["properties"])
+            .filter(|(_, property)| property["nullable"] == true)
+            .map(|(name, _)| name.clone())
+            .collect();
+        drop_required(schema, |field| nullable.iter().any(|name| name == field));
+    }
+    Ok(())
+}
+
+fn drop_required(schema: &mut Value, drop: impl Fn(&str) -> bool) {
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|field| !field.as_str().is_some_and(&drop));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test::{after, yaml_value};
+    use super::*;
+
+    const OPERATION: &str = "/paths/~1a/get/responses";
+
+    #[test]
+    fn only_successes_remain() {
+        let document =
+            after(success_only, "paths: {/a: {get: {responses: {'200': {}, '404': {}, 5XX: {}, default: {}}}}}");
+        assert_eq!(document.pointer(OPERATION), Some(&json!({ "200": {} })));
+    }
+
+    #[test]
+    fn any_success_status_will_do() {
+        let document = after(any_success_status, "paths: {/a: {get: {responses: {'201': {description: made}}}}}");
+        assert_eq!(document.pointer(OPERATION), Some(&json!({ "2XX": { "description": "made" } })));
+    }
+
+    #[test]
+    fn two_success_answers_are_refused_by_name() {
+        let mut document = yaml_value("paths: {/a: {get: {operationId: A, responses: {'200': {}, '202': {}}}}}");
+        let error = any_success_status(&mut document).unwrap_err();
+        assert_eq!(error.to_string(), "operation A has several success answers: 200, 202");
+    }
+
+    #[test]
+    fn inline_answers_become_schemas() {
+        let document = after(
+            named_responses,
+            "components: {responses: {One: {content: {application/json: {schema: {properties: {a: {}}}}}}}}",
+        );
+        assert_eq!(
+            document.pointer("/components/responses/One/content/application~1json/schema"),
+            Some(&json!({ "$ref": "#/components/schemas/One" }))
+        );
+        assert_eq!(document["components"]["schemas"]["One"], json!({ "properties": { "a": {} } }));
+    }
+
+    #[test]
+    fn documented_fields_are_added_and_never_replaced() {
+        let document = after(
+            documented_fields,
+            "components: {schemas: {Instance.IsProtected: {type: boolean}, Instance: {properties: {}}}}",
+        );
+        assert_eq!(
+            document["components"]["schemas"]["Instance"]["properties"]["is_protected"],
+            json!({ "$ref": "#/components/schemas/Instance.IsProtected" })
+        );
+        let own =
+            "components: {schemas: {Instance.IsProtected: {}, Instance: {properties: {is_protected: {type: string}}}}}";
+        assert_eq!(after(documented_fields, own), yaml_value(own));
+    }
+
+    #[test]
+    fn answers_keep_unknown_fields_and_requests_have_none() {
+        let document = after(
+            unknown_fields,
+            "components: {responses: {R: {schema: {$ref: '#/components/schemas/Out'}}}, schemas: {\
+             Out: {additionalProperties: false, properties: {inner: {$ref: '#/components/schemas/Inner'}}}, \
+             Inner: {properties: {a: {properties: {b: {}}}}}, In: {additionalProperties: false, properties: {}}, \
+             Free: {type: object, additionalProperties: true}}}",
+        );
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(schemas["Out"]["additionalProperties"], json!({}));
+        assert_eq!(schemas["Inner"]["additionalProperties"], json!({}));
+        assert_eq!(schemas["Inner"]["properties"]["a"]["additionalProperties"], json!({}));
+        assert_eq!(schemas["In"].get("additionalProperties"), None);
+        assert_eq!(schemas["Free"]["additionalProperties"], true);
+    }
+
+    #[test]
+    fn fields_seen_absent_are_not_required() {
+        let document = after(
+            sometimes_absent,
+            "components: {schemas: {Image: {required: [id, regions, updated_at]}, Volume: {required: [regions, updated_at]}}}",
+        );
+        assert_eq!(document["components"]["schemas"]["Image"]["required"], json!(["id"]));
+        assert_eq!(document["components"]["schemas"]["Volume"]["required"], json!(["regions"]));
+    }
+
+    #[test]
+    fn the_tables_name_what_the_document_has() {
+        let document = yaml_value(include_str!("../../../compute-v1.yaml"));
+        for (schema, fields) in SOMETIMES_ABSENT.iter().filter(|(schema, _)| *schema != "*") {
+            for field in *fields {
+                assert!(
+                    document["components"]["schemas"][schema]["properties"].get(field).is_some(),
+                    "{schema}.{field}"
+                );
+            }
+        }
+        for (schema, field, _) in DOCUMENTED {
+            assert!(document["components"]["schemas"].get(schema).is_some(), "{schema}.{field}");
+        }
+    }
+
+    #[test]
+    fn nullable_fields_may_be_absent() {
+        let document = after(
+            nullable_is_optional,
+            "components: {schemas: {A: {required: [a, b], properties: {a: {nullable: true}, b: {nullable: false}}}}}",
+        );
+        assert_eq!(document["components"]["schemas"]["A"]["required"], json!(["b"]));
+    }
+}

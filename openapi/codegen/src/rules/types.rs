@@ -1,0 +1,165 @@
+//! Rules about types: fewer and plainer ones.
+
+use serde_json::{Map, Value, json};
+
+use crate::document::{every_schema_mut, schema_name, schemas_mut};
+use crate::{Error, Result};
+
+pub(super) fn plain_scalars(document: &mut Value) -> Result<()> {
+    let Some(schemas) = schemas_mut(document) else { return Ok(()) };
+    let mut scalars = Map::new();
+    schemas.retain(|name, schema| {
+        let plain = is_plain_scalar(schema);
+        if plain {
+            scalars.insert(name.clone(), schema.take());
+        }
+        !plain
+    });
+    every_schema_mut(document, &mut |schema| {
+        let name = schema.get("$ref").and_then(Value::as_str).and_then(schema_name);
+        if let Some(Value::Object(scalar)) = name.and_then(|name| scalars.get(name)) {
+            *schema = scalar.clone();
+        }
+    });
+    Ok(())
+}
+
+fn is_plain_scalar(schema: &Value) -> bool {
+    matches!(schema["type"].as_str(), Some("string" | "integer" | "number" | "boolean")) && schema.get("enum").is_none()
+}
+
+const BOUNDS: [&str; 11] = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+];
+
+pub(super) fn server_decides(document: &mut Value) -> Result<()> {
+    every_schema_mut(document, &mut |schema| BOUNDS.iter().for_each(|bound| drop(schema.shift_remove(*bound))));
+    Ok(())
+}
+
+pub(super) fn no_defaults(document: &mut Value) -> Result<()> {
+    every_schema_mut(document, &mut |schema| drop(schema.shift_remove("default")));
+    Ok(())
+}
+
+const REFERENCE: &str = "Reference";
+
+pub(super) fn shared_reference(document: &mut Value) -> Result<()> {
+    let mut found = 0;
+    every_schema_mut(document, &mut |schema| {
+        for property in
+            schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+        {
+            let place = if property["type"] == "array" { property.get_mut("items") } else { Some(property) };
+            if let Some(place) = place.filter(|place| is_id_and_name(place)) {
+                *place = json!({ "$ref": format!("#/components/schemas/{REFERENCE}") });
+                found += 1;
+            }
+        }
+    });
+    let Some(schemas) = schemas_mut(document).filter(|_| found > 0) else { return Ok(()) };
+    let reference = json!({
+        "description": "What another resource is referred to by.",
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {
+            "id": { "type": "string", "description": "Id of the resource." },
+            "name": { "type": "string", "description": "Name of the resource." },
+        },
+        "additionalProperties": {},
+    });
+    match schemas.insert(REFERENCE.into(), reference) {
+        Some(_) => Err(Error::new(format!("schema {REFERENCE} takes the name of the type that all references share"))),
+        None => Ok(()),
+    }
+}
+
+fn is_id_and_name(schema: &Value) -> bool {
+    schema["type"] == "object"
+        && schema["properties"].as_object().is_some_and(|properties| {
+            properties.len() == 2
+                && ["id", "name"].iter().all(|name| properties.get(*name).is_some_and(is_plain_scalar))
+        })
+        && schema["required"].as_array().is_some_and(|required| required.len() == 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test::{after, yaml_value};
+    use super::*;
+
+    #[test]
+    fn plain_scalars_are_inlined_and_others_stay() {
+        let document = after(
+            plain_scalars,
+            "components: {schemas: {Id: {type: string, description: An id.}, Kind: {type: string, enum: [a]}, \
+             Thing: {properties: {id: {$ref: '#/components/schemas/Id'}, kind: {$ref: '#/components/schemas/Kind'}}}}}",
+        );
+        assert_eq!(
+            document["components"]["schemas"],
+            json!({
+                "Kind": { "type": "string", "enum": ["a"] },
+                "Thing": { "properties": {
+                    "id": { "type": "string", "description": "An id." },
+                    "kind": { "$ref": "#/components/schemas/Kind" },
+                } },
+            })
+        );
+    }
+
+    #[test]
+    fn bounds_and_defaults_go_and_fields_of_these_names_stay() {
+        let yaml = "components: {schemas: {A: {properties: {size: {type: integer, minimum: 1, default: 2}, \
+                    pattern: {type: string}, default: {type: string}}}}}";
+        let fields = |document: &Value| document["components"]["schemas"]["A"]["properties"].clone();
+        let rest = json!({ "type": "string" });
+        assert_eq!(
+            fields(&after(server_decides, yaml)),
+            json!({ "size": { "type": "integer", "default": 2 }, "pattern": rest, "default": rest })
+        );
+        assert_eq!(
+            fields(&after(no_defaults, yaml)),
+            json!({ "size": { "type": "integer", "minimum": 1 }, "pattern": rest, "default": rest })
+        );
+    }
+
+    #[test]
+    fn references_share_a_type() {
+        let reference = "{type: object, required: [id, name], nullable: true, properties: {id: {type: string}, name: {type: string}}}";
+        let document = after(
+            shared_reference,
+            &format!(
+                "components: {{schemas: {{A: {{properties: {{one: {reference}, many: {{type: array, items: {reference}}}, \
+                 other: {{type: object, properties: {{id: {{type: string}}}}}}}}}}}}}}"
+            ),
+        );
+        let schemas = &document["components"]["schemas"];
+        let shared = json!({ "$ref": "#/components/schemas/Reference" });
+        assert_eq!(schemas["A"]["properties"]["one"], shared);
+        assert_eq!(schemas["A"]["properties"]["many"]["items"], shared);
+        assert_eq!(schemas["A"]["properties"]["other"]["type"], "object");
+        assert_eq!(schemas["Reference"]["required"], json!(["id", "name"]));
+    }
+
+    #[test]
+    fn a_taken_name_is_refused() {
+        let mut document = yaml_value(
+            "components: {schemas: {Reference: {type: string}, A: {properties: {one: {type: object, required: [id, name], \
+             properties: {id: {type: string}, name: {type: string}}}}}}}",
+        );
+        assert_eq!(
+            shared_reference(&mut document).unwrap_err().to_string(),
+            "schema Reference takes the name of the type that all references share"
+        );
+    }
+}
