@@ -8,21 +8,6 @@ use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///The answer proper.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-    pub struct Availability {
-        ///One entry per instance type.
-        pub instance_types: ::std::vec::Vec<InstanceTypeAvailability>,
-        ///Placement option the answer is about, if one was asked for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub placement: ::std::option::Option<::std::string::String>,
-        pub region: Region,
-        ///Kind of resource the answer is about.
-        #[serde(rename = "type")]
-        pub type_: ::std::string::String,
-        #[serde(flatten)]
-        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-    }
     ///`CloneSnapshotBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CloneSnapshotBody {
@@ -1087,7 +1072,7 @@ pub mod types {
     ///Which instance types can be created in a region now.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct InstancesAvailability {
-        pub availability: Availability,
+        pub availability: RegionAvailability,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
@@ -1409,6 +1394,21 @@ pub mod types {
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
         }
+    }
+    ///The answer proper.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct RegionAvailability {
+        ///One entry per instance type.
+        pub instance_types: ::std::vec::Vec<InstanceTypeAvailability>,
+        ///Placement option the answer is about, if one was asked for.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub placement: ::std::option::Option<::std::string::String>,
+        pub region: Region,
+        ///Kind of resource the answer is about.
+        #[serde(rename = "type")]
+        pub type_: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///Capacity reserved for the account.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]

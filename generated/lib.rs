@@ -5,12 +5,13 @@
 //!
 //! * the generated operations ([`Client`]) and [`types`],
 //! * the seam through which every request of theirs passes ([`Transport`]),
-//! * and the few pieces the generated code calls: [`Secret`], lenient integers, checked path segments.
+//! * and the few pieces the generated code calls: [`Secret`], lenient integers, checked path segments,
+//!   constructors.
 //!
 //! Nothing here is stable across versions of the provider's document.
 
+mod constructors;
 mod lenient;
-mod rule;
 mod secret;
 mod segment;
 mod transport;

@@ -24,6 +24,17 @@ pub trait Transport: Debug + Send + Sync {
     ) -> Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>>;
 }
 
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn execute<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: reqwest::Request,
+        operation: &'static str,
+    ) -> Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>> {
+        (**self).execute(http, request, operation)
+    }
+}
+
 /// What every [`Client`] is made with: the transport its requests pass.
 #[derive(Clone, Debug)]
 pub struct Seam(Arc<dyn Transport>);

@@ -10,7 +10,7 @@ use crate::document::{object, operations_mut, request_body_mut, schemas_mut};
 
 /// Where an inline schema stands, and what its type is called.
 const FRIENDLY: &[(&str, &str)] = &[
-    ("/components/schemas/InstancesAvailability/properties/availability", "Availability"),
+    ("/components/schemas/InstancesAvailability/properties/availability", "RegionAvailability"),
     (
         "/components/schemas/InstancesAvailability/properties/availability/properties/instance_types/items",
         "InstanceTypeAvailability",

@@ -1,8 +1,11 @@
-//! Making security group rules by hand; the type itself is generated.
+//! Making by hand what requests hold; the types themselves are generated.
 
 use std::ops::RangeInclusive;
 
-use crate::types::{SecurityGroupRule, SecurityGroupRuleDirection as Direction, SecurityGroupRuleProtocol as Protocol};
+use crate::Secret;
+use crate::types::{
+    SecurityGroupRule, SecurityGroupRuleDirection as Direction, SecurityGroupRuleProtocol as Protocol, UserDataPart,
+};
 
 impl SecurityGroupRule {
     /// Lets traffic of a protocol come to the instance, on all ports unless [`ports`](Self::ports) are given.
@@ -30,6 +33,25 @@ impl SecurityGroupRule {
     pub fn ports(mut self, ports: RangeInclusive<u16>) -> Self {
         self.port_range_min = Some((*ports.start()).into());
         self.port_range_max = Some((*ports.end()).into());
+        self
+    }
+}
+
+impl UserDataPart {
+    /// A part of cloud-init user data of a MIME type, such as `text/cloud-config`.
+    ///
+    /// ```
+    /// use genesiscloud_bindings::types::UserDataPart;
+    /// let part = UserDataPart::new("text/cloud-config", "packages: [htop]").filename("tools.yaml");
+    /// assert!(format!("{part:?}").contains("content: <redacted>"));
+    /// ```
+    pub fn new(mime_type: impl Into<String>, content: impl Into<Secret>) -> Self {
+        Self { type_: mime_type.into(), content: content.into(), filename: None }
+    }
+
+    /// The file name of the part.
+    pub fn filename(mut self, name: impl Into<String>) -> Self {
+        self.filename = Some(name.into());
         self
     }
 }

@@ -1,0 +1,83 @@
+//! A first look: lists the instances of an account, gets one of them, and handles an error by its code.
+//!
+//! With `GENESISCLOUD_TOKEN` in the environment it reads that account, and changes nothing. Without, it starts a
+//! sandbox inside this program and reads the account in there.
+
+use std::process::ExitCode;
+
+use comfy_table::{Table, presets};
+use futures::TryStreamExt;
+use genesiscloud::{Client, ErrorCode, Instance, Result};
+use genesiscloud_sandbox::Sandbox;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
+    if std::env::var_os("GENESISCLOUD_TOKEN").is_some() {
+        return tour(&Client::from_env()?).await;
+    }
+    println!("GENESISCLOUD_TOKEN is not set, so this starts a sandbox: nothing here is real, and nothing costs money.");
+    let sandbox = Sandbox::start().await;
+    let client = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint()).build()?;
+    tour(&client).await?;
+    println!("\nWhat the sandbox was asked:");
+    sandbox.journal().iter().for_each(|request| println!("  {request}"));
+    Ok(())
+}
+
+async fn tour(client: &Client) -> Result<()> {
+    println!("\nInstances at {}:", client.endpoint());
+    let mut instances = Vec::new();
+    let mut stream = client.instances().list();
+    while let Some(instance) = stream.try_next().await? {
+        instances.push(instance);
+    }
+    print_table(&instances);
+
+    if let Some(first) = instances.first() {
+        let instance = client.instances().get(&first.id).await?;
+        let image = instance.image.map_or("an unknown image".into(), |image| image.name);
+        println!("\nThe first one, asked for by its id: {} runs {image} in {}.", instance.name, instance.region);
+    }
+
+    match client.volumes().get("no-such-volume").await {
+        Ok(volume) => println!("\nThere is a volume of that id: {}", volume.name),
+        Err(error) if error.code() == Some(&ErrorCode::VolumeNotFound) => {
+            println!("\nAn error handled by its code: {error}");
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// The first ten, and how many there are.
+fn print_table(instances: &[Instance]) {
+    const SHOWN: usize = 10;
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["Name", "Type", "Region", "Status", "Public IP", "Created"]);
+    for instance in instances.iter().take(SHOWN) {
+        table.add_row([
+            instance.name.clone(),
+            instance.type_.clone(),
+            instance.region.to_string(),
+            instance.status.to_string(),
+            instance.public_ip.clone().unwrap_or("–".into()),
+            instance.created_at.format("%Y-%m-%d").to_string(),
+        ]);
+    }
+    println!("{table}");
+    match instances.len().checked_sub(SHOWN) {
+        Some(more) if more > 0 => println!("… and {more} more: {} instances.", instances.len()),
+        _ => println!("{} instances.", instances.len()),
+    }
+}

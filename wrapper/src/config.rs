@@ -1,0 +1,207 @@
+//! What a token and an endpoint must be, and where they come from when nobody says.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use crate::{Error, Result};
+
+/// The provider's API.
+pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.genesiscloud.com/compute/v1";
+const SERVICE_PATH: &str = "/compute/v1";
+
+/// A token that can go into a header. Prints as `<redacted>`, overwritten when dropped.
+#[derive(Clone)]
+pub(crate) struct Token(SecretString);
+
+impl Token {
+    /// Takes white space off both ends and refuses what no token can be. No error repeats the token.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let token = text.trim();
+        let refused = |what: &str| Err(Error::config(format!("the token {what}")));
+        if token.is_empty() {
+            return refused("is empty; set GENESISCLOUD_TOKEN or give one to the builder");
+        }
+        if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+            return refused("starts with `Bearer `; give the token alone, the client adds the rest");
+        }
+        if token.chars().any(char::is_control) {
+            return refused("has control characters inside; was more than the token copied?");
+        }
+        if token.chars().any(|character| character.is_whitespace() || !character.is_ascii()) {
+            return refused("has white space or other than ASCII characters inside; was more than the token copied?");
+        }
+        Ok(Self(SecretString::from(token)))
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+/// The address that the paths of operations are appended to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint(Url);
+
+impl Endpoint {
+    /// Reads `https://host/compute/v1`, `https://host` and `host`, with or without a slash at the end, which all mean
+    /// the same. Plain `http` is for loopback, unless `allow_plain_http`.
+    pub(crate) fn parse(text: &str, allow_plain_http: bool) -> Result<Self> {
+        let text = text.trim();
+        let refused = |what: &str| Error::config(format!("the endpoint {what}; a right one is {DEFAULT_ENDPOINT}"));
+        if text.is_empty() {
+            return Err(refused("is empty"));
+        }
+        if text.chars().any(|character| character.is_control() || character.is_whitespace() || character == '\\') {
+            return Err(refused("has white space, control characters or backslashes inside"));
+        }
+        let address = with_scheme(text).ok_or_else(|| refused("has a scheme without `//`"))?;
+        let authority = address.split('/').nth(2).unwrap_or_default();
+        // Before parsing, which forgets an empty user name, and never repeated: it may hold a password.
+        if authority.contains('@') {
+            return Err(refused("has a user name or password; the token goes to `token(…)`"));
+        }
+        let mut url = Url::parse(&address).map_err(|error| refused(&format!("is not an address ({error})")))?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(refused("is neither https nor http"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refused("has a query or a fragment"));
+        }
+        if url.scheme() == "http" && !is_loopback(&url) && !allow_plain_http {
+            return Err(refused(
+                "is plain http, which shows the token to everyone on the way. Use https, or say \
+                 `dangerously_allow_plain_http()`",
+            ));
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        let service = if path.ends_with(SERVICE_PATH) { "" } else { SERVICE_PATH };
+        url.set_path(&format!("{path}{service}"));
+        Ok(Self(url))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+}
+
+/// `host` as `https://host`; none for `https:host`, which would otherwise read as a host called https.
+fn with_scheme(text: &str) -> Option<String> {
+    if text.contains("://") {
+        return Some(text.to_owned());
+    }
+    let scheme = text.split([':', '/']).next().unwrap_or_default();
+    let is_scheme = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    (!is_scheme).then(|| format!("https://{text}"))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Token and endpoint as the environment has them.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    pub(crate) token: String,
+    pub(crate) endpoint: Option<String>,
+}
+
+impl Environment {
+    /// Reads `GENESISCLOUD_TOKEN` and `GENESISCLOUD_ENDPOINT` by way of `variable`.
+    ///
+    /// A variable that is set but empty is an error. An empty endpoint most often is another variable that was
+    /// mistyped, and must not send the requests meant for a sandbox to the real, billed API.
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let text = |name: &str| {
+            let Some(value) = variable(name) else { return Ok(None) };
+            match value.into_string() {
+                Ok(text) if text.trim().is_empty() => Err(Error::config(format!("{name} is set but empty"))),
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(Error::config(format!("{name} is not text"))),
+            }
+        };
+        let token = text("GENESISCLOUD_TOKEN")?.ok_or_else(|| {
+            Error::config(
+                "GENESISCLOUD_TOKEN is not set; make a token in the provider's dashboard under Keys and Tokens",
+            )
+        })?;
+        Ok(Self { token, endpoint: text("GENESISCLOUD_ENDPOINT")? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_forms_of_an_endpoint_mean_the_same() {
+        for form in ["https://api.genesiscloud.com/compute/v1", "https://api.genesiscloud.com", "api.genesiscloud.com"]
+        {
+            for end in ["", "/", "//"] {
+                let endpoint = Endpoint::parse(&format!(" {form}{end}\n"), false).unwrap();
+                assert_eq!(endpoint.as_str(), DEFAULT_ENDPOINT);
+            }
+        }
+    }
+
+    #[test]
+    fn other_hosts_ports_and_paths_are_kept() {
+        for (text, endpoint) in [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/compute/v1"),
+            ("http://127.8.9.10", "http://127.8.9.10/compute/v1"),
+            ("http://localhost:1/compute/v1/", "http://localhost:1/compute/v1"),
+            ("http://[::1]:8080", "http://[::1]:8080/compute/v1"),
+            ("HTTPS://API.GenesisCloud.com", DEFAULT_ENDPOINT),
+            ("api.genesiscloud.com:443", DEFAULT_ENDPOINT),
+            ("localhost:8443", "https://localhost:8443/compute/v1"),
+            ("https://proxy.example/genesis", "https://proxy.example/genesis/compute/v1"),
+            ("https://proxy.example/genesis/compute/v1", "https://proxy.example/genesis/compute/v1"),
+        ] {
+            assert_eq!(Endpoint::parse(text, false).unwrap().as_str(), endpoint);
+        }
+    }
+
+    #[test]
+    fn plain_http_beyond_loopback_needs_saying_so() {
+        for text in ["http://api.genesiscloud.com", "http://10.0.0.1", "http://[::2]", "http://localhost.example"] {
+            let error = Endpoint::parse(text, false).unwrap_err().to_string();
+            assert!(error.contains("dangerously_allow_plain_http"), "{text}: {error}");
+            assert!(Endpoint::parse(text, true).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_environment_is_read_and_never_half_believed() {
+        let read = |token: Option<&'static str>, endpoint: Option<&'static str>| {
+            Environment::read(|name| match name {
+                "GENESISCLOUD_TOKEN" => token.map(OsString::from),
+                "GENESISCLOUD_ENDPOINT" => endpoint.map(OsString::from),
+                other => panic!("{other} is not ours"),
+            })
+            .map(|environment| (environment.token, environment.endpoint))
+            .map_err(|error| error.message().to_owned())
+        };
+        assert_eq!(read(Some("t"), None), Ok(("t".into(), None)));
+        assert_eq!(read(Some("t"), Some("e")), Ok(("t".into(), Some("e".into()))));
+        assert!(read(None, None).unwrap_err().starts_with("GENESISCLOUD_TOKEN is not set"));
+        assert_eq!(read(Some(" "), None).unwrap_err(), "GENESISCLOUD_TOKEN is set but empty");
+        assert_eq!(read(Some("t"), Some("")).unwrap_err(), "GENESISCLOUD_ENDPOINT is set but empty");
+    }
+}

@@ -1,0 +1,166 @@
+//! Filesystems.
+
+use genesiscloud_bindings::types::{CreateFilesystemBody, UpdateFilesystemBody};
+
+use super::{listed, service};
+use crate::{Filesystem, FilesystemType, List, Page, Region, Result};
+
+service! {
+    /// The filesystems of an account: network filesystems that many instances can mount.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client) {
+    /// let filesystems = client.filesystems();
+    /// # }
+    /// ```
+    Filesystems
+}
+
+listed!(Filesystem, "ListFilesystemsPaginated", list_filesystems_paginated, filesystems);
+
+impl Filesystems {
+    /// All filesystems of the account. One request a page.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use futures::TryStreamExt;
+    ///
+    /// let all: Vec<_> = client.filesystems().list().try_collect().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<Filesystem> {
+        List::new(&self.client, ())
+    }
+
+    /// One page of filesystems; pages count from 1 and hold 1 to 100 items. One request, none if a number is out of
+    /// range.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let page = client.filesystems().list_page(2, 50).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Filesystem>> {
+        super::page(&self.client, (), page, per_page).await
+    }
+
+    /// Creates a filesystem, which is billed from then on. It can be mounted when its status is `created`. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::{CreateFilesystem, Region};
+    ///
+    /// let files = client.filesystems().create(CreateFilesystem::new("data", Region::NordNoKrs1, 500)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(&self, filesystem: CreateFilesystem) -> Result<Filesystem> {
+        let call = self.client.call("CreateFilesystem");
+        let answer = call.raw.create_filesystem(&filesystem.0).await;
+        Ok(call.finish(answer).await?.filesystem)
+    }
+
+    /// The filesystem as it is now. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let filesystem = client.filesystems().get("an-id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: impl AsRef<str>) -> Result<Filesystem> {
+        let call = self.client.call("GetFilesystem");
+        let answer = call.raw.get_filesystem(id.as_ref()).await;
+        Ok(call.finish(answer).await?.filesystem)
+    }
+
+    /// Changes what is set in `change` and nothing else. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::UpdateFilesystem;
+    ///
+    /// let files = client.filesystems().update("an-id", UpdateFilesystem::new().size(1000)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, id: impl AsRef<str>, change: UpdateFilesystem) -> Result<Filesystem> {
+        let call = self.client.call("UpdateFilesystem");
+        let answer = call.raw.update_filesystem(id.as_ref(), &change.0).await;
+        Ok(call.finish(answer).await?.filesystem)
+    }
+
+    /// Deletes a filesystem and the data on it. It is listed as `deleting` until it is gone. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// client.filesystems().delete("an-id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+        let call = self.client.call("DeleteFilesystem");
+        let answer = call.raw.delete_filesystem(id.as_ref()).await;
+        call.finish(answer).await
+    }
+}
+
+/// What a new filesystem is to be.
+///
+/// ```
+/// use genesiscloud::{CreateFilesystem, Region};
+/// let new = CreateFilesystem::new("data", Region::NordNoKrs1, 500);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CreateFilesystem(pub(crate) CreateFilesystemBody);
+
+impl CreateFilesystem {
+    /// A filesystem of `size` GiB, at least 1, in a region.
+    pub fn new(name: impl Into<String>, region: Region, size: i64) -> Self {
+        Self(CreateFilesystemBody { name: name.into(), region, size, description: None, type_: None })
+    }
+
+    /// Free text.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(description.into());
+        self
+    }
+
+    /// Kind of filesystem.
+    pub fn filesystem_type(mut self, filesystem_type: FilesystemType) -> Self {
+        self.0.type_ = Some(filesystem_type);
+        self
+    }
+}
+
+/// What is to change about a filesystem; what is not set stays as it is.
+///
+/// ```
+/// use genesiscloud::UpdateFilesystem;
+/// let change = UpdateFilesystem::new().size(1000);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateFilesystem(pub(crate) UpdateFilesystemBody);
+
+impl UpdateFilesystem {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The new name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.name = Some(name.into());
+        self
+    }
+
+    /// The new description.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(description.into());
+        self
+    }
+
+    /// The new size in GiB; a filesystem can grow, not shrink.
+    pub fn size(mut self, size: i64) -> Self {
+        self.0.size = Some(size);
+        self
+    }
+}

@@ -1,0 +1,165 @@
+//! Floating IPs.
+
+use genesiscloud_bindings::types::{CreateFloatingIpBody, CreateFloatingIpVersion, UpdateFloatingIpBody};
+
+use super::{listed, service};
+use crate::{FloatingIp, FloatingIpVersion, List, Page, Region, Result};
+
+service! {
+    /// The floating IPs of an account: public addresses that outlive the instances using them.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client) {
+    /// let floating_ips = client.floating_ips();
+    /// # }
+    /// ```
+    FloatingIps
+}
+
+listed!(FloatingIp, "ListFloatingIPsPaginated", list_floating_i_ps_paginated, floating_ips);
+
+impl FloatingIps {
+    /// All floating IPs of the account. One request a page.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use futures::TryStreamExt;
+    ///
+    /// let all: Vec<_> = client.floating_ips().list().try_collect().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<FloatingIp> {
+        List::new(&self.client, ())
+    }
+
+    /// One page of floating IPs; pages count from 1 and hold 1 to 100 items. One request, none if a number is out of
+    /// range.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let page = client.floating_ips().list_page(2, 50).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<FloatingIp>> {
+        super::page(&self.client, (), page, per_page).await
+    }
+
+    /// Reserves an address, which is billed from then on. It is known when the status is `created`. A floating IP goes
+    /// to an instance when that is created ([`CreateInstance::floating_ip`](crate::CreateInstance::floating_ip)), not
+    /// later. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::{CreateFloatingIp, Region};
+    ///
+    /// let address = client.floating_ips().create(CreateFloatingIp::new("web", Region::NordNoKrs1)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(&self, floating_ip: CreateFloatingIp) -> Result<FloatingIp> {
+        let call = self.client.call("CreateFloatingIP");
+        let answer = call.raw.create_floating_ip(&floating_ip.0).await;
+        Ok(call.finish(answer).await?.floating_ip)
+    }
+
+    /// The floating IP as it is now. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let floating_ip = client.floating_ips().get("an-id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: impl AsRef<str>) -> Result<FloatingIp> {
+        let call = self.client.call("GetFloatingIP");
+        let answer = call.raw.get_floating_ip(id.as_ref()).await;
+        Ok(call.finish(answer).await?.floating_ip)
+    }
+
+    /// Changes what is set in `change` and nothing else; the address stays. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::UpdateFloatingIp;
+    ///
+    /// let address = client.floating_ips().update("an-id", UpdateFloatingIp::new().name("mail")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, id: impl AsRef<str>, change: UpdateFloatingIp) -> Result<FloatingIp> {
+        let call = self.client.call("UpdateFloatingIP");
+        let answer = call.raw.update_floating_ip(id.as_ref(), &change.0).await;
+        Ok(call.finish(answer).await?.floating_ip)
+    }
+
+    /// Gives an address back. It is listed as `deleting` until it is gone. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// client.floating_ips().delete("an-id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+        let call = self.client.call("DeleteFloatingIP");
+        let answer = call.raw.delete_floating_ip(id.as_ref()).await;
+        call.finish(answer).await
+    }
+}
+
+/// What a new floating IP is to be.
+///
+/// ```
+/// use genesiscloud::{CreateFloatingIp, Region};
+/// let new = CreateFloatingIp::new("web", Region::NordNoKrs1);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CreateFloatingIp(pub(crate) CreateFloatingIpBody);
+
+impl CreateFloatingIp {
+    /// A floating IP in a region.
+    pub fn new(name: impl Into<String>, region: Region) -> Self {
+        Self(CreateFloatingIpBody { name: name.into(), region, description: None, version: None })
+    }
+
+    /// Free text.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(description.into());
+        self
+    }
+
+    /// Address family. The document lists `ipv4` for new floating IPs.
+    pub fn version(mut self, version: FloatingIpVersion) -> Self {
+        self.0.version = Some(match version {
+            FloatingIpVersion::Ipv4 => CreateFloatingIpVersion::Ipv4,
+            other => CreateFloatingIpVersion::Unknown(other.to_string()),
+        });
+        self
+    }
+}
+
+/// What is to change about a floating IP; what is not set stays as it is.
+///
+/// ```
+/// use genesiscloud::UpdateFloatingIp;
+/// let change = UpdateFloatingIp::new().name("mail");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateFloatingIp(pub(crate) UpdateFloatingIpBody);
+
+impl UpdateFloatingIp {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The new name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.name = Some(name.into());
+        self
+    }
+
+    /// The new description.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(description.into());
+        self
+    }
+}

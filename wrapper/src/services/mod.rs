@@ -1,0 +1,83 @@
+//! The services, one for each kind of resource. [`Client`] makes them; they are cheap, and can be kept or moved.
+
+pub mod availability;
+pub mod filesystems;
+pub mod floating_ips;
+pub mod images;
+pub mod instances;
+pub mod quotas;
+pub mod reservations;
+pub mod security_groups;
+pub mod snapshots;
+pub mod ssh_keys;
+pub mod volumes;
+
+pub use availability::Availability;
+pub use filesystems::Filesystems;
+pub use floating_ips::FloatingIps;
+pub use images::Images;
+pub use instances::Instances;
+pub use quotas::Quotas;
+pub use reservations::Reservations;
+pub use security_groups::SecurityGroups;
+pub use snapshots::Snapshots;
+pub use ssh_keys::SshKeys;
+pub use volumes::Volumes;
+
+use crate::page::{PageRequest, private};
+use crate::{Client, Page, Result};
+
+/// A service: a client, and the methods of one kind of resource.
+macro_rules! service {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            client: crate::Client,
+        }
+
+        impl $name {
+            pub(crate) fn new(client: &crate::Client) -> Self {
+                Self { client: client.clone() }
+            }
+        }
+    };
+}
+use service;
+
+/// How a page is fetched where a list takes no filter: the item, its operation, raw method and field.
+macro_rules! listed {
+    ($item:ty, $operation:literal, $method:ident, $field:ident) => {
+        impl crate::page::private::Listed for $item {
+            type Filter = ();
+
+            fn fetch(
+                client: crate::Client,
+                (): (),
+                page: crate::page::PageRequest,
+            ) -> futures::future::BoxFuture<'static, crate::Result<crate::Page<Self>>> {
+                Box::pin(async move {
+                    let call = client.call($operation);
+                    let answer = call.raw.$method(page.page(), page.per_page()).await;
+                    let list = call.finish(answer).await?;
+                    page.answer(&call, list.$field, (list.page, list.per_page, list.total_count))
+                })
+            }
+        }
+    };
+}
+use listed;
+
+/// One page, with its size as asked for.
+async fn page<T: private::Listed>(client: &Client, filter: T::Filter, page: u32, per_page: u32) -> Result<Page<T>> {
+    T::fetch(client.clone(), filter, PageRequest::new(page, Some(per_page))?).await
+}
+
+/// Ids as the API takes them.
+fn ids<I>(ids: I) -> Vec<String>
+where
+    I: IntoIterator,
+    I::Item: AsRef<str>,
+{
+    ids.into_iter().map(|id| id.as_ref().to_owned()).collect()
+}

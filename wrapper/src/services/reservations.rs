@@ -1,0 +1,32 @@
+//! Reservations.
+
+use super::service;
+use crate::{Reservation, Result};
+
+service! {
+    /// Capacity set aside for the account, which instances billed as `reserved` draw on.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client) {
+    /// let reservations = client.reservations();
+    /// # }
+    /// ```
+    Reservations
+}
+
+impl Reservations {
+    /// All reservations, with what is used of each. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// for reservation in client.reservations().get().await? {
+    ///     println!("{}: {} of {}", reservation.flavor_name, reservation.quota.used, reservation.quota.capacity);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self) -> Result<Vec<Reservation>> {
+        let call = self.client.call("GetReservations");
+        let answer = call.raw.get_reservations().await;
+        Ok(call.finish(answer).await?.reservations)
+    }
+}

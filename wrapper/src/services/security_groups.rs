@@ -1,0 +1,169 @@
+//! Security groups.
+
+use genesiscloud_bindings::types::{CreateSecurityGroupBody, UpdateSecurityGroupBody};
+
+use super::{listed, service};
+use crate::{List, Page, Region, Result, SecurityGroup, SecurityGroupRule};
+
+service! {
+    /// The security groups of an account: firewall rules that instances share.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client) {
+    /// let security_groups = client.security_groups();
+    /// # }
+    /// ```
+    SecurityGroups
+}
+
+listed!(SecurityGroup, "ListSecurityGroupsPaginated", list_security_groups_paginated, security_groups);
+
+impl SecurityGroups {
+    /// All security groups of the account. One request a page.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use futures::TryStreamExt;
+    ///
+    /// let all: Vec<_> = client.security_groups().list().try_collect().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<SecurityGroup> {
+        List::new(&self.client, ())
+    }
+
+    /// One page of security groups; pages count from 1 and hold 1 to 100 items. One request, none if a number is out of
+    /// range.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let page = client.security_groups().list_page(2, 50).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<SecurityGroup>> {
+        super::page(&self.client, (), page, per_page).await
+    }
+
+    /// Creates a security group. It is in force when its status is `created`. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::{CreateSecurityGroup, Region, SecurityGroupRule, SecurityGroupRuleProtocol};
+    ///
+    /// let https = SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Tcp).ports(443..=443);
+    /// let group = client.security_groups().create(CreateSecurityGroup::new("web", Region::NordNoKrs1, [https])).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(&self, security_group: CreateSecurityGroup) -> Result<SecurityGroup> {
+        let call = self.client.call("CreateSecurityGroup");
+        let answer = call.raw.create_security_group(&security_group.0).await;
+        Ok(call.finish(answer).await?.security_group)
+    }
+
+    /// The security group as it is now. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let security_group = client.security_groups().get("an-id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: impl AsRef<str>) -> Result<SecurityGroup> {
+        let call = self.client.call("GetSecurityGroup");
+        let answer = call.raw.get_security_group(id.as_ref()).await;
+        Ok(call.finish(answer).await?.security_group)
+    }
+
+    /// Changes what is set in `change` and nothing else. The change is in force when the status is `created` again. One
+    /// request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::UpdateSecurityGroup;
+    ///
+    /// let group = client.security_groups().update("an-id", UpdateSecurityGroup::new().rules([])).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, id: impl AsRef<str>, change: UpdateSecurityGroup) -> Result<SecurityGroup> {
+        let call = self.client.call("UpdateSecurityGroup");
+        let answer = call.raw.update_security_group(id.as_ref(), &change.0).await;
+        Ok(call.finish(answer).await?.security_group)
+    }
+
+    /// Deletes a security group. Refused as a conflict while instances use it. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// client.security_groups().delete("an-id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+        let call = self.client.call("DeleteSecurityGroup");
+        let answer = call.raw.delete_security_group(id.as_ref()).await;
+        call.finish(answer).await
+    }
+}
+
+/// What a new security group is to be.
+///
+/// ```
+/// use genesiscloud::{CreateSecurityGroup, Region, SecurityGroupRule, SecurityGroupRuleProtocol};
+/// let https = SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Tcp).ports(443..=443);
+/// let new = CreateSecurityGroup::new("web", Region::NordNoKrs1, [https]).description("Web servers");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CreateSecurityGroup(pub(crate) CreateSecurityGroupBody);
+
+impl CreateSecurityGroup {
+    /// A group in a region that lets through what its rules say. The names `default` and `standard` are reserved.
+    pub fn new(name: impl Into<String>, region: Region, rules: impl IntoIterator<Item = SecurityGroupRule>) -> Self {
+        Self(CreateSecurityGroupBody {
+            name: name.into(),
+            region,
+            rules: rules.into_iter().collect(),
+            description: None,
+        })
+    }
+
+    /// Free text.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(description.into());
+        self
+    }
+}
+
+/// What is to change about a security group; what is not set stays as it is.
+///
+/// ```
+/// use genesiscloud::UpdateSecurityGroup;
+/// let change = UpdateSecurityGroup::new().rules([]);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateSecurityGroup(pub(crate) UpdateSecurityGroupBody);
+
+impl UpdateSecurityGroup {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The new name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.name = Some(name.into());
+        self
+    }
+
+    /// The new description.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(description.into());
+        self
+    }
+
+    /// All rules from now on, instead of the present ones; `[]` removes them all. To add one, send the present rules as
+    /// well.
+    pub fn rules(mut self, rules: impl IntoIterator<Item = SecurityGroupRule>) -> Self {
+        self.0.rules = Some(rules.into_iter().collect());
+        self
+    }
+}

@@ -1,0 +1,210 @@
+//! Snapshots.
+
+use futures::future::BoxFuture;
+use genesiscloud_bindings::types::{CloneSnapshotBody, CreateSnapshotBody, UpdateSnapshotBody};
+
+use super::service;
+use crate::page::{PageRequest, private};
+use crate::{Client, List, OsType, Page, Region, Result, Snapshot};
+
+service! {
+    /// The snapshots of an account: copies of boot disks, from which instances can be created.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client) {
+    /// let snapshots = client.snapshots();
+    /// # }
+    /// ```
+    Snapshots
+}
+
+impl private::Listed for Snapshot {
+    /// The id of the instance whose snapshots to list; all snapshots without.
+    type Filter = Option<String>;
+
+    fn fetch(client: Client, instance: Self::Filter, page: PageRequest) -> BoxFuture<'static, Result<Page<Self>>> {
+        Box::pin(async move {
+            let (call, answer) = match instance {
+                None => {
+                    let call = client.call("ListSnapshotsPaginated");
+                    let answer = call.raw.list_snapshots_paginated(page.page(), page.per_page()).await;
+                    (call, answer)
+                }
+                Some(id) => {
+                    let call = client.call("ListInstanceSnapshotsPaginated");
+                    let answer = call.raw.list_instance_snapshots_paginated(&id, page.page(), page.per_page()).await;
+                    (call, answer)
+                }
+            };
+            let list = call.finish(answer).await?;
+            page.answer(&call, list.snapshots, (list.page, list.per_page, list.total_count))
+        })
+    }
+}
+
+impl Snapshots {
+    /// All snapshots of the account. One request a page. Those of one instance:
+    /// [`Instances::list_snapshots`](super::Instances::list_snapshots).
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use futures::TryStreamExt;
+    ///
+    /// let all: Vec<_> = client.snapshots().list().try_collect().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<Snapshot> {
+        List::new(&self.client, None)
+    }
+
+    /// One page of snapshots; pages count from 1 and hold 1 to 100 items. One request, none if a number is out of
+    /// range.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let page = client.snapshots().list_page(2, 50).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Snapshot>> {
+        super::page(&self.client, None, page, per_page).await
+    }
+
+    /// Imports a snapshot from a disk image that the service downloads. It can be used when its status is `created`. To
+    /// take one of an instance: [`Instances::create_snapshot`](super::Instances::create_snapshot). One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::{CreateSnapshot, Region};
+    ///
+    /// let import = CreateSnapshot::new("golden", "https://example.com/golden.qcow2", Region::NordNoKrs1, 80);
+    /// let snapshot = client.snapshots().create(import).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn create(&self, snapshot: CreateSnapshot) -> Result<Snapshot> {
+        let call = self.client.call("CreateSnapshot");
+        let answer = call.raw.create_snapshot(&snapshot.0).await;
+        Ok(call.finish(answer).await?.snapshot)
+    }
+
+    /// The snapshot as it is now. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let snapshot = client.snapshots().get("an-id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn get(&self, id: impl AsRef<str>) -> Result<Snapshot> {
+        let call = self.client.call("GetSnapshot");
+        let answer = call.raw.get_snapshot(id.as_ref()).await;
+        Ok(call.finish(answer).await?.snapshot)
+    }
+
+    /// Changes what is set in `change` and nothing else. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::UpdateSnapshot;
+    ///
+    /// let snapshot = client.snapshots().update("an-id", UpdateSnapshot::new().name("older")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn update(&self, id: impl AsRef<str>, change: UpdateSnapshot) -> Result<Snapshot> {
+        let call = self.client.call("UpdateSnapshot");
+        let answer = call.raw.update_snapshot(id.as_ref(), &change.0).await;
+        Ok(call.finish(answer).await?.snapshot)
+    }
+
+    /// Copies a snapshot into a region, its own or another. The copy can be used when its status is `created`. One
+    /// request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::{CloneSnapshot, Region};
+    ///
+    /// let copy = client.snapshots().clone("an-id", CloneSnapshot::new("copy", Region::EucDeMuc1)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn clone(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Result<Snapshot> {
+        let call = self.client.call("CloneSnapshot");
+        let answer = call.raw.clone_snapshot(id.as_ref(), &copy.0).await;
+        Ok(call.finish(answer).await?.snapshot)
+    }
+
+    /// Deletes a snapshot. Refused as a conflict while it is in use. It is listed as `deleting` until it is gone. One
+    /// request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// client.snapshots().delete("an-id").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+        let call = self.client.call("DeleteSnapshot");
+        let answer = call.raw.delete_snapshot(id.as_ref()).await;
+        call.finish(answer).await
+    }
+}
+
+/// What an imported snapshot is to be.
+///
+/// ```
+/// use genesiscloud::{CreateSnapshot, OsType, Region};
+/// let new = CreateSnapshot::new("golden", "https://example.com/golden.qcow2", Region::NordNoKrs1, 80)
+///     .os_type(OsType::Linux);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CreateSnapshot(pub(crate) CreateSnapshotBody);
+
+impl CreateSnapshot {
+    /// A snapshot of `size` GiB, at least 1, in a region, from the disk image at a URL.
+    pub fn new(name: impl Into<String>, url: impl Into<String>, region: Region, size: i64) -> Self {
+        Self(CreateSnapshotBody { name: name.into(), url: url.into(), region, size, os_type: None })
+    }
+
+    /// The operating system on the image.
+    pub fn os_type(mut self, os_type: OsType) -> Self {
+        self.0.os_type = Some(os_type);
+        self
+    }
+}
+
+/// What is to change about a snapshot; what is not set stays as it is.
+///
+/// ```
+/// use genesiscloud::UpdateSnapshot;
+/// let change = UpdateSnapshot::new().name("older");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateSnapshot(pub(crate) UpdateSnapshotBody);
+
+impl UpdateSnapshot {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The new name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.name = Some(name.into());
+        self
+    }
+}
+
+/// What the copy of a snapshot is to be.
+///
+/// ```
+/// use genesiscloud::{CloneSnapshot, Region};
+/// let copy = CloneSnapshot::new("copy", Region::EucDeMuc1);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CloneSnapshot(pub(crate) CloneSnapshotBody);
+
+impl CloneSnapshot {
+    /// A copy with a name, in a region.
+    pub fn new(name: impl Into<String>, region: Region) -> Self {
+        Self(CloneSnapshotBody { name: name.into(), region })
+    }
+}
