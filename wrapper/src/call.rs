@@ -134,7 +134,8 @@ impl Call {
             _ if path == "." => format!("{reason}, in {start}"),
             _ => format!("{path}: {reason}, in {start}"),
         };
-        Error::new(ErrorKind::Decode, message).with_source(error.into_inner())
+        // Without its source, which would show the text as it came.
+        Error::new(ErrorKind::Decode, message)
     }
 
     /// A request that got no whole answer.

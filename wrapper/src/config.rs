@@ -65,7 +65,10 @@ impl Endpoint {
         }
         let address = with_scheme(text).ok_or_else(|| refused("has a scheme without `//`"))?;
         let authority = address.split('/').nth(2).unwrap_or_default();
-        // Before parsing, which forgets an empty user name, and never repeated: it may hold a password.
+        // Both before parsing, which would take the first part of the path for the host, and forget an empty user name.
+        if authority.is_empty() {
+            return Err(refused("has no host"));
+        }
         if authority.contains('@') {
             return Err(refused("has a user name or password; the token goes to `token(…)`"));
         }

@@ -1,0 +1,88 @@
+//! Methods that are another's shorthand: what they send.
+
+use std::future::Future;
+
+use genesiscloud::{Client, Result};
+use serde_json::{Value, json};
+
+use crate::fixtures::full;
+use crate::wire::{Answer, Seen, Wire};
+
+async fn sent<T, F: Future<Output = Result<T>>>(answer: Value, call: impl FnOnce(Client) -> F) -> Seen {
+    let wire = Wire::answering(Answer::json(200, &answer)).await;
+    call(wire.client()).await.unwrap();
+    let [seen] = &wire.seen()[..] else { panic!("not one request") };
+    seen.clone()
+}
+
+#[tokio::test]
+async fn actions_have_a_method_each() {
+    let path = "/compute/v1/instances/i-1/actions";
+    for (seen, action) in [
+        (sent(Value::Null, |client| async move { client.instances().start("i-1").await }).await, "start"),
+        (sent(Value::Null, |client| async move { client.instances().stop("i-1").await }).await, "stop"),
+        (sent(Value::Null, |client| async move { client.instances().reset("i-1").await }).await, "reset"),
+    ] {
+        assert_eq!((seen.method.as_str(), seen.path.as_str()), ("POST", path));
+        assert_eq!(seen.body, json!({ "action": action }));
+    }
+}
+
+#[tokio::test]
+async fn attaching_and_detaching_name_one_and_leave_the_others() {
+    let answer = || json!({ "instance": full::instance() });
+    let instances = |client: Client| client.instances();
+    for (seen, body) in [
+        (
+            sent(answer(), |c| async move { instances(c).attach_volume("i-1", "v-9").await }).await,
+            json!({ "volumes": { "attach": "v-9" } }),
+        ),
+        (
+            sent(answer(), |c| async move { instances(c).detach_volume("i-1", "v-9").await }).await,
+            json!({ "volumes": { "detach": "v-9" } }),
+        ),
+        (
+            sent(answer(), |c| async move { instances(c).attach_security_group("i-1", "g-9").await }).await,
+            json!({ "security_groups": { "attach": "g-9" } }),
+        ),
+        (
+            sent(answer(), |c| async move { instances(c).detach_security_group("i-1", "g-9").await }).await,
+            json!({ "security_groups": { "detach": "g-9" } }),
+        ),
+    ] {
+        assert_eq!((seen.method.as_str(), seen.path.as_str()), ("PATCH", "/compute/v1/instances/i-1"));
+        assert_eq!(seen.body, body);
+    }
+}
+
+#[tokio::test]
+async fn ids_are_taken_in_any_form_that_reads_as_text() {
+    let wire = Wire::answering(Answer::json(200, &json!({ "instance": full::instance() }))).await;
+    let instances = wire.client().instances();
+    let vm = instances.get("i-1").await.unwrap();
+    instances.get(&vm.id).await.unwrap();
+    instances.get(vm.id.clone()).await.unwrap();
+    instances.get(std::borrow::Cow::from("i-1")).await.unwrap();
+    assert!(wire.seen().iter().all(|seen| seen.path == "/compute/v1/instances/i-1"));
+}
+
+#[tokio::test]
+async fn calls_can_be_moved_to_other_tasks() {
+    let wire = Wire::answering(Answer::json(200, &json!({ "volume": full::volume() }))).await;
+    let volumes = wire.client().volumes();
+    let raw = wire.client();
+    let service = tokio::spawn(async move { volumes.get("v-1").await.map(|volume| volume.name) });
+    let raw = tokio::spawn(async move { raw.raw().get_volume("v-1").await.map(|answer| answer.volume.name.clone()) });
+    assert_eq!(service.await.unwrap().unwrap(), "data");
+    assert_eq!(raw.await.unwrap().unwrap(), "data");
+}
+
+#[tokio::test]
+async fn raw_calls_carry_the_same_headers() {
+    let wire = Wire::answering(Answer::json(204, &Value::Null)).await;
+    let client = wire.client();
+    client.raw().delete_volume("v-1").await.unwrap();
+    client.volumes().delete("v-1").await.unwrap();
+    let [raw, service] = &wire.seen()[..] else { panic!("not two requests") };
+    assert_eq!(raw, service);
+}

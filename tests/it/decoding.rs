@@ -1,0 +1,172 @@
+//! What the service sends, and what becomes of it: nothing is lost, nothing breaks.
+
+use genesiscloud::{
+    FilesystemType, FloatingIpStatus, ImageType, Instance, InstanceAction, InstanceBillingType, InstanceStatus, OsType,
+    Region, SecurityGroupRuleProtocol, SnapshotStatus, VolumeStatus,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::fixtures::{full, minimal, page, without};
+use crate::wire::{Answer, Wire};
+
+async fn instance(json: Value) -> genesiscloud::Result<Instance> {
+    let wire = Wire::answering(Answer::json(200, &json!({ "instance": json }))).await;
+    wire.client().instances().get("i-1").await
+}
+
+#[tokio::test]
+async fn instances_decode_with_and_without_what_may_be_missing() {
+    let with = instance(full::instance()).await.unwrap();
+    let floating_ip = with.floating_ip.unwrap();
+    assert_eq!((floating_ip.id.as_str(), floating_ip.name.as_str()), ("a-1", "entry"));
+
+    let absent = instance(without(full::instance(), &["floating_ip"], json!({}))).await.unwrap();
+    assert_eq!(absent.floating_ip, None);
+
+    let nullable = ["floating_ip", "private_ip", "public_ip", "reservation_id"];
+    let nulls = nullable.map(|name| (name.to_owned(), Value::Null)).into_iter().collect();
+    let null = instance(without(full::instance(), &[], Value::Object(nulls))).await.unwrap();
+    let absent = instance(without(full::instance(), &nullable, json!({}))).await.unwrap();
+    assert_eq!(
+        (&null.floating_ip, &null.private_ip, &null.public_ip, &null.reservation_id),
+        (&None, &None, &None, &None)
+    );
+    assert_eq!(null, absent);
+}
+
+#[tokio::test]
+async fn what_the_documentation_promises_beyond_the_document_is_read() {
+    let vm =
+        instance(without(full::instance(), &[], json!({ "is_protected": true, "updated_at": null }))).await.unwrap();
+    assert_eq!(vm.is_protected, Some(true));
+    assert_eq!(vm.updated_at, None);
+}
+
+#[tokio::test]
+async fn the_documentations_example_of_an_instance_decodes() {
+    let example = serde_json::from_str(include_str!("../fixtures/example-instance.json")).unwrap();
+    let vm = instance(example).await.unwrap();
+    assert_eq!(vm.region, Region::Unknown("ARC-IS-HAF-1".into()));
+    assert_eq!(vm.region.to_string(), "ARC-IS-HAF-1");
+    assert_eq!(vm.status, InstanceStatus::Active);
+    assert_eq!(vm.created_at.to_rfc3339(), "2020-03-18T16:25:45.883+00:00");
+    assert_eq!((vm.image, vm.volumes, vm.os_type), (None, vec![], None));
+}
+
+#[tokio::test]
+async fn the_documentations_example_of_a_list_decodes() {
+    let example: Value = serde_json::from_str(include_str!("../fixtures/example-images.json")).unwrap();
+    let wire = Wire::answering(Answer::json(200, &example)).await;
+    let page = wire.client().images().list_page(1, 50).await.unwrap();
+    assert_eq!(page.total_count, 3);
+    let kinds: Vec<_> = page.items.iter().map(|image| image.type_.to_string()).collect();
+    assert_eq!(kinds, ["distribution", "distribution", "snapshot"]);
+    assert_eq!(serde_json::to_value(&page.items).unwrap(), example["images"]);
+}
+
+#[tokio::test]
+async fn unknown_values_and_fields_go_back_as_they_came() {
+    let strange = without(
+        full::instance(),
+        &[],
+        json!({
+            "status": "hibernating", "region": "MARS-1", "os_type": "plan9", "gpu_count": 8, "nested": { "a": [1, null] },
+            "volumes": [{ "id": "v-1", "name": "data", "bus": "nvme" }],
+        }),
+    );
+    let vm = instance(strange.clone()).await.unwrap();
+    assert_eq!(vm.status.to_string(), "hibernating");
+    assert_eq!(vm.extra["gpu_count"], 8);
+    assert_eq!(vm.volumes[0].extra["bus"], "nvme");
+    assert_eq!(serde_json::to_value(&vm).unwrap(), strange);
+}
+
+#[tokio::test]
+async fn rules_read_from_a_group_can_be_sent_back_whole() {
+    let mut group = full::security_group();
+    group["rules"][0]["remote"] = json!("10.0.0.0/8");
+    let wire = Wire::answering(Answer::json(200, &json!({ "security_group": group }))).await;
+    let groups = wire.client().security_groups();
+    let rules = groups.get("g-1").await.unwrap().rules;
+    groups.update("g-1", genesiscloud::UpdateSecurityGroup::new().rules(rules)).await.unwrap();
+    assert_eq!(wire.seen()[1].body, json!({ "rules": group["rules"] }));
+}
+
+#[test]
+fn every_enum_is_open_and_prints_what_it_sends() {
+    fn open<T: Serialize + DeserializeOwned + ToString + std::str::FromStr<Err: std::fmt::Debug> + PartialEq>(
+        known: &str,
+    ) {
+        for word in [known, "", "a-word-of-tomorrow", "Unknown"] {
+            let value: T = serde_json::from_value(json!(word)).unwrap();
+            assert_eq!(value.to_string(), word);
+            assert_eq!(serde_json::to_value(&value).unwrap(), json!(word));
+            assert!(word.parse::<T>().unwrap() == value, "{word}");
+        }
+        assert!(serde_json::from_value::<T>(json!(7)).is_err());
+    }
+    open::<Region>("NORD-NO-KRS-1");
+    open::<InstanceStatus>("active");
+    open::<InstanceAction>("reset");
+    open::<InstanceBillingType>("prepaid-3-month");
+    open::<ImageType>("cloud-image");
+    open::<OsType>("windows");
+    open::<VolumeStatus>("created");
+    open::<SnapshotStatus>("pending_delete");
+    open::<FilesystemType>("vast");
+    open::<FloatingIpStatus>("error");
+    open::<SecurityGroupRuleProtocol>("icmp");
+    // Statuses of older accounts, seen by the provider's own tools.
+    assert_eq!("in-use".parse::<VolumeStatus>().unwrap(), VolumeStatus::Unknown("in-use".into()));
+}
+
+#[tokio::test]
+async fn integers_are_read_in_the_three_spellings() {
+    for (size, expected) in
+        [(json!(80), 80), (json!(80.0), 80), (json!("80"), 80), (json!("85899345920"), 85_899_345_920)]
+    {
+        let volume = without(full::volume(), &[], json!({ "size": size }));
+        let wire = Wire::answering(Answer::json(200, &json!({ "volume": volume }))).await;
+        assert_eq!(wire.client().volumes().get("v-1").await.unwrap().size, expected);
+    }
+    let disk = instance(without(full::instance(), &[], json!({ "disk_size": "80" }))).await.unwrap();
+    assert_eq!(disk.disk_size, Some(80));
+    let numbers = json!({ "volumes": [minimal::volume()], "total_count": "1", "page": 1.0, "per_page": "50" });
+    let wire = Wire::answering(Answer::json(200, &numbers)).await;
+    assert_eq!(wire.client().volumes().list_page(1, 50).await.unwrap().total_count, 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_decoded_is_named_by_its_place() {
+    let mut items = vec![full::instance(); 5];
+    items[3]["status"] = json!(7);
+    let cases = [
+        (page("instances", &items, 1, 50, 5), "instances[3].status: "),
+        (
+            page("instances", &[without(full::instance(), &["id"], json!({}))], 1, 50, 1),
+            "instances[0]: missing field `id`",
+        ),
+        (
+            page("instances", &[without(full::instance(), &[], json!({ "created_at": "yesterday" }))], 1, 50, 1),
+            "instances[0].created_at: ",
+        ),
+        (
+            page("instances", &[without(full::instance(), &[], json!({ "disk_size": 80.5 }))], 1, 50, 1),
+            "instances[0].disk_size: 80.5 is not an integer",
+        ),
+        (
+            page("instances", &[without(full::instance(), &[], json!({ "volumes": [{ "id": "v" }] }))], 1, 50, 1),
+            "instances[0].volumes[0]: missing field `name`",
+        ),
+        (json!({ "machines": [] }), "missing field `instances`"),
+    ];
+    for (answer, place) in cases {
+        let wire = Wire::answering(Answer::json(200, &answer)).await;
+        let error = wire.client().instances().list_page(1, 50).await.unwrap_err();
+        assert_eq!(error.kind(), genesiscloud::ErrorKind::Decode);
+        assert_eq!(error.status().unwrap(), 200);
+        assert!(error.message().starts_with(place), "{error}");
+    }
+}

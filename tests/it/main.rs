@@ -1,0 +1,12 @@
+//! The SDK from outside: exact requests and odd answers over httpmock, whole stories over the sandbox.
+
+mod answers;
+mod conveniences;
+mod decoding;
+mod document;
+mod fixtures;
+mod inputs;
+mod lists;
+mod operations;
+mod secrets;
+mod wire;

@@ -1,0 +1,108 @@
+//! A server that answers as told and remembers what it was asked.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use genesiscloud::Client;
+use httpmock::prelude::*;
+use httpmock::{HttpMockRequest, HttpMockResponse};
+use serde_json::Value;
+
+pub(crate) const TOKEN: &str = "s3cr3t-t0ken-of-a-test";
+
+/// A request as it came over the wire.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Value,
+}
+
+/// An answer: status, headers, body.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: vec![("content-type", content_type.into())], body: body.into() }
+    }
+
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        match body {
+            Value::Null => Self { status, headers: vec![], body: vec![] },
+            body => Self::new(status, "application/json", body.to_string()),
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+pub(crate) struct Wire {
+    server: MockServer,
+    answer: Arc<Mutex<Answer>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Wire {
+    pub(crate) async fn new() -> Self {
+        let server = MockServer::start_async().await;
+        let answer = Arc::new(Mutex::new(Answer::new(500, "text/plain", "no answer was set")));
+        let seen = Arc::<Mutex<Vec<Seen>>>::default();
+        let (answers, requests) = (Arc::clone(&answer), Arc::clone(&seen));
+        server
+            .mock_async(|_when, then| {
+                then.respond_with(move |request: &HttpMockRequest| {
+                    requests.lock().unwrap().push(Seen::of(request));
+                    let Answer { status, headers, body } = answers.lock().unwrap().clone();
+                    HttpMockResponse::builder().status(status).headers(headers).body(body).build()
+                });
+            })
+            .await;
+        Self { server, answer, seen }
+    }
+
+    /// One that gives this answer to everything.
+    pub(crate) async fn answering(answer: Answer) -> Self {
+        let wire = Self::new().await;
+        wire.answer(answer);
+        wire
+    }
+
+    pub(crate) fn answer(&self, answer: Answer) {
+        *self.answer.lock().unwrap() = answer;
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        self.server.base_url()
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::builder().token(TOKEN).endpoint(self.endpoint()).build().unwrap()
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl Seen {
+    fn of(request: &HttpMockRequest) -> Self {
+        let body = request.body_ref();
+        Self {
+            method: request.method_str().into(),
+            path: request.uri().path().into(),
+            query: request.query_params(),
+            headers: request.headers_vec().iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect(),
+            body: if body.is_empty() { Value::Null } else { serde_json::from_slice(body).unwrap() },
+        }
+    }
+}

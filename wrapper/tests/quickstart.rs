@@ -1,0 +1,67 @@
+//! The first program a newcomer runs, run as a newcomer would.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use genesiscloud_sandbox::{Data, Sandbox};
+
+/// Runs the example with these variables, and none of ours from outside.
+fn quickstart(variables: &[(&str, &str)]) -> (Output, String) {
+    let output = Command::new(program())
+        .env_remove("GENESISCLOUD_TOKEN")
+        .env_remove("GENESISCLOUD_ENDPOINT")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    (output, text)
+}
+
+/// Cargo builds examples before it runs the tests of their package, one directory above the tests.
+fn program() -> PathBuf {
+    let deps = std::env::current_exe().unwrap();
+    let profile = deps.parent().and_then(|deps| deps.parent()).unwrap();
+    profile.join("examples").join(format!("quickstart{}", std::env::consts::EXE_SUFFIX))
+}
+
+#[test]
+fn without_a_token_it_shows_a_sandbox() {
+    let (output, text) = quickstart(&[]);
+    assert!(output.status.success(), "{output:?}");
+    for part in [
+        "starts a sandbox",
+        "│ trainer-001   ┆ vcpu-4_memory-12g_disk-80g_nvidia3080-1 ┆ NORD-NO-KRS-1 ┆ active",
+        "… and 240 more: 250 instances.",
+        "trainer-001 runs Ubuntu 24.04 in NORD-NO-KRS-1.",
+        "GetVolume: not found (404, code 02021): volume not found",
+        "GET /compute/v1/instances?page=5",
+    ] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_token_it_reads_the_account() {
+    let sandbox = Sandbox::start().await;
+    sandbox.seed(Data::new().with_instances(3));
+    let endpoint = sandbox.endpoint();
+    let (output, text) = quickstart(&[("GENESISCLOUD_TOKEN", sandbox.token()), ("GENESISCLOUD_ENDPOINT", &endpoint)]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(text.contains("3 instances.") && !text.contains("starts a sandbox"), "{text}");
+    assert_eq!(sandbox.journal().len(), 3);
+}
+
+#[test]
+fn an_empty_token_or_endpoint_is_one_clear_line() {
+    for (variables, line) in [
+        (&[("GENESISCLOUD_TOKEN", "")][..], "the client cannot be built: GENESISCLOUD_TOKEN is set but empty\n"),
+        (
+            &[("GENESISCLOUD_TOKEN", "a-token"), ("GENESISCLOUD_ENDPOINT", "")],
+            "the client cannot be built: GENESISCLOUD_ENDPOINT is set but empty\n",
+        ),
+    ] {
+        let (output, _) = quickstart(variables);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), line);
+    }
+}
