@@ -6,7 +6,7 @@ use genesiscloud::{Client, Error, ErrorCode, ErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::wire::{Answer, TOKEN, Wire};
+use genesiscloud_tests::wire::{Answer, TOKEN, Wire};
 
 /// What a body of a refusal is, and what is to be found in it.
 struct Body {
@@ -162,7 +162,10 @@ async fn any_success_status_is_a_success() {
     let wire = Wire::new().await;
     let client = wire.client();
     for status in [200, 201, 202] {
-        wire.answer(Answer::json(status, &serde_json::json!({ "volume": crate::fixtures::full::volume() })));
+        wire.answer(Answer::json(
+            status,
+            &serde_json::json!({ "volume": genesiscloud_tests::fixtures::full::volume() }),
+        ));
         assert_eq!(client.volumes().get("v-1").await.unwrap().id, "v-1");
         client.volumes().delete("v-1").await.unwrap();
     }

@@ -5,8 +5,8 @@ use std::future::Future;
 use genesiscloud::{Client, Result};
 use serde_json::{Value, json};
 
-use crate::fixtures::full;
-use crate::wire::{Answer, Seen, Wire};
+use genesiscloud_tests::fixtures::full;
+use genesiscloud_tests::wire::{Answer, Seen, Wire};
 
 async fn sent<T, F: Future<Output = Result<T>>>(answer: Value, call: impl FnOnce(Client) -> F) -> Seen {
     let wire = Wire::answering(Answer::json(200, &answer)).await;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::fixtures::{full, minimal, page, without};
-use crate::wire::{Answer, Wire};
+use genesiscloud_tests::fixtures::{full, minimal, page, without};
+use genesiscloud_tests::wire::{Answer, Wire};
 
 async fn instance(json: Value) -> genesiscloud::Result<Instance> {
     let wire = Wire::answering(Answer::json(200, &json!({ "instance": json }))).await;

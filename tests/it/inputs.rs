@@ -3,7 +3,7 @@
 use futures::TryStreamExt;
 use genesiscloud::{Client, Error, ErrorKind};
 
-use crate::wire::Wire;
+use genesiscloud_tests::wire::Wire;
 
 fn config_error(client: genesiscloud::Result<Client>) -> String {
     let error = client.unwrap_err();

@@ -4,8 +4,8 @@ use futures::{StreamExt, TryStreamExt};
 use genesiscloud::{Client, ErrorKind};
 use genesiscloud_sandbox::{Data, Sandbox};
 
-use crate::fixtures::{minimal, page};
-use crate::wire::{Answer, Wire};
+use genesiscloud_tests::fixtures::{minimal, page};
+use genesiscloud_tests::wire::{Answer, Wire};
 
 async fn sandbox_with(instances: usize) -> (Sandbox, Client) {
     let sandbox = Sandbox::start().await;

@@ -3,10 +3,7 @@
 mod answers;
 mod conveniences;
 mod decoding;
-mod document;
-mod fixtures;
 mod inputs;
 mod lists;
 mod operations;
 mod secrets;
-mod wire;

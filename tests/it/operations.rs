@@ -14,9 +14,9 @@ use genesiscloud::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::document;
-use crate::fixtures::{full, minimal, page};
-use crate::wire::{Answer, TOKEN, Wire};
+use genesiscloud_tests::document;
+use genesiscloud_tests::fixtures::{full, minimal, page};
+use genesiscloud_tests::wire::{Answer, TOKEN, Wire};
 
 /// What must come over the wire.
 struct Request {

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use genesiscloud::{AuthScheme, Client, CreateInstance, ErrorKind, Region, UserDataPart};
 use serde_json::json;
 
-use crate::wire::{Answer, TOKEN, Wire};
+use genesiscloud_tests::wire::{Answer, TOKEN, Wire};
 
 const SECRETS: [&str; 4] = [TOKEN, "Passw0rd-of-a-test", "script-of-a-test", "user-data-of-a-test"];
 

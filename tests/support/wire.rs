@@ -8,52 +8,52 @@ use httpmock::prelude::*;
 use httpmock::{HttpMockRequest, HttpMockResponse};
 use serde_json::Value;
 
-pub(crate) const TOKEN: &str = "s3cr3t-t0ken-of-a-test";
+pub const TOKEN: &str = "s3cr3t-t0ken-of-a-test";
 
 /// A request as it came over the wire.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Seen {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) headers: BTreeMap<String, String>,
-    pub(crate) body: Value,
+pub struct Seen {
+    pub method: String,
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    pub headers: BTreeMap<String, String>,
+    pub body: Value,
 }
 
 /// An answer: status, headers, body.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: vec![("content-type", content_type.into())], body: body.into() }
     }
 
-    pub(crate) fn json(status: u16, body: &Value) -> Self {
+    pub fn json(status: u16, body: &Value) -> Self {
         match body {
             Value::Null => Self { status, headers: vec![], body: vec![] },
             body => Self::new(status, "application/json", body.to_string()),
         }
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 }
 
-pub(crate) struct Wire {
+pub struct Wire {
     server: MockServer,
     answer: Arc<Mutex<Answer>>,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Wire {
-    pub(crate) async fn new() -> Self {
+    pub async fn new() -> Self {
         let server = MockServer::start_async().await;
         let answer = Arc::new(Mutex::new(Answer::new(500, "text/plain", "no answer was set")));
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
@@ -71,25 +71,25 @@ impl Wire {
     }
 
     /// One that gives this answer to everything.
-    pub(crate) async fn answering(answer: Answer) -> Self {
+    pub async fn answering(answer: Answer) -> Self {
         let wire = Self::new().await;
         wire.answer(answer);
         wire
     }
 
-    pub(crate) fn answer(&self, answer: Answer) {
+    pub fn answer(&self, answer: Answer) {
         *self.answer.lock().unwrap() = answer;
     }
 
-    pub(crate) fn endpoint(&self) -> String {
+    pub fn endpoint(&self) -> String {
         self.server.base_url()
     }
 
-    pub(crate) fn client(&self) -> Client {
+    pub fn client(&self) -> Client {
         Client::builder().token(TOKEN).endpoint(self.endpoint()).build().unwrap()
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 }

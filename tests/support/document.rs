@@ -5,13 +5,13 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-pub(crate) fn document() -> &'static Value {
+pub fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(|| serde_norway::from_str(genesiscloud::bindings::DOCUMENT).unwrap())
 }
 
 /// Ids of all operations.
-pub(crate) fn operation_ids() -> BTreeSet<String> {
+pub fn operation_ids() -> BTreeSet<String> {
     operations().map(|(_, _, operation)| operation["operationId"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -22,27 +22,27 @@ fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static Va
 }
 
 /// Method, path template and operation of an id.
-pub(crate) fn operation(id: &str) -> (String, &'static str, &'static Value) {
+pub fn operation(id: &str) -> (String, &'static str, &'static Value) {
     let (path, method, operation) =
         operations().find(|(_, _, operation)| operation["operationId"] == id).expect("an id of the document");
     (method.to_uppercase(), path, operation)
 }
 
 /// Names of an operation's query parameters.
-pub(crate) fn query_names(operation: &'static Value) -> BTreeSet<String> {
+pub fn query_names(operation: &'static Value) -> BTreeSet<String> {
     let parameters = operation["parameters"].as_array().into_iter().flatten().map(resolved);
     parameters.filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Paths of all fields of an operation's body: `metadata.startup_script`.
-pub(crate) fn body_fields(operation: &'static Value) -> BTreeSet<String> {
+pub fn body_fields(operation: &'static Value) -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     schema_fields("", &operation["requestBody"]["content"]["application/json"]["schema"], &mut fields);
     fields
 }
 
 /// Paths of all fields of a named schema.
-pub(crate) fn fields(schema: &str) -> BTreeSet<String> {
+pub fn fields(schema: &str) -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     schema_fields("", &document()["components"]["schemas"][schema], &mut fields);
     fields
@@ -59,7 +59,7 @@ fn schema_fields(prefix: &str, schema: &'static Value, fields: &mut BTreeSet<Str
 }
 
 /// Paths of all fields of a value, in the same spelling.
-pub(crate) fn value_fields(value: &Value) -> BTreeSet<String> {
+pub fn value_fields(value: &Value) -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     collect("", value, &mut fields);
     fields
@@ -84,8 +84,13 @@ fn resolved(node: &'static Value) -> &'static Value {
     }
 }
 
-#[test]
-fn the_document_has_what_it_is_said_to_have() {
-    assert_eq!(operation_ids().len(), 45);
-    assert_eq!(document()["components"]["schemas"].as_object().unwrap().len(), 53);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_has_what_it_is_said_to_have() {
+        assert_eq!(operation_ids().len(), 45);
+        assert_eq!(document()["components"]["schemas"].as_object().unwrap().len(), 53);
+    }
 }

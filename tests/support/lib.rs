@@ -1,0 +1,5 @@
+//! What the tests of the SDK share.
+
+pub mod document;
+pub mod fixtures;
+pub mod wire;
