@@ -6,4 +6,5 @@ mod decoding;
 mod inputs;
 mod lists;
 mod operations;
+mod sandbox;
 mod secrets;

@@ -77,7 +77,8 @@ fn collect(prefix: &str, value: &Value, fields: &mut BTreeSet<String>) {
     }
 }
 
-fn resolved(node: &'static Value) -> &'static Value {
+/// What a node refers to, or the node itself.
+pub fn resolved(node: &'static Value) -> &'static Value {
     match node["$ref"].as_str() {
         Some(reference) => document().pointer(&reference[1..]).unwrap(),
         None => node,
