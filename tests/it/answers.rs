@@ -116,6 +116,34 @@ async fn every_refusal_tells_status_code_operation_and_the_start_of_its_body() {
 }
 
 #[tokio::test]
+async fn what_a_refusal_says_comes_before_what_the_code_means() {
+    let wire = Wire::new().await;
+    for (answer, message) in [
+        (r#"{"code": "02021", "message": "gone"}"#, "gone"),
+        (r#"{"code": "02021"}"#, "there is no such volume"),
+        (r#"{"code": "01204"}"#, r#"the answer is not the documented error but "{"code": "01204"}""#),
+    ] {
+        // A place to go to means something in a redirect only.
+        wire.answer(Answer::new(409, "application/json", answer).header("location", "https://example.com"));
+        assert_eq!(wire.client().volumes().get("v-1").await.unwrap_err().message(), message);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_without_end_is_read_only_so_far() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let _ = socket.read(&mut [0; 4096]).await;
+        let _ = socket.write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n").await;
+        while socket.write_all(&[b'x'; 4096]).await.is_ok() {}
+    });
+    let client = Client::builder().token(TOKEN).endpoint(endpoint).build().unwrap();
+    is_well_told(&client.volumes().get("v-1").await.unwrap_err(), "GetVolume", 502);
+}
+
+#[tokio::test]
 async fn documented_codes_are_told_from_each_other_however_they_are_written() {
     let wire = Wire::new().await;
     let client = wire.client();

@@ -8,3 +8,4 @@ mod lists;
 mod operations;
 mod sandbox;
 mod secrets;
+mod tls;

@@ -312,10 +312,22 @@ fn http_client(endpoint: &Endpoint) -> Result<reqwest::Client> {
 mod tests {
     use super::*;
 
+    const LOOPBACK: &str = "http://127.0.0.1:1";
+
+    #[test]
+    fn https_needs_tls_in_the_build_and_http_on_loopback_does_not() {
+        let build = |endpoint| Client::builder().token("secret").endpoint(endpoint).build().map(drop);
+        assert!(build(LOOPBACK).is_ok());
+        match build(DEFAULT_ENDPOINT) {
+            Ok(()) => assert!(tls::AVAILABLE),
+            Err(error) => assert!(!tls::AVAILABLE && error.to_string().contains("feature `rustls`"), "{error}"),
+        }
+    }
+
     #[test]
     fn a_client_goes_anywhere_and_shows_no_token() {
         fn goes_anywhere<T: Send + Sync + Clone + 'static>(_: &T) {}
-        let builder = Client::builder().token("s3cr3t-token").auth_scheme(AuthScheme::XAuthToken);
+        let builder = Client::builder().token("s3cr3t-token").endpoint(LOOPBACK).auth_scheme(AuthScheme::XAuthToken);
         let client = builder.clone().build().unwrap();
         goes_anywhere(&client);
         for text in [format!("{builder:?}"), format!("{client:?}"), format!("{:?}", client.raw())] {

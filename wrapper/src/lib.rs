@@ -14,6 +14,7 @@ pub use client::{Client, ClientBuilder};
 pub use code::ErrorCode;
 pub use error::{Error, ErrorKind, Result};
 pub use genesiscloud_bindings as bindings;
+#[doc(inline)]
 pub use genesiscloud_bindings::types::{
     Filesystem, FilesystemStatus, FilesystemType, FloatingIp, FloatingIpStatus, FloatingIpVersion, Image, ImageType,
     Instance, InstanceAction, InstanceBillingType, InstanceStatus, InstanceTypeAvailability, OsType, Quota,

@@ -1,4 +1,8 @@
 //! The services, one for each kind of resource. [`Client`] makes them; they are cheap, and can be kept or moved.
+//!
+//! Ids are taken as anything that reads as text. Every method sends one request, unless it says otherwise, and can fail
+//! with any [`Error`](crate::Error); an id that would reach another path is refused before sending
+//! ([`InvalidInput`](crate::ErrorKind::InvalidInput)).
 
 pub mod availability;
 pub mod filesystems;
