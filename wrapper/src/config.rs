@@ -154,12 +154,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_token_prints_as_redacted() {
+        assert_eq!(format!("{:?}", Token::parse("secret").unwrap()), "<redacted>");
+    }
+
+    #[test]
     fn the_three_forms_of_an_endpoint_mean_the_same() {
         for form in ["https://api.genesiscloud.com/compute/v1", "https://api.genesiscloud.com", "api.genesiscloud.com"]
         {
             for end in ["", "/", "//"] {
                 let endpoint = Endpoint::parse(&format!(" {form}{end}\n"), false).unwrap();
                 assert_eq!(endpoint.as_str(), DEFAULT_ENDPOINT);
+                assert!(endpoint.is_https());
             }
         }
     }
@@ -186,7 +192,7 @@ mod tests {
         for text in ["http://api.genesiscloud.com", "http://10.0.0.1", "http://[::2]", "http://localhost.example"] {
             let error = Endpoint::parse(text, false).unwrap_err().to_string();
             assert!(error.contains("dangerously_allow_plain_http"), "{text}: {error}");
-            assert!(Endpoint::parse(text, true).is_ok(), "{text}");
+            assert!(!Endpoint::parse(text, true).unwrap().is_https(), "{text}");
         }
     }
 

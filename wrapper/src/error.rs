@@ -437,6 +437,29 @@ mod tests {
     }
 
     #[test]
+    fn each_predicate_is_true_of_its_kind_alone() {
+        use ErrorKind as K;
+        type Predicate = fn(&Error) -> bool;
+        let predicates: [(Predicate, ErrorKind); 8] = [
+            (Error::is_not_found, K::NotFound),
+            (Error::is_unauthenticated, K::Unauthenticated),
+            (Error::is_permission_denied, K::PermissionDenied),
+            (Error::is_conflict, K::Conflict),
+            (Error::is_quota_exceeded, K::QuotaExceeded),
+            (Error::is_out_of_stock, K::OutOfStock),
+            (Error::is_rate_limited, K::RateLimited),
+            (Error::is_timeout, K::Timeout),
+        ];
+        let others = [K::Server, K::AccountBlocked, K::Interrupted];
+        let kinds: Vec<_> = predicates.iter().map(|(_, kind)| *kind).chain(others).collect();
+        for (predicate, own) in predicates {
+            for kind in &kinds {
+                assert_eq!(predicate(&Error::new(*kind, "")), *kind == own, "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
     fn one_line_says_it_all() {
         let error = Error::answer(StatusCode::NOT_FOUND, Some(ErrorCode::VolumeNotFound), "volume\nnot found".into())
             .of("GetVolume", true);

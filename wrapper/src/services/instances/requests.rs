@@ -1,0 +1,257 @@
+//! What requests about instances hold.
+
+use genesiscloud_bindings::types::{
+    CreateInstanceBody, CreateInstanceSnapshotBody, InstanceUpdateSecurityGroups as SecurityGroupsChange,
+    InstanceUpdateSecurityGroupsList, InstanceUpdateVolumes as VolumesChange, InstanceUpdateVolumesList,
+    InstanceUserData, UpdateInstanceBody,
+};
+
+use crate::services::ids;
+use crate::{InstanceBillingType, Region, UserDataPart};
+
+/// What a new instance is to be.
+///
+/// Needs exactly one of [`ssh_keys`](Self::ssh_keys) and [`password`](Self::password), which the API checks. Debug
+/// output shows no password, startup script or user data.
+///
+/// ```
+/// use genesiscloud::{CreateInstance, Region};
+///
+/// let new = CreateInstance::new("trainer", "vcpu-4_memory-12g_disk-80g_nvidia3080-1", "ubuntu-24.04", Region::NordNoKrs1)
+///     .ssh_keys(["a-key"])
+///     .startup_script("#!/bin/sh\ntouch /hello\n")
+///     .is_protected(true);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CreateInstance(pub(crate) CreateInstanceBody);
+
+impl CreateInstance {
+    /// A machine of an instance type, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`, in a region.
+    ///
+    /// `image` is the id of an image, its slug (`ubuntu-24.04`), `slug:version`, or the id of a snapshot. The API wants
+    /// a host name as well; it is the name unless [`hostname`](Self::hostname) sets another.
+    pub fn new(
+        name: impl Into<String>,
+        instance_type: impl Into<String>,
+        image: impl Into<String>,
+        region: Region,
+    ) -> Self {
+        let name = name.into();
+        Self(CreateInstanceBody {
+            hostname: name.clone(),
+            name,
+            type_: instance_type.into(),
+            image: image.into(),
+            region,
+            billing_type: None,
+            destroy_on_shutdown: None,
+            disk_size: None,
+            floating_ip: None,
+            is_protected: None,
+            metadata: None,
+            password: None,
+            placement_option: None,
+            public_ipv6: None,
+            reservation_id: None,
+            reuse_long_term_subscription: None,
+            security_groups: None,
+            ssh_keys: None,
+            volumes: None,
+        })
+    }
+
+    /// The host name inside the machine.
+    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
+        self.0.hostname = hostname.into();
+        self
+    }
+
+    /// Ids of the SSH keys that may log in.
+    pub fn ssh_keys<I: IntoIterator<Item: AsRef<str>>>(mut self, keys: I) -> Self {
+        self.0.ssh_keys = Some(ids(keys));
+        self
+    }
+
+    /// The password to log in with: 8 to 72 characters with upper case, lower case and digits.
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.0.password = Some(password.into().into());
+        self
+    }
+
+    /// Ids of the security groups, in the instance's region.
+    pub fn security_groups<I: IntoIterator<Item: AsRef<str>>>(mut self, groups: I) -> Self {
+        self.0.security_groups = Some(ids(groups));
+        self
+    }
+
+    /// Ids of the volumes to attach, in the instance's region.
+    pub fn volumes<I: IntoIterator<Item: AsRef<str>>>(mut self, volumes: I) -> Self {
+        self.0.volumes = Some(ids(volumes));
+        self
+    }
+
+    /// Id of the floating IP to give to the machine, which can be done only now.
+    pub fn floating_ip(mut self, id: impl AsRef<str>) -> Self {
+        self.0.floating_ip = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Whether deletion is refused until this is changed to false.
+    pub fn is_protected(mut self, protected: bool) -> Self {
+        self.0.is_protected = Some(protected);
+        self
+    }
+
+    /// Whether the machine gets a public IPv6 address.
+    pub fn public_ipv6(mut self, wanted: bool) -> Self {
+        self.0.public_ipv6 = Some(wanted);
+        self
+    }
+
+    /// Whether shutting the machine down destroys it.
+    pub fn destroy_on_shutdown(mut self, destroy: bool) -> Self {
+        self.0.destroy_on_shutdown = Some(destroy);
+        self
+    }
+
+    /// A script to run when the machine starts, up to 64 KiB.
+    pub fn startup_script(mut self, script: impl Into<String>) -> Self {
+        self.0.metadata.get_or_insert_default().startup_script = Some(script.into().into());
+        self
+    }
+
+    /// The parts of cloud-init user data.
+    ///
+    /// ```
+    /// use genesiscloud::{CreateInstance, Region, UserDataPart};
+    ///
+    /// let new = CreateInstance::new("web", "vcpu-2_memory-4g_disk-80g", "ubuntu-24.04", Region::NordNoKrs1)
+    ///     .user_data([UserDataPart::new("text/cloud-config", "packages: [htop]")]);
+    /// assert!(!format!("{new:?}").contains("htop"));
+    /// ```
+    pub fn user_data(mut self, parts: impl IntoIterator<Item = UserDataPart>) -> Self {
+        self.0.metadata.get_or_insert_default().user_data = Some(InstanceUserData(parts.into_iter().collect()));
+        self
+    }
+
+    /// How the machine is paid for.
+    pub fn billing_type(mut self, billing: InstanceBillingType) -> Self {
+        self.0.billing_type = Some(billing);
+        self
+    }
+
+    /// Id of a long-term subscription to go on using.
+    pub fn reuse_long_term_subscription(mut self, id: impl AsRef<str>) -> Self {
+        self.0.reuse_long_term_subscription = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Id of the reservation to draw on; goes with [`InstanceBillingType::Reserved`].
+    pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
+        self.0.reservation_id = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Where in the region to place the machine. The service takes `AUTO` unless told otherwise.
+    pub fn placement_option(mut self, option: impl Into<String>) -> Self {
+        self.0.placement_option = Some(option.into());
+        self
+    }
+
+    /// The size of the boot disk in GiB, at least 80.
+    pub fn disk_size(mut self, gib: i64) -> Self {
+        self.0.disk_size = Some(gib);
+        self
+    }
+}
+
+/// What is to change about an instance; what is not set stays as it is.
+///
+/// ```
+/// use genesiscloud::UpdateInstance;
+/// let change = UpdateInstance::new().name("t2").volumes(["a-volume"]);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateInstance(pub(crate) UpdateInstanceBody);
+
+impl UpdateInstance {
+    /// No change yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The new name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.name = Some(name.into());
+        self
+    }
+
+    /// Whether deletion is refused.
+    pub fn is_protected(mut self, protected: bool) -> Self {
+        self.0.is_protected = Some(protected);
+        self
+    }
+
+    /// The new size of the boot disk in GiB; it can grow, not shrink.
+    pub fn disk_size(mut self, gib: i64) -> Self {
+        self.0.disk_size = Some(gib);
+        self
+    }
+
+    /// Id of the reservation to draw on.
+    pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
+        self.0.reservation_id = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// All security groups from now on, instead of the present ones. For one:
+    /// [`Instances::attach_security_group`](super::Instances::attach_security_group).
+    pub fn security_groups<I: IntoIterator<Item: AsRef<str>>>(mut self, groups: I) -> Self {
+        self.0.security_groups = Some(SecurityGroupsChange::List(InstanceUpdateSecurityGroupsList(ids(groups))));
+        self
+    }
+
+    /// All volumes from now on, instead of the present ones. For one: [`Instances::attach_volume`](super::Instances::attach_volume).
+    ///
+    /// ```
+    /// use genesiscloud::UpdateInstance;
+    /// let detach_all = UpdateInstance::new().volumes([""; 0]);
+    /// ```
+    pub fn volumes<I: IntoIterator<Item: AsRef<str>>>(mut self, volumes: I) -> Self {
+        self.0.volumes = Some(VolumesChange::List(InstanceUpdateVolumesList(ids(volumes))));
+        self
+    }
+
+    pub(super) fn volumes_change(change: impl Into<VolumesChange>) -> Self {
+        Self(UpdateInstanceBody { volumes: Some(change.into()), ..Default::default() })
+    }
+
+    pub(super) fn groups_change(change: impl Into<SecurityGroupsChange>) -> Self {
+        Self(UpdateInstanceBody { security_groups: Some(change.into()), ..Default::default() })
+    }
+}
+
+/// What a snapshot of an instance is to be.
+///
+/// ```
+/// use genesiscloud::{CreateInstanceSnapshot, Region};
+/// let new = CreateInstanceSnapshot::new("friday").replicated_region(Region::EucDeMuc1);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CreateInstanceSnapshot(pub(crate) CreateInstanceSnapshotBody);
+
+impl CreateInstanceSnapshot {
+    /// A snapshot with a name, in the instance's region.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(CreateInstanceSnapshotBody { name: name.into(), replicated_region: None })
+    }
+
+    /// A region to copy the snapshot to as well.
+    pub fn replicated_region(mut self, region: Region) -> Self {
+        self.0.replicated_region = Some(region);
+        self
+    }
+}
