@@ -91,7 +91,7 @@ mod tests {
             assert_eq!(disk(&format!(r#"{{"size": {size}, "used": {size}}}"#)), Ok((80, Some(80))));
         }
         assert_eq!(disk(r#"{"size": "85899345920", "used": null}"#), Ok((85_899_345_920, None)));
-        assert_eq!(disk(r#"{"size": -1}"#), Ok((-1, None)));
+        assert_eq!(disk(r#"{"size": -80}"#), Ok((-80, None)));
     }
 
     #[test]
@@ -109,6 +109,10 @@ mod tests {
         ] {
             let error = disk(&format!(r#"{{"size": {size}}}"#)).unwrap_err();
             assert!(error.contains(words), "{size}: {error}");
+            if size != "null" {
+                let error = disk(&format!(r#"{{"size": 1, "used": {size}}}"#)).unwrap_err();
+                assert!(error.contains(words), "{size}: {error}");
+            }
         }
     }
 }

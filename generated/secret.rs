@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// let secret = genesiscloud_bindings::Secret::from("hunter2");
 /// assert_eq!(format!("{secret:?}"), "<redacted>");
 /// assert_eq!(secret.expose(), "hunter2");
+/// assert_eq!(secret, "hunter2".into());
+/// assert_ne!(secret, "hunter3".into());
 /// ```
 #[derive(Clone)]
 pub struct Secret(SecretString);

@@ -471,6 +471,17 @@ mod tests {
     }
 
     #[test]
+    fn debug_output_has_what_there_is_to_know() {
+        let error = Error::config("no token").with_source(std::fmt::Error);
+        assert_eq!(
+            format!("{error:?}"),
+            "Error { kind: Config, operation: None, status: None, code: None, message: \"no token\", retry_after: None, \
+             source: Some(Error) }"
+        );
+        assert_eq!(error.source().unwrap().to_string(), std::fmt::Error.to_string());
+    }
+
+    #[test]
     fn a_strangers_text_stays_on_the_line() {
         assert_eq!(printable(" a\r\n\tb  c "), "a b c");
         assert_eq!(printable("a\u{1b}[31mb\u{202e}c\0"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");

@@ -244,6 +244,9 @@ mod tests {
     #[test]
     fn a_list_goes_anywhere() {
         fn goes_anywhere<T: Stream + Send + Unpin + 'static>() {}
+        let client = Client::builder().token("secret").endpoint("http://127.0.0.1:1").build().unwrap();
+        let list = client.instances().list().per_page(7);
+        assert_eq!(format!("{list:?}"), "List { per_page: Some(7), started: false, .. }");
         goes_anywhere::<List<crate::Instance>>();
         goes_anywhere::<List<crate::Image>>();
         goes_anywhere::<List<crate::Snapshot>>();
