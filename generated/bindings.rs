@@ -66,8 +66,8 @@ pub mod types {
     impl ::std::fmt::Display for CreateFloatingIpVersion {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Ipv4 => f.write_str("ipv4"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Ipv4 => f.pad("ipv4"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -292,11 +292,11 @@ pub mod types {
     impl ::std::fmt::Display for FilesystemStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Creating => f.write_str("creating"),
-                Self::Created => f.write_str("created"),
-                Self::Deleting => f.write_str("deleting"),
-                Self::Error => f.write_str("error"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Creating => f.pad("creating"),
+                Self::Created => f.pad("created"),
+                Self::Deleting => f.pad("deleting"),
+                Self::Error => f.pad("error"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -353,8 +353,8 @@ pub mod types {
     impl ::std::fmt::Display for FilesystemType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Vast => f.write_str("vast"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Vast => f.pad("vast"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -442,11 +442,11 @@ pub mod types {
     impl ::std::fmt::Display for FloatingIpStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Creating => f.write_str("creating"),
-                Self::Created => f.write_str("created"),
-                Self::Deleting => f.write_str("deleting"),
-                Self::Error => f.write_str("error"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Creating => f.pad("creating"),
+                Self::Created => f.pad("created"),
+                Self::Deleting => f.pad("deleting"),
+                Self::Error => f.pad("error"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -505,9 +505,9 @@ pub mod types {
     impl ::std::fmt::Display for FloatingIpVersion {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Ipv4 => f.write_str("ipv4"),
-                Self::Ipv6 => f.write_str("ipv6"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Ipv4 => f.pad("ipv4"),
+                Self::Ipv6 => f.pad("ipv6"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -593,8 +593,8 @@ pub mod types {
     impl ::std::fmt::Display for ImageType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::CloudImage => f.write_str("cloud-image"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::CloudImage => f.pad("cloud-image"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -711,10 +711,10 @@ pub mod types {
     impl ::std::fmt::Display for InstanceAction {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Start => f.write_str("start"),
-                Self::Stop => f.write_str("stop"),
-                Self::Reset => f.write_str("reset"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Start => f.pad("start"),
+                Self::Stop => f.pad("stop"),
+                Self::Reset => f.pad("reset"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -780,13 +780,13 @@ pub mod types {
     impl ::std::fmt::Display for InstanceBillingType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::OnDemand => f.write_str("on-demand"),
-                Self::Reserved => f.write_str("reserved"),
-                Self::PrepaidMonthly => f.write_str("prepaid-monthly"),
-                Self::Prepaid3Month => f.write_str("prepaid-3-month"),
-                Self::Prepaid6Month => f.write_str("prepaid-6-month"),
-                Self::Prepaid12Month => f.write_str("prepaid-12-month"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::OnDemand => f.pad("on-demand"),
+                Self::Reserved => f.pad("reserved"),
+                Self::PrepaidMonthly => f.pad("prepaid-monthly"),
+                Self::Prepaid3Month => f.pad("prepaid-3-month"),
+                Self::Prepaid6Month => f.pad("prepaid-6-month"),
+                Self::Prepaid12Month => f.pad("prepaid-12-month"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -868,16 +868,16 @@ pub mod types {
     impl ::std::fmt::Display for InstanceStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Creating => f.write_str("creating"),
-                Self::PendingPayment => f.write_str("pending_payment"),
-                Self::Active => f.write_str("active"),
-                Self::Stopping => f.write_str("stopping"),
-                Self::Stopped => f.write_str("stopped"),
-                Self::Starting => f.write_str("starting"),
-                Self::Resetting => f.write_str("resetting"),
-                Self::Error => f.write_str("error"),
-                Self::Deleting => f.write_str("deleting"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Creating => f.pad("creating"),
+                Self::PendingPayment => f.pad("pending_payment"),
+                Self::Active => f.pad("active"),
+                Self::Stopping => f.pad("stopping"),
+                Self::Stopped => f.pad("stopped"),
+                Self::Starting => f.pad("starting"),
+                Self::Resetting => f.pad("resetting"),
+                Self::Error => f.pad("error"),
+                Self::Deleting => f.pad("deleting"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -1101,9 +1101,9 @@ pub mod types {
     impl ::std::fmt::Display for OsType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Linux => f.write_str("linux"),
-                Self::Windows => f.write_str("windows"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Linux => f.pad("linux"),
+                Self::Windows => f.pad("windows"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -1351,14 +1351,14 @@ pub mod types {
     impl ::std::fmt::Display for Region {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::NordNoKrs1 => f.write_str("NORD-NO-KRS-1"),
-                Self::EucDeMuc1 => f.write_str("EUC-DE-MUC-1"),
-                Self::EuwGbMnc1 => f.write_str("EUW-GB-MNC-1"),
-                Self::EuwNlAms1 => f.write_str("EUW-NL-AMS-1"),
-                Self::NaCaFts1 => f.write_str("NA-CA-FTS-1"),
-                Self::NaCaMnz1 => f.write_str("NA-CA-MNZ-1"),
-                Self::NaCaPrg1 => f.write_str("NA-CA-PRG-1"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::NordNoKrs1 => f.pad("NORD-NO-KRS-1"),
+                Self::EucDeMuc1 => f.pad("EUC-DE-MUC-1"),
+                Self::EuwGbMnc1 => f.pad("EUW-GB-MNC-1"),
+                Self::EuwNlAms1 => f.pad("EUW-NL-AMS-1"),
+                Self::NaCaFts1 => f.pad("NA-CA-FTS-1"),
+                Self::NaCaMnz1 => f.pad("NA-CA-MNZ-1"),
+                Self::NaCaPrg1 => f.pad("NA-CA-PRG-1"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -1507,9 +1507,9 @@ pub mod types {
     impl ::std::fmt::Display for SecurityGroupRuleDirection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Ingress => f.write_str("ingress"),
-                Self::Egress => f.write_str("egress"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Ingress => f.pad("ingress"),
+                Self::Egress => f.pad("egress"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -1570,11 +1570,11 @@ pub mod types {
     impl ::std::fmt::Display for SecurityGroupRuleProtocol {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::All => f.write_str("all"),
-                Self::Icmp => f.write_str("icmp"),
-                Self::Tcp => f.write_str("tcp"),
-                Self::Udp => f.write_str("udp"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::All => f.pad("all"),
+                Self::Icmp => f.pad("icmp"),
+                Self::Tcp => f.pad("tcp"),
+                Self::Udp => f.pad("udp"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -1637,11 +1637,11 @@ pub mod types {
     impl ::std::fmt::Display for SecurityGroupStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Creating => f.write_str("creating"),
-                Self::Created => f.write_str("created"),
-                Self::Deleting => f.write_str("deleting"),
-                Self::Error => f.write_str("error"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Creating => f.pad("creating"),
+                Self::Created => f.pad("created"),
+                Self::Deleting => f.pad("deleting"),
+                Self::Error => f.pad("error"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -1775,12 +1775,12 @@ pub mod types {
     impl ::std::fmt::Display for SnapshotStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Creating => f.write_str("creating"),
-                Self::Created => f.write_str("created"),
-                Self::PendingDelete => f.write_str("pending_delete"),
-                Self::Deleting => f.write_str("deleting"),
-                Self::Error => f.write_str("error"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Creating => f.pad("creating"),
+                Self::Created => f.pad("created"),
+                Self::PendingDelete => f.pad("pending_delete"),
+                Self::Deleting => f.pad("deleting"),
+                Self::Error => f.pad("error"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -1995,12 +1995,12 @@ pub mod types {
     impl ::std::fmt::Display for VolumeStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Creating => f.write_str("creating"),
-                Self::Created => f.write_str("created"),
-                Self::PendingDelete => f.write_str("pending_delete"),
-                Self::Deleting => f.write_str("deleting"),
-                Self::Error => f.write_str("error"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Creating => f.pad("creating"),
+                Self::Created => f.pad("created"),
+                Self::PendingDelete => f.pad("pending_delete"),
+                Self::Deleting => f.pad("deleting"),
+                Self::Error => f.pad("error"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }
@@ -2060,9 +2060,9 @@ pub mod types {
     impl ::std::fmt::Display for VolumeType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             match *self {
-                Self::Hdd => f.write_str("hdd"),
-                Self::Ssd => f.write_str("ssd"),
-                Self::Unknown(ref value) => f.write_str(value),
+                Self::Hdd => f.pad("hdd"),
+                Self::Ssd => f.pad("ssd"),
+                Self::Unknown(ref value) => f.pad(value),
             }
         }
     }

@@ -3,6 +3,7 @@
 mod answer;
 mod data;
 mod document;
+mod extract;
 mod routes;
 
 use std::fmt;

@@ -107,6 +107,10 @@ fn every_enum_is_open_and_prints_what_it_sends() {
         }
         assert!(serde_json::from_value::<T>(json!(7)).is_err());
     }
+    assert_eq!(
+        format!("{:>8}|{:<8}|", InstanceStatus::Active, InstanceStatus::Unknown("odd".into())),
+        "  active|odd     |"
+    );
     open::<Region>("NORD-NO-KRS-1");
     open::<InstanceStatus>("active");
     open::<InstanceAction>("reset");

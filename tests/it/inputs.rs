@@ -81,6 +81,7 @@ fn endpoints() {
 
 fn refused(error: &Error, says: &str) {
     assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidInput, None), "{error}");
+    assert!(error.operation().is_some(), "{error}");
     assert!(error.message().contains(says), "{error}");
     assert!(!error.is_retryable());
     assert!(!error.to_string().chars().any(char::is_control), "{error}");
@@ -102,7 +103,7 @@ async fn ids() {
         refused(&client.volumes().delete(id).await.unwrap_err(), says);
         refused(&client.instances().stop(id).await.unwrap_err(), says);
         refused(&client.instances().list_snapshots(id).try_next().await.unwrap_err(), says);
-        refused(&client.snapshots().clone(id, copy()).await.unwrap_err(), says);
+        refused(&client.snapshots().clone_snapshot(id, copy()).await.unwrap_err(), says);
         let region = genesiscloud::Region::Unknown(id.into());
         refused(&client.availability().instances(region).await.unwrap_err(), says);
         assert!(client.raw().delete_volume(id).await.is_err());

@@ -133,6 +133,22 @@ async fn a_service_that_knows_no_pages_is_an_error_and_no_endless_list() {
 }
 
 #[tokio::test]
+async fn a_service_that_says_larger_pages_than_it_sends_loses_nothing() {
+    let items = vec![minimal::volume(); 2];
+    let wire = Wire::answering(Answer::json(200, &page("volumes", &items, 1, 4, 5))).await;
+    let mut list = wire.client().volumes().list().per_page(4);
+    for number in 1..=3 {
+        let items = &items[..if number == 3 { 1 } else { 2 }];
+        wire.answer(Answer::json(200, &page("volumes", items, number, 4, 5)));
+        for _ in items {
+            list.try_next().await.unwrap().unwrap();
+        }
+    }
+    assert!(list.try_next().await.unwrap().is_none());
+    assert_eq!(wire.seen().len(), 3);
+}
+
+#[tokio::test]
 async fn smaller_pages_than_asked_for_lose_nothing() {
     let wire = Wire::answering(Answer::json(200, &page("volumes", &[minimal::volume()], 1, 1, 2))).await;
     let mut list = wire.client().volumes().list().per_page(100);

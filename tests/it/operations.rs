@@ -565,7 +565,7 @@ operations! {
             let request = post("/snapshots/s-1/clone", json!({ "name": "copy", "region": "EUW-GB-MNC-1" }));
             let answer = json!({ "snapshot": snapshot });
             let got = operation.exchange(request, (201, answer), |client| async move {
-                client.snapshots().clone("s-1", CloneSnapshot::new("copy", Region::EuwGbMnc1)).await
+                client.snapshots().clone_snapshot("s-1", CloneSnapshot::new("copy", Region::EuwGbMnc1)).await
             });
             assert_eq!(got.await, snapshot);
         }

@@ -43,7 +43,8 @@ async fn a_certificate_that_nobody_signed_is_refused_before_anything_is_sent() {
     let client = Client::builder().token(TOKEN).endpoint(endpoint).build().unwrap();
     let error = client.quotas().get().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
-    assert!(error.to_string().contains("certificate"), "{error}");
+    // The words of rustls, which is used whatever else is in the build.
+    assert!(error.to_string().contains("invalid peer certificate: UnknownIssuer"), "{error}");
 }
 
 #[tokio::test]

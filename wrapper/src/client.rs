@@ -156,7 +156,7 @@ impl fmt::Debug for Client {
 /// | [`token`](Self::token) | none, one is needed |
 /// | [`endpoint`](Self::endpoint) | `https://api.genesiscloud.com/compute/v1` |
 /// | [`auth_scheme`](Self::auth_scheme) | [`AuthScheme::Bearer`] |
-/// | [`timeout`](Self::timeout) | 60 s a request, of which 10 s to connect |
+/// | [`timeout`](Self::timeout) | 60 s a request; connecting 10 s, which cannot be changed here |
 /// | [`http_client`](Self::http_client) | one that follows no redirects |
 ///
 /// ```
@@ -165,7 +165,7 @@ impl fmt::Debug for Client {
 /// let client = genesiscloud::Client::builder().token("secret").timeout(Duration::from_secs(20)).build()?;
 /// # Ok::<(), genesiscloud::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing until build()"]
 pub struct ClientBuilder {
     token: Option<Result<Token, String>>,
@@ -236,7 +236,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest a request may take, from connecting to the last byte of the answer.
+    /// The longest a request may take, from connecting to the last byte of the answer; 60 s if not set, and what
+    /// [`http_client`](Self::http_client) says if one is given. Connecting may take 10 s of it.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -246,8 +247,10 @@ impl ClientBuilder {
     /// settings; a [`timeout`](Self::timeout) set here still holds.
     ///
     /// Make it with [`redirect(Policy::none())`](reqwest::redirect::Policy::none). A client that follows redirects
-    /// takes `Authorization` off on the way to another host but knows nothing of `X-Auth-Token`, so
-    /// [`AuthScheme::XAuthToken`] is refused beside a client whose redirects cannot be known.
+    /// repeats request bodies, passwords included, where it is sent. It takes `Authorization` off on the way to another
+    /// host but knows nothing of `X-Auth-Token`, so [`AuthScheme::XAuthToken`] is refused beside a client of your own.
+    /// An answer that came by a redirect is an error, whatever it says; and where such a client cannot connect, a create
+    /// or an update may have been sent before, so it is told as [`Interrupted`](crate::ErrorKind::Interrupted).
     ///
     /// ```
     /// # fn example(own: reqwest::Client) -> genesiscloud::Result<()> {
@@ -271,6 +274,7 @@ impl ClientBuilder {
             }
         };
         let endpoint = Endpoint::parse(&self.endpoint, self.plain_http)?;
+        let may_redirect = self.http.is_some();
         let (http, timeout) = match self.http {
             Some(_) if self.scheme == AuthScheme::XAuthToken => {
                 return Err(Error::config(
@@ -282,9 +286,19 @@ impl ClientBuilder {
             None => (http_client(&endpoint)?, Some(self.timeout.unwrap_or(TIMEOUT))),
         };
         let credentials = Credentials { token, scheme: self.scheme };
-        let chain = Arc::new(Chain { credentials, timeout });
+        let chain = Arc::new(Chain { credentials, timeout, may_redirect });
         let raw = bindings::Client::new_with_client(endpoint.as_str(), http.clone(), Seam::new(Arc::clone(&chain)));
         Ok(Client(Arc::new(Shared { endpoint, http, chain, raw })))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// Without the endpoint, which is not checked yet and may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("scheme", &self.scheme)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -299,13 +313,13 @@ fn http_client(endpoint: &Endpoint) -> Result<reqwest::Client> {
         .connect_timeout(CONNECT_TIMEOUT)
         // An API does not redirect, and a redirect would carry the token elsewhere.
         .redirect(Policy::none());
-    if !endpoint.is_https() {
-        // A proxy of the environment would read the token of a request meant for loopback.
+    if endpoint.is_loopback() {
+        // A proxy of the environment has no business there, and in plain http would read the token.
         builder = builder.no_proxy();
     }
     tls::configure(builder, endpoint.is_https())?
         .build()
-        .map_err(|error| Error::config("the HTTP client cannot be set up").with_source(error))
+        .map_err(|error| Error::config(format!("the HTTP client cannot be set up: {error:?}")))
 }
 
 #[cfg(test)]
@@ -332,7 +346,10 @@ mod tests {
         let client = builder.clone().build().unwrap();
         goes_anywhere(&client);
         assert_eq!(format!("{client:?}"), r#"Client { endpoint: "http://127.0.0.1:1/compute/v1", .. }"#);
-        for text in [format!("{builder:?}"), format!("{client:?}"), format!("{:?}", client.raw())] {
+        let with_password = Client::builder().endpoint("https://user:s3cr3t@host");
+        for text in
+            [format!("{with_password:?}"), format!("{builder:?}"), format!("{client:?}"), format!("{:?}", client.raw())]
+        {
             assert!(!text.contains("s3cr3t"), "{text}");
         }
     }

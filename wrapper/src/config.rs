@@ -95,6 +95,10 @@ impl Endpoint {
         self.0.as_str()
     }
 
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
     pub(crate) fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
@@ -120,7 +124,6 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// Token and endpoint as the environment has them.
-#[derive(Debug)]
 pub(crate) struct Environment {
     pub(crate) token: String,
     pub(crate) endpoint: Option<String>,

@@ -102,7 +102,7 @@ impl ErrorKind {
         use ErrorCode as C;
         Some(match code {
             // The documentation's own example of a validation error carries the code for quotas.
-            C::MaxQuotaReached if status == StatusCode::BAD_REQUEST => return None,
+            C::MaxQuotaReached if matches!(status.as_u16(), 400 | 422) => return None,
             C::MaxQuotaReached | C::MaxInstanceSnapshotsReached | C::MaxStaticPublicIpsReached => Self::QuotaExceeded,
             C::InstanceNotFound | C::SnapshotNotFound | C::VolumeNotFound => Self::NotFound,
             C::SecurityGroupNotFound | C::SshKeyNotFound => Self::NotFound,
@@ -133,8 +133,9 @@ impl ErrorKind {
 
 /// An error of this crate.
 ///
-/// Opaque: ask [`kind`](Self::kind) or the predicates. Its `Display` is one line that says which call failed, why, and
-/// what the service answered; neither it nor `Debug` holds the token or a request body.
+/// Opaque: ask [`kind`](Self::kind) or the predicates. Its `Display` is one line that says which call failed, why with all
+/// causes, and what the service answered. Should the service have echoed the token, a password, a startup script or user
+/// data of 8 characters or more, `<redacted>` stands in its place, in `Debug` as well.
 ///
 /// # Troubleshooting
 ///
@@ -169,7 +170,6 @@ struct Inner {
     message: String,
     retry_after: Option<Duration>,
     repeatable: bool,
-    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -182,7 +182,6 @@ impl Error {
             message: message.into(),
             retry_after: None,
             repeatable: false,
-            source: None,
         }))
     }
 
@@ -216,11 +215,6 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
-        self
-    }
-
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
         self
     }
 
@@ -329,7 +323,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, operation, status, code, message, retry_after, repeatable: _, source } = &*self.0;
+        let Inner { kind, operation, status, code, message, retry_after, repeatable: _ } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("operation", operation)
@@ -337,16 +331,11 @@ impl fmt::Debug for Error {
             .field("code", code)
             .field("message", message)
             .field("retry_after", retry_after)
-            .field("source", source)
             .finish()
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
-    }
-}
+impl StdError for Error {}
 
 /// The longest text of a stranger that goes into a line, in characters.
 const LONGEST: usize = 300;
@@ -412,6 +401,7 @@ mod tests {
     #[test]
     fn the_quota_code_on_a_validation_error_is_no_quota() {
         assert_eq!(answer(400, "02010").kind(), ErrorKind::InvalidRequest);
+        assert_eq!(answer(422, "02010").kind(), ErrorKind::InvalidRequest);
         assert_eq!(answer(403, "02010").kind(), ErrorKind::QuotaExceeded);
     }
 
@@ -472,13 +462,10 @@ mod tests {
 
     #[test]
     fn debug_output_has_what_there_is_to_know() {
-        let error = Error::config("no token").with_source(std::fmt::Error);
         assert_eq!(
-            format!("{error:?}"),
-            "Error { kind: Config, operation: None, status: None, code: None, message: \"no token\", retry_after: None, \
-             source: Some(Error) }"
+            format!("{:?}", Error::config("no token")),
+            "Error { kind: Config, operation: None, status: None, code: None, message: \"no token\", retry_after: None }"
         );
-        assert_eq!(error.source().unwrap().to_string(), std::fmt::Error.to_string());
     }
 
     #[test]

@@ -1,4 +1,12 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Where things are
+//!
+//! * [`Client`] and [`ClientBuilder`]: token, endpoint, timeouts.
+//! * [`services`]: what each kind of resource can do.
+//! * [`List`] and [`Page`]: reading lists.
+//! * [`Error`], [`ErrorKind`] and [`ErrorCode`]: what went wrong.
+//! * [`bindings`]: the generated client behind [`Client::raw`], and the provider's document.
 
 mod call;
 mod client;
@@ -6,6 +14,7 @@ mod code;
 mod config;
 mod error;
 mod page;
+mod redact;
 pub mod services;
 mod tls;
 mod transport;
@@ -14,6 +23,7 @@ pub use client::{Client, ClientBuilder};
 pub use code::ErrorCode;
 pub use error::{Error, ErrorKind, Result};
 pub use genesiscloud_bindings as bindings;
+// The versions that this crate's types and methods speak of.
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{
     Filesystem, FilesystemStatus, FilesystemType, FloatingIp, FloatingIpStatus, FloatingIpVersion, Image, ImageType,
@@ -32,3 +42,4 @@ pub use services::snapshots::{CloneSnapshot, CreateSnapshot, UpdateSnapshot};
 pub use services::ssh_keys::{CreateSshKey, UpdateSshKey};
 pub use services::volumes::{CreateVolume, UpdateVolume};
 pub use transport::AuthScheme;
+pub use {chrono, reqwest};

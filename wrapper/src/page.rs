@@ -46,16 +46,6 @@ impl<T> Page<T> {
             total_count: u64::try_from(total_count).map_err(|_| fits("total_count", total_count))?,
         })
     }
-
-    /// The number of the page after this one, if there is one.
-    ///
-    /// An empty page is the last whatever `total_count` says, so a list ends even while items go away.
-    fn next(&self) -> Option<u32> {
-        // What the service says a page holds, not what was asked for: it may grant less.
-        let size = u64::from(self.per_page).max(self.items.len() as u64);
-        let more = !self.items.is_empty() && size.saturating_mul(self.page.into()) < self.total_count;
-        if more { self.page.checked_add(1) } else { None }
-    }
 }
 
 /// Which page to ask for.
@@ -66,25 +56,18 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// Refuses what the API has no answer to: pages count from 1 and hold 1 to 100 items.
-    pub(crate) fn new(page: u32, per_page: Option<u32>) -> Result<Self> {
-        if page == 0 {
-            return Err(Error::invalid_input("page is 0, and pages count from 1"));
+    /// The query parameters `page` and `per_page`. Refuses what the API has no answer to: pages count from 1 and hold 1
+    /// to 100 items.
+    pub(crate) fn query(self, call: &Call) -> Result<(Option<i64>, Option<i64>)> {
+        if self.page == 0 {
+            return Err(call.invalid_input("page is 0, and pages count from 1"));
         }
-        match per_page {
+        match self.per_page {
             Some(size) if !(1..=100).contains(&size) => {
-                Err(Error::invalid_input(format!("per_page is {size}, and a page holds 1 to 100 items")))
+                Err(call.invalid_input(format!("per_page is {size}, and a page holds 1 to 100 items")))
             }
-            _ => Ok(Self { page, per_page }),
+            _ => Ok((Some(self.page.into()), self.per_page.map(i64::from))),
         }
-    }
-
-    pub(crate) fn page(self) -> Option<i64> {
-        Some(self.page.into())
-    }
-
-    pub(crate) fn per_page(self) -> Option<i64> {
-        self.per_page.map(i64::from)
     }
 
     /// The page that came.
@@ -174,17 +157,36 @@ impl<T: Listed> List<T> {
 
     fn start(&self) -> BoxStream<'static, Result<T>> {
         let (client, filter, per_page) = (self.client.clone(), self.filter.clone(), self.per_page);
-        stream::try_unfold(Some(1), move |next| {
+        stream::try_unfold(Some(Progress::default()), move |progress| {
             let (client, filter) = (client.clone(), filter.clone());
             async move {
-                let Some(number) = next else { return Ok(None) };
-                let page = T::fetch(client, filter, PageRequest::new(number, per_page)?).await?;
-                let next = page.next();
+                let Some(progress) = progress else { return Ok(None) };
+                let page = T::fetch(client, filter, PageRequest { page: progress.pages + 1, per_page }).await?;
+                let next = progress.after(page.items.len(), page.total_count);
                 Ok(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
             }
         })
         .try_flatten()
         .boxed()
+    }
+}
+
+/// How far a list has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Progress {
+    pages: u32,
+    items: u64,
+}
+
+impl Progress {
+    /// How far it has come after a page; none if that was the last.
+    ///
+    /// Counts what came, not what a page is said to hold, which a service may not keep to. An empty page is the last
+    /// whatever `total_count` says, so a list ends even while items go away.
+    fn after(self, items: usize, total_count: u64) -> Option<Self> {
+        let seen = self.items.saturating_add(items as u64);
+        let more = items > 0 && seen < total_count;
+        more.then(|| self.pages.checked_add(1).map(|pages| Self { pages, items: seen })).flatten()
     }
 }
 
@@ -213,24 +215,21 @@ impl<T: Listed> fmt::Debug for List<T> {
 mod tests {
     use super::*;
 
-    fn next(items: usize, page: u32, per_page: i64, total_count: i64) -> Option<u32> {
-        Page::new(page, vec![(); items], page.into(), per_page, total_count).unwrap().next()
-    }
-
     #[test]
-    fn the_next_page_is_known_from_the_numbers_of_this_one() {
-        assert_eq!(next(0, 1, 50, 0), None);
-        assert_eq!(next(50, 1, 50, 50), None);
-        assert_eq!(next(50, 1, 50, 51), Some(2));
-        assert_eq!(next(1, 2, 50, 51), None);
-        // The service grants less than was asked for.
-        assert_eq!(next(10, 1, 10, 11), Some(2));
-        // Items went away: short pages go on, an empty one ends it.
-        assert_eq!(next(49, 1, 50, 51), Some(2));
-        assert_eq!(next(0, 2, 50, 500), None);
+    fn a_list_goes_on_until_all_has_come_or_nothing_comes() {
+        let after = |pages, items, came, total| {
+            Progress { pages, items }.after(came, total).map(|next| (next.pages, next.items))
+        };
+        assert_eq!(after(0, 0, 0, 0), None);
+        assert_eq!(after(0, 0, 50, 50), None);
+        assert_eq!(after(0, 0, 50, 51), Some((1, 50)));
+        assert_eq!(after(1, 50, 1, 51), None);
+        // Short pages go on, an empty one ends it.
+        assert_eq!(after(0, 0, 49, 51), Some((1, 49)));
+        assert_eq!(after(1, 50, 0, 500), None);
         // Numbers that make no sense end as well.
-        assert_eq!(next(50, 1, 0, 50), None);
-        assert_eq!(next(1, u32::MAX, 1, i64::MAX), None);
+        assert_eq!(after(u32::MAX, 0, 1, u64::MAX), None);
+        assert_eq!(after(1, u64::MAX, 1, u64::MAX), None);
     }
 
     #[test]

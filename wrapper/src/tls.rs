@@ -26,7 +26,7 @@ pub(crate) fn configure(builder: ClientBuilder, https: bool) -> Result<ClientBui
             true => config.with_platform_verifier(),
             false => Ok(config.with_root_certificates(RootCertStore::empty())),
         })
-        .map_err(|error| Error::config(format!("TLS cannot be set up: {error}")).with_source(error))?
+        .map_err(|error| Error::config(format!("TLS cannot be set up: {error}")))?
         .with_no_client_auth();
     Ok(builder.tls_backend_preconfigured(config))
 }

@@ -187,6 +187,10 @@ mod tests {
                 "components.schemas.B.properties.c refers to `#/components/schemas/C`, which is not there",
             ),
             (
+                document(OK, "B: {oneOf: [{type: string}, {$ref: '#/components/schemas/C'}]}"),
+                "components.schemas.B.oneOf.1 refers to `#/components/schemas/C`, which is not there",
+            ),
+            (
                 document(OK, "B: {$ref: 'other.yaml#/C'}"),
                 "components.schemas.B refers to `other.yaml#/C`, which is not there",
             ),
@@ -202,5 +206,7 @@ mod tests {
         assert!(schema.starts_with("schema B is not valid OpenAPI"), "{schema}");
         let operation = refused(&document("/a: {get: {operationId: A, tags: 7, responses: {}}}", ""));
         assert!(operation.starts_with("operation A is not valid OpenAPI at `tags`"), "{operation}");
+        let whole = refused("openapi: 3.0.3\npaths: {/a: {get: {operationId: A, responses: {}}}}");
+        assert_eq!(whole, "the document is not valid OpenAPI: missing field `info`");
     }
 }

@@ -1,6 +1,7 @@
 //! Runs progenitor, and says which operation or schema it was when progenitor gives up.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
 
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
@@ -48,10 +49,14 @@ fn attempt(document: &Value) -> std::result::Result<syn::File, String> {
 
 /// Runs `work` with panics caught and not printed.
 fn quietly<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
+    // The hook is the process's, so only one may be away from its place at a time.
+    static HOOK: Mutex<()> = Mutex::new(());
+    let guard = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
     panic::set_hook(hook);
+    drop(guard);
     outcome.map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         one_line(&text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default())

@@ -54,3 +54,20 @@ pub fn generate(document: &str) -> Result<String> {
     passes::apply(&mut file)?;
     Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_vendored_document_goes_through_all_steps_and_always_gives_the_same() {
+        let document = include_str!("../compute-v1.yaml");
+        let bindings = super::generate(document).unwrap();
+        for (part, by) in [
+            ("pub struct RegionAvailability", "a rule"),
+            ("pub password: ::std::option::Option<crate::Secret>", "a setting"),
+            ("Unknown(::std::string::String)", "a pass"),
+        ] {
+            assert!(bindings.contains(part), "{part}, by {by}");
+        }
+        assert_eq!(super::generate(document).unwrap(), bindings);
+    }
+}

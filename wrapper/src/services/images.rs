@@ -23,7 +23,8 @@ impl private::Listed for Image {
     fn fetch(client: Client, kind: Self::Filter, page: PageRequest) -> BoxFuture<'static, Result<Page<Self>>> {
         Box::pin(async move {
             let call = client.call("ListImagesPaginated");
-            let answer = call.raw.list_images_paginated(page.page(), page.per_page(), kind).await;
+            let (number, size) = page.query(&call)?;
+            let answer = call.raw.list_images_paginated(number, size, kind).await;
             let list = call.finish(answer).await?;
             page.answer(&call, list.images, (list.page, list.per_page, list.total_count))
         })

@@ -73,7 +73,7 @@ impl Instances {
     /// # Ok(()) }
     /// ```
     pub async fn create(&self, instance: CreateInstance) -> Result<Instance> {
-        let call = self.client.call("CreateInstance");
+        let call = self.client.call("CreateInstance").hiding(instance.secrets());
         let answer = call.raw.create_instance(&instance.0).await;
         Ok(call.finish(answer).await?.instance)
     }
@@ -281,7 +281,7 @@ impl Instances {
     /// # Ok(()) }
     /// ```
     pub async fn user_metadata(&self, id: impl AsRef<str>) -> Result<UserMetadata> {
-        let call = self.client.call("GetInstanceUserMetadata");
+        let call = self.client.call("GetInstanceUserMetadata").confidential();
         let answer = call.raw.get_instance_user_metadata(id.as_ref()).await;
         call.finish(answer).await.map(UserMetadata)
     }

@@ -62,7 +62,8 @@ macro_rules! listed {
             ) -> futures::future::BoxFuture<'static, crate::Result<crate::Page<Self>>> {
                 Box::pin(async move {
                     let call = client.call($operation);
-                    let answer = call.raw.$method(page.page(), page.per_page()).await;
+                    let (number, size) = page.query(&call)?;
+                    let answer = call.raw.$method(number, size).await;
                     let list = call.finish(answer).await?;
                     page.answer(&call, list.$field, (list.page, list.per_page, list.total_count))
                 })
@@ -74,7 +75,7 @@ use listed;
 
 /// One page, with its size as asked for.
 async fn page<T: private::Listed>(client: &Client, filter: T::Filter, page: u32, per_page: u32) -> Result<Page<T>> {
-    T::fetch(client.clone(), filter, PageRequest::new(page, Some(per_page))?).await
+    T::fetch(client.clone(), filter, PageRequest { page, per_page: Some(per_page) }).await
 }
 
 /// Ids as the API takes them.

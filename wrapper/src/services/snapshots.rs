@@ -27,12 +27,14 @@ impl private::Listed for Snapshot {
             let (call, answer) = match instance {
                 None => {
                     let call = client.call("ListSnapshotsPaginated");
-                    let answer = call.raw.list_snapshots_paginated(page.page(), page.per_page()).await;
+                    let (number, size) = page.query(&call)?;
+                    let answer = call.raw.list_snapshots_paginated(number, size).await;
                     (call, answer)
                 }
                 Some(id) => {
                     let call = client.call("ListInstanceSnapshotsPaginated");
-                    let answer = call.raw.list_instance_snapshots_paginated(&id, page.page(), page.per_page()).await;
+                    let (number, size) = page.query(&call)?;
+                    let answer = call.raw.list_instance_snapshots_paginated(&id, number, size).await;
                     (call, answer)
                 }
             };
@@ -121,10 +123,10 @@ impl Snapshots {
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// use genesiscloud::{CloneSnapshot, Region};
     ///
-    /// let copy = client.snapshots().clone("an-id", CloneSnapshot::new("copy", Region::EucDeMuc1)).await?;
+    /// let copy = client.snapshots().clone_snapshot("an-id", CloneSnapshot::new("copy", Region::EucDeMuc1)).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn clone(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Result<Snapshot> {
+    pub async fn clone_snapshot(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Result<Snapshot> {
         let call = self.client.call("CloneSnapshot");
         let answer = call.raw.clone_snapshot(id.as_ref(), &copy.0).await;
         Ok(call.finish(answer).await?.snapshot)

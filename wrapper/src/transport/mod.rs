@@ -24,6 +24,8 @@ pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Respons
 pub(crate) struct Chain {
     pub(crate) credentials: Credentials,
     pub(crate) timeout: Option<Duration>,
+    /// Whether the HTTP client is a caller's own, which may follow redirects.
+    pub(crate) may_redirect: bool,
 }
 
 impl Transport for Chain {

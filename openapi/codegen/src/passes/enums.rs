@@ -75,6 +75,13 @@ impl VisitMut for OpenDisplay {
         expr.arms.push(parse_quote!(Self::Unknown(ref value) => f.write_str(value),));
         visit_expr_match_mut(self, expr);
     }
+
+    /// `pad` keeps to the width that is asked for, as in a table; `write_str` does not.
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        if call.method == "write_str" {
+            call.method = parse_quote!(pad);
+        }
+    }
 }
 
 struct OpenFromStr;
@@ -112,7 +119,7 @@ mod tests {
                         /// A value that the document does not list, as it came.
                         #[serde(untagged)] Unknown(::std::string::String) }
                     impl ::std::fmt::Display for Kind {
-                        fn fmt(&self, f: &mut F) -> R { match *self { Self::A => f.write_str("a"), Self::Unknown(ref value) => f.write_str(value), } } }
+                        fn fmt(&self, f: &mut F) -> R { match *self { Self::A => f.pad("a"), Self::Unknown(ref value) => f.pad(value), } } }
                     impl ::std::str::FromStr for Kind {
                         fn from_str(value: &str) -> R { match value { "a" => Ok(Self::A), _ => Ok(Self::Unknown(value.to_string())), } } }
                     #[derive(Copy)] enum Union { List(Vec<String>) }

@@ -22,7 +22,7 @@ fn fields(of: &syn::Ident, fields: &mut Fields) -> Result<()> {
             "::std::option::Option<i64>" => {
                 parse_quote!(#[serde(default, deserialize_with = "crate::lenient::optional_integer")])
             }
-            other if other.contains("i64") => {
+            other if holds_integer(&field.ty) => {
                 let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
                 return Err(Error::new(format!("{of}.{name} is a {other}: crate::lenient has no reader for that yet")));
             }
@@ -31,6 +31,13 @@ fn fields(of: &syn::Ident, fields: &mut Fields) -> Result<()> {
         field.attrs.push(attribute);
     }
     Ok(())
+}
+
+const INTEGERS: [&str; 12] = ["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
+
+fn holds_integer(ty: &Type) -> bool {
+    let text = quote::quote!(#ty).to_string();
+    text.split(' ').any(|word| INTEGERS.contains(&word) || word.starts_with("NonZero"))
 }
 
 fn spelled(ty: &Type) -> String {
@@ -55,8 +62,10 @@ mod tests {
 
     #[test]
     fn an_integer_in_a_new_shape_is_refused_by_name() {
-        let mut file = syn::parse_str("pub mod types { struct A { sizes: Vec<i64> } }").unwrap();
-        let error = super::lenient(&mut file).unwrap_err();
-        assert_eq!(error.to_string(), "A.sizes is a Vec<i64>: crate::lenient has no reader for that yet");
+        for ty in ["Vec<i64>", "u32", "::std::num::NonZeroU64"] {
+            let mut file = syn::parse_str(&format!("pub mod types {{ struct A {{ sizes: {ty} }} }}")).unwrap();
+            let error = super::lenient(&mut file).unwrap_err();
+            assert_eq!(error.to_string(), format!("A.sizes is a {ty}: crate::lenient has no reader for that yet"));
+        }
     }
 }

@@ -64,11 +64,11 @@ mod tests {
             after(
                 super::checked,
                 r#"use progenitor_client::{encode_path, ClientHooks};
-                   fn get() { let url = format!("{}/a/{}", self.baseurl, encode_path(&a_id.to_string()),); format!("{x}"); }"#
+                   fn get() { let url = format!("{}/a/{}", self.baseurl, encode_path(&a_id.to_string()),); format!("{x}"); vec!["encode_path"]; }"#
             ),
             formatted(
                 r#"use progenitor_client::{ClientHooks};
-                   fn get() { let url = format!("{}/a/{}", self.baseurl, crate::path_segment("a_id", &a_id.to_string())?,); format!("{x}"); }"#
+                   fn get() { let url = format!("{}/a/{}", self.baseurl, crate::path_segment("a_id", &a_id.to_string())?,); format!("{x}"); vec!["encode_path"]; }"#
             )
         );
     }

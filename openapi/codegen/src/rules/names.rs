@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn friendly_names_are_titles_of_what_the_document_has() {
-        let document = after(friendly, include_str!("../../../compute-v1.yaml"));
+        let document = after(friendly, include_str!("../../compute-v1.yaml"));
         for (place, name) in FRIENDLY {
             assert_eq!(document.pointer(place).unwrap_or(&Value::Null)["title"], *name, "{place}");
         }

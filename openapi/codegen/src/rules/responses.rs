@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{self, each_schema_mut, operations_mut, schemas_mut};
+use crate::document::{self, each_schema_mut, every_schema_mut, operations_mut, schemas_mut};
 use crate::{Error, Result};
 
 pub(super) fn success_only(document: &mut Value) -> Result<()> {
@@ -32,14 +32,14 @@ pub(super) fn any_success_status(document: &mut Value) -> Result<()> {
 
 pub(super) fn named_responses(document: &mut Value) -> Result<()> {
     let mut named = Map::new();
-    for (name, response) in document["components"]["responses"].as_object_mut().into_iter().flatten() {
-        if let Some(schema) = response.pointer_mut("/content/application~1json/schema")
-            && schema.get("$ref").is_none()
-            && schema.get("properties").is_some()
-        {
-            let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
-            named.insert(name.clone(), std::mem::replace(schema, reference));
-        }
+    let shared = document.pointer_mut("/components/responses").and_then(Value::as_object_mut);
+    for (name, response) in shared.into_iter().flatten() {
+        name_schema(response, name, &mut named);
+    }
+    for operation in operations_mut(document) {
+        let name = format!("{}Response", operation.get("operationId").and_then(Value::as_str).unwrap_or_default());
+        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+        responses.into_iter().flat_map(Map::values_mut).for_each(|response| name_schema(response, &name, &mut named));
     }
     if named.is_empty() {
         return Ok(());
@@ -57,6 +57,17 @@ pub(super) fn named_responses(document: &mut Value) -> Result<()> {
     }
 }
 
+/// Moves the inline object that a response holds to `named`.
+fn name_schema(response: &mut Value, name: &str, named: &mut Map<String, Value>) {
+    if let Some(schema) = response.pointer_mut("/content/application~1json/schema")
+        && schema.get("$ref").is_none()
+        && schema.get("properties").is_some()
+    {
+        let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
+        named.insert(name.to_owned(), std::mem::replace(schema, reference));
+    }
+}
+
 /// Schema, field and its schema, from the provider's documentation.
 const DOCUMENTED: &[(&str, &str, &str)] = &[("Instance", "is_protected", "Instance.IsProtected")];
 
@@ -64,7 +75,8 @@ pub(super) fn documented_fields(document: &mut Value) -> Result<()> {
     let Some(schemas) = schemas_mut(document) else { return Ok(()) };
     for (schema, field, of) in DOCUMENTED {
         if schemas.contains_key(*of)
-            && let Some(properties) = schemas.get_mut(*schema).and_then(|schema| schema["properties"].as_object_mut())
+            && let Some(properties) =
+                schemas.get_mut(*schema).and_then(|schema| schema.get_mut("properties")?.as_object_mut())
         {
             let reference = json!({ "$ref": format!("#/components/schemas/{of}") });
             properties.entry(*field).or_insert(reference);
@@ -123,7 +135,9 @@ const SOMETIMES_ABSENT: &[(&str, &[&str])] = &[
 pub(super) fn sometimes_absent(document: &mut Value) -> Result<()> {
     for (name, schema) in schemas_mut(document).into_iter().flatten() {
         for (of, fields) in SOMETIMES_ABSENT {
-            if *of == "*" || of == name {
+            if *of == "*" {
+                each_schema_mut(schema, &mut |schema| drop_required(schema, |field| fields.contains(&field)));
+            } else if let Some(schema) = schema.as_object_mut().filter(|_| of == name) {
                 drop_required(schema, |field| fields.contains(&field));
             }
         }
@@ -132,17 +146,16 @@ pub(super) fn sometimes_absent(document: &mut Value) -> Result<()> {
 }
 
 pub(super) fn nullable_is_optional(document: &mut Value) -> Result<()> {
-    for schema in schemas_mut(document).into_iter().flat_map(Map::values_mut) {
-        let nullable: Vec<String> = document::object(&schema["properties"])
-            .filter(|(_, property)| property["nullable"] == true)
-            .map(|(name, _)| name.clone())
-            .collect();
+    every_schema_mut(document, &mut |schema| {
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let nullable: Vec<String> =
+            properties.filter(|(_, property)| property["nullable"] == true).map(|(name, _)| name.clone()).collect();
         drop_required(schema, |field| nullable.iter().any(|name| name == field));
-    }
+    });
     Ok(())
 }
 
-fn drop_required(schema: &mut Value, drop: impl Fn(&str) -> bool) {
+fn drop_required(schema: &mut Map<String, Value>, drop: impl Fn(&str) -> bool) {
     if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
         required.retain(|field| !field.as_str().is_some_and(&drop));
     }
@@ -186,6 +199,20 @@ mod tests {
             Some(&json!({ "$ref": "#/components/schemas/One" }))
         );
         assert_eq!(document["components"]["schemas"]["One"], json!({ "properties": { "a": {} } }));
+        let document = after(
+            named_responses,
+            "paths: {/a: {get: {operationId: GetA, responses: {'200': {content: {application/json: {schema: {properties: {}}}}}}}}}\n\
+             components: {}",
+        );
+        assert_eq!(document["components"]["schemas"]["GetAResponse"], json!({ "properties": {} }));
+    }
+
+    #[test]
+    fn a_document_without_shared_answers_stays_without() {
+        let yaml = "paths: {/a: {get: {operationId: A, responses: {'204': {description: done}}}}}\n\
+                    components: {schemas: {Instance.IsProtected: {}, Instance: {allOf: []}}}";
+        assert_eq!(after(named_responses, yaml), yaml_value(yaml));
+        assert_eq!(after(documented_fields, yaml), yaml_value(yaml));
     }
 
     #[test]
@@ -208,14 +235,17 @@ mod tests {
         let document = after(
             unknown_fields,
             "components: {responses: {R: {schema: {$ref: '#/components/schemas/Out'}}}, schemas: {\
-             Out: {additionalProperties: false, properties: {inner: {$ref: '#/components/schemas/Inner'}}}, \
+             Out: {additionalProperties: false, properties: {inner: {$ref: '#/components/schemas/Inner'}, \
+             either: {$ref: '#/components/schemas/Either'}}}, \
              Inner: {properties: {a: {properties: {b: {}}}}}, In: {additionalProperties: false, properties: {}}, \
-             Free: {type: object, additionalProperties: true}}}",
+             Free: {type: object, additionalProperties: true}, Either: {oneOf: [{$ref: '#/components/schemas/Listed'}]}, \
+             Listed: {properties: {}}}}",
         );
         let schemas = &document["components"]["schemas"];
         assert_eq!(schemas["Out"]["additionalProperties"], json!({}));
         assert_eq!(schemas["Inner"]["additionalProperties"], json!({}));
         assert_eq!(schemas["Inner"]["properties"]["a"]["additionalProperties"], json!({}));
+        assert_eq!(schemas["Listed"]["additionalProperties"], json!({}));
         assert_eq!(schemas["In"].get("additionalProperties"), None);
         assert_eq!(schemas["Free"]["additionalProperties"], true);
     }
@@ -232,7 +262,7 @@ mod tests {
 
     #[test]
     fn the_tables_name_what_the_document_has() {
-        let document = yaml_value(include_str!("../../../compute-v1.yaml"));
+        let document = yaml_value(include_str!("../../compute-v1.yaml"));
         for (schema, fields) in SOMETIMES_ABSENT.iter().filter(|(schema, _)| *schema != "*") {
             for field in *fields {
                 assert!(
@@ -248,10 +278,12 @@ mod tests {
 
     #[test]
     fn nullable_fields_may_be_absent() {
+        let object = "required: [a, b], properties: {a: {nullable: true}, b: {nullable: false}}";
         let document = after(
             nullable_is_optional,
-            "components: {schemas: {A: {required: [a, b], properties: {a: {nullable: true}, b: {nullable: false}}}}}",
+            &format!("components: {{schemas: {{A: {{{object}}}, B: {{properties: {{inner: {{{object}}}}}}}}}}}"),
         );
         assert_eq!(document["components"]["schemas"]["A"]["required"], json!(["b"]));
+        assert_eq!(document["components"]["schemas"]["B"]["properties"]["inner"]["required"], json!(["b"]));
     }
 }

@@ -47,6 +47,15 @@ pub(super) fn server_decides(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn plain_formats(document: &mut Value) -> Result<()> {
+    every_schema_mut(document, &mut |schema| {
+        if schema.get("format").is_some_and(|format| format != "date-time") {
+            schema.shift_remove("format");
+        }
+    });
+    Ok(())
+}
+
 pub(super) fn no_defaults(document: &mut Value) -> Result<()> {
     every_schema_mut(document, &mut |schema| drop(schema.shift_remove("default")));
     Ok(())
@@ -134,20 +143,42 @@ mod tests {
     }
 
     #[test]
+    fn formats_other_than_times_go() {
+        let document = after(
+            plain_formats,
+            "components: {schemas: {A: {properties: {ip: {type: string, format: ipv4}, size: {type: integer, format: int32}, \
+             at: {type: string, format: date-time}, format: {type: string}}}}}",
+        );
+        assert_eq!(
+            document["components"]["schemas"]["A"]["properties"],
+            json!({
+                "ip": { "type": "string" }, "size": { "type": "integer" },
+                "at": { "type": "string", "format": "date-time" }, "format": { "type": "string" },
+            })
+        );
+    }
+
+    #[test]
     fn references_share_a_type() {
         let reference = "{type: object, required: [id, name], nullable: true, properties: {id: {type: string}, name: {type: string}}}";
         let document = after(
             shared_reference,
             &format!(
                 "components: {{schemas: {{A: {{properties: {{one: {reference}, many: {{type: array, items: {reference}}}, \
-                 other: {{type: object, properties: {{id: {{type: string}}}}}}}}}}}}}}"
+                 other: {{type: object, properties: {{id: {{type: string}}}}}}, \
+                 numbered: {{type: object, required: [id, name], properties: {{id: {{type: string}}, name: {{type: array}}}}}}, \
+                 optional: {{type: object, required: [id], properties: {{id: {{type: string}}, name: {{type: string}}}}}}, \
+                 larger: {{type: object, required: [id, name], properties: {{id: {{type: string}}, name: {{type: string}}, \
+                 more: {{type: string}}}}}}}}}}}}}}"
             ),
         );
         let schemas = &document["components"]["schemas"];
         let shared = json!({ "$ref": "#/components/schemas/Reference" });
         assert_eq!(schemas["A"]["properties"]["one"], shared);
         assert_eq!(schemas["A"]["properties"]["many"]["items"], shared);
-        assert_eq!(schemas["A"]["properties"]["other"]["type"], "object");
+        for other in ["other", "numbered", "optional", "larger"] {
+            assert_eq!(schemas["A"]["properties"][other]["type"], "object", "{other}");
+        }
         assert_eq!(schemas["Reference"]["required"], json!(["id", "name"]));
     }
 

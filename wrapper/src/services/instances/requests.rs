@@ -1,5 +1,6 @@
 //! What requests about instances hold.
 
+use genesiscloud_bindings::Secret;
 use genesiscloud_bindings::types::{
     CreateInstanceBody, CreateInstanceSnapshotBody, InstanceUpdateSecurityGroups as SecurityGroupsChange,
     InstanceUpdateSecurityGroupsList, InstanceUpdateVolumes as VolumesChange, InstanceUpdateVolumesList,
@@ -59,6 +60,15 @@ impl CreateInstance {
             ssh_keys: None,
             volumes: None,
         })
+    }
+
+    /// What no error may show.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let metadata = self.0.metadata.as_ref();
+        let script = metadata.and_then(|metadata| metadata.startup_script.as_ref());
+        let parts = metadata.and_then(|metadata| metadata.user_data.as_ref()).map(|parts| &parts.0);
+        let contents = parts.into_iter().flatten().map(|part| &part.content);
+        self.0.password.as_ref().into_iter().chain(script).chain(contents).map(Secret::expose)
     }
 
     /// The host name inside the machine.
@@ -206,7 +216,7 @@ impl UpdateInstance {
         self
     }
 
-    /// All security groups from now on, instead of the present ones. For one:
+    /// All security groups from now on, instead of the present ones; `[""; 0]` detaches all. For one:
     /// [`Instances::attach_security_group`](super::Instances::attach_security_group).
     pub fn security_groups<I: IntoIterator<Item: AsRef<str>>>(mut self, groups: I) -> Self {
         self.0.security_groups = Some(SecurityGroupsChange::List(InstanceUpdateSecurityGroupsList(ids(groups))));
