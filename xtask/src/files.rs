@@ -15,20 +15,43 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Reads a file of the workspace.
-pub(crate) fn read(path: &str) -> Result<String, String> {
-    fs::read_to_string(root().join(path)).map_err(|error| format!("{path}: {error}"))
+/// Reads a file below `root`.
+pub(crate) fn read(root: &Path, path: &str) -> Result<String, String> {
+    fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))
 }
 
 /// Makes `path` hold `contents`; under [`Mode::Check`] fails when it does not, naming the command that mends it.
-pub(crate) fn ensure(path: &str, contents: &str, mode: Mode, command: &str) -> Result<String, String> {
-    if read(path).is_ok_and(|present| present == contents) {
+pub(crate) fn ensure(root: &Path, path: &str, contents: &str, mode: Mode, command: &str) -> Result<String, String> {
+    if read(root, path).is_ok_and(|present| present == contents) {
         return Ok(format!("{path} is up to date"));
     }
     match mode {
         Mode::Check => Err(format!("{path} is out of date; run `{command}` and commit the result")),
-        Mode::Write => fs::write(root().join(path), contents)
+        Mode::Write => fs::write(root.join(path), contents)
             .map(|()| format!("{path} written"))
             .map_err(|error| format!("{path}: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_names_the_command_and_write_mends() {
+        let root = std::env::temp_dir().join(format!("genesiscloud-xtask-{}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        let ensure = |contents, mode| ensure(&root, "file", contents, mode, "cargo xtask mend");
+        let out_of_date = "file is out of date; run `cargo xtask mend` and commit the result";
+
+        assert_eq!(ensure("one", Mode::Check), Err(out_of_date.into()));
+        assert!(!root.join("file").exists());
+        assert_eq!(ensure("one", Mode::Write), Ok("file written".into()));
+        assert_eq!(ensure("one", Mode::Check), Ok("file is up to date".into()));
+        assert_eq!(ensure("one", Mode::Write), Ok("file is up to date".into()));
+        assert_eq!(ensure("two", Mode::Check), Err(out_of_date.into()));
+        assert_eq!(read(&root, "file").unwrap(), "one");
+
+        fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -5,7 +5,8 @@ use crate::files::{self, Mode};
 const DOCUMENT: &str = "openapi/compute-v1.yaml";
 
 pub(crate) fn run(mode: Mode) -> Result<String, String> {
-    let bindings =
-        genesiscloud_codegen::generate(&files::read(DOCUMENT)?).map_err(|error| format!("{DOCUMENT}: {error}"))?;
-    files::ensure("generated/bindings.rs", &bindings, mode, "cargo xtask generate")
+    let root = files::root();
+    let document = files::read(&root, DOCUMENT)?;
+    let bindings = genesiscloud_codegen::generate(&document).map_err(|error| format!("{DOCUMENT}: {error}"))?;
+    files::ensure(&root, "generated/bindings.rs", &bindings, mode, "cargo xtask generate")
 }

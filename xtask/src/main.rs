@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["generate"] => generate::run(files::Mode::Write),
         ["generate", "--check"] => generate::run(files::Mode::Check),
+        ["help" | "--help" | "-h"] => Ok(USAGE.into()),
         _ => Err(USAGE.into()),
     };
     match outcome {
