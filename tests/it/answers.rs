@@ -131,6 +131,15 @@ async fn what_a_refusal_says_comes_before_what_the_code_means() {
 }
 
 #[tokio::test]
+async fn a_long_message_is_kept_whole_and_told_short() {
+    let long = "x".repeat(60_000);
+    let wire = Wire::answering(Answer::json(409, &serde_json::json!({ "code": "02022", "message": long }))).await;
+    let error = wire.client().volumes().delete("v-1").await.unwrap_err();
+    assert_eq!(error.message(), long);
+    is_well_told(&error, "DeleteVolume", 409);
+}
+
+#[tokio::test]
 async fn a_refusal_without_end_is_read_only_so_far() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());

@@ -346,6 +346,7 @@ mod tests {
         let client = builder.clone().build().unwrap();
         goes_anywhere(&client);
         assert_eq!(format!("{client:?}"), r#"Client { endpoint: "http://127.0.0.1:1/compute/v1", .. }"#);
+        assert_eq!(format!("{builder:?}"), "ClientBuilder { scheme: XAuthToken, timeout: None, .. }");
         let with_password = Client::builder().endpoint("https://user:s3cr3t@host");
         for text in
             [format!("{with_password:?}"), format!("{builder:?}"), format!("{client:?}"), format!("{:?}", client.raw())]

@@ -38,12 +38,12 @@ impl<T> Page<T> {
         if page != i64::from(asked) {
             return Err(format!("page {asked} was asked for, and the answer says it is page {page}"));
         }
-        let fits = |name: &str, value: i64| format!("{name} is {value}");
+        let cannot_be = |name: &str, value: i64| format!("{name} is {value}");
         Ok(Self {
             items,
             page: asked,
-            per_page: u32::try_from(per_page).map_err(|_| fits("per_page", per_page))?,
-            total_count: u64::try_from(total_count).map_err(|_| fits("total_count", total_count))?,
+            per_page: u32::try_from(per_page).map_err(|_| cannot_be("per_page", per_page))?,
+            total_count: u64::try_from(total_count).map_err(|_| cannot_be("total_count", total_count))?,
         })
     }
 }
