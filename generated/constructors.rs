@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use crate::Secret;
 use crate::types::{
-    SecurityGroupRule, SecurityGroupRuleDirection as Direction, SecurityGroupRuleProtocol as Protocol, UserDataPart,
+    Reference, SecurityGroupRule, SecurityGroupRuleDirection as Direction, SecurityGroupRuleProtocol as Protocol,
+    UserDataPart,
 };
 
 impl SecurityGroupRule {
@@ -29,11 +30,23 @@ impl SecurityGroupRule {
         Self { direction, protocol, port_range_min: None, port_range_max: None, extra: Default::default() }
     }
 
+    /// Only this port.
+    pub fn port(self, port: u16) -> Self {
+        self.ports(port..=port)
+    }
+
     /// Only the ports from first to last.
     pub fn ports(mut self, ports: RangeInclusive<u16>) -> Self {
         self.port_range_min = Some((*ports.start()).into());
         self.port_range_max = Some((*ports.end()).into());
         self
+    }
+}
+
+/// A reference serves as the id it holds, so what one resource names can be named to another.
+impl AsRef<str> for Reference {
+    fn as_ref(&self) -> &str {
+        &self.id
     }
 }
 

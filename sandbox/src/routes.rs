@@ -157,7 +157,7 @@ async fn no_route() -> Refusal {
 }
 
 async fn only_reads() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "02009", "the sandbox only reads so far")
+    Refusal::new(StatusCode::NOT_IMPLEMENTED, "02501", "the sandbox only reads so far")
 }
 
 async fn authenticated(token: &str, request: Request, next: Next) -> Response {

@@ -63,6 +63,7 @@ async fn ids_are_taken_in_any_form_that_reads_as_text() {
     instances.get(&vm.id).await.unwrap();
     instances.get(vm.id.clone()).await.unwrap();
     instances.get(std::borrow::Cow::from("i-1")).await.unwrap();
+    instances.get(genesiscloud::Reference { id: vm.id, name: String::new(), extra: Default::default() }).await.unwrap();
     assert!(wire.seen().iter().all(|seen| seen.path == "/compute/v1/instances/i-1"));
 }
 
@@ -75,6 +76,23 @@ async fn calls_can_be_moved_to_other_tasks() {
     let raw = tokio::spawn(async move { raw.raw().get_volume("v-1").await.map(|answer| answer.volume.name.clone()) });
     assert_eq!(service.await.unwrap().unwrap(), "data");
     assert_eq!(raw.await.unwrap().unwrap(), "data");
+}
+
+#[tokio::test]
+async fn calls_can_be_made_of_temporaries_and_joined() {
+    let wire = Wire::answering(Answer::json(200, &json!({ "volume": full::volume() }))).await;
+    let client = wire.client();
+    let ids = ["v-1".to_owned(), "v-2".to_owned()];
+    let all = futures::future::try_join_all(ids.iter().map(|id| client.volumes().get(id))).await.unwrap();
+    assert_eq!(all.len(), 2);
+    let spawned = tokio::spawn(client.volumes().get(&ids[0]));
+    let stored = client.volumes().get(&ids[1]);
+    let (one, other) = tokio::try_join!(stored, client.volumes().get("v-3")).unwrap();
+    assert_eq!((spawned.await.unwrap().unwrap(), one), (other, all[0].clone()));
+    assert_eq!(wire.seen().len(), 5);
+
+    drop(client.volumes().delete("v-1"));
+    assert_eq!(wire.seen().len(), 5, "a call that is not awaited sends nothing");
 }
 
 #[tokio::test]

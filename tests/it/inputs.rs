@@ -71,6 +71,9 @@ fn endpoints() {
         (r"https:\\api.genesiscloud.com", "backslashes"),
         ("https://api.genesiscloud.com:99999", "not an address"),
         ("https://[::1", "not an address"),
+        ("https://api.genesiscloud.com/compute/v2", "ends in /compute/v1"),
+        ("https://api.genesiscloud.com/compute/v1/instances", "ends in /compute/v1"),
+        ("https://api.genesiscloud.com/compute", "ends in /compute/v1"),
     ] {
         let message = config_error(Client::builder().token("t").endpoint(endpoint).build());
         assert!(message.contains(says), "{endpoint:?}: {message}");

@@ -51,6 +51,17 @@ async fn nothing_is_sent_before_the_first_poll_nor_after_the_last() {
 }
 
 #[tokio::test]
+async fn one_page_of_a_list_is_what_the_list_would_hold() {
+    let (sandbox, client) = sandbox_with(25).await;
+    let list = client.instances().list().per_page(10);
+    let page = list.page(3).await.unwrap();
+    assert_eq!((page.items.len(), page.page, page.per_page, page.total_count), (5, 3, 10, 25));
+    assert_eq!(page.into_iter().count(), 5);
+    assert_eq!(sandbox.journal()[0].target, "/compute/v1/instances?page=3&per_page=10");
+    assert_eq!(list.count().await, 25);
+}
+
+#[tokio::test]
 async fn a_list_can_be_moved_to_another_task() {
     let (_sandbox, client) = sandbox_with(51).await;
     let list = client.instances().list();

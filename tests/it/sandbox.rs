@@ -55,15 +55,43 @@ async fn refusals_are_the_documented_ones() {
         ("GET", "/compute/v1/volumes?page=1&page=2", &right, 400, "02004"),
         ("GET", "/compute/v1/images?type=a&type=b", &right, 400, "02004"),
         ("GET", "/compute/v1/volumes/%ff", &right, 400, "02004"),
-        ("DELETE", "/compute/v1/volumes/x", &right, 405, "02009"),
-        ("POST", "/compute/v1/volumes", &right, 405, "02009"),
+        ("DELETE", "/compute/v1/volumes/x", &right, 501, "02501"),
+        ("POST", "/compute/v1/volumes", &right, 501, "02501"),
     ] {
         let (got, body) = send(&sandbox, method, target, header).await;
         assert_eq!((got, body["code"].as_str()), (status, Some(code)), "{method} {target} {header}: {body}");
-        assert!(!body["message"].as_str().unwrap().is_empty());
+        let message = body["message"].as_str().unwrap();
+        assert!(!message.is_empty());
+        if target.contains("page=0") {
+            assert!(["1 or more", "1 to 100"].iter().any(|range| message.ends_with(range)), "{message}");
+            assert_eq!(message.ends_with("1 to 100"), target.contains("per_page"), "{message}");
+        }
     }
     assert_eq!(sandbox.journal().len(), 29);
     assert_eq!(sandbox.journal()[5].to_string(), "GET /compute/v1/nothing");
+}
+
+#[tokio::test]
+async fn a_dropped_sandbox_is_gone_and_a_running_one_prints_shortly() {
+    let sandbox = Sandbox::start().await;
+    let endpoint = sandbox.endpoint();
+    assert_eq!(format!("{sandbox:?}"), format!("Sandbox {{ endpoint: {endpoint:?}, .. }}"));
+    let client = genesiscloud::Client::builder().token(sandbox.token()).endpoint(endpoint).build().unwrap();
+    client.quotas().get().await.unwrap();
+    drop(sandbox);
+    assert!(client.quotas().get().await.is_err());
+}
+
+#[tokio::test]
+async fn what_an_instance_can_do_follows_its_status() {
+    let sandbox = Sandbox::start().await;
+    let data = Data::realistic();
+    for (status, actions) in [("active", "[\"stop\",\"reset\"]"), ("stopped", "[\"start\"]"), ("error", "[]")] {
+        let instance = data.instances.iter().find(|instance| instance.status.to_string() == status).unwrap();
+        let target = format!("/compute/v1/instances/{}/actions", instance.id);
+        let (_, body) = send(&sandbox, "GET", &target, &bearer(&sandbox)).await;
+        assert_eq!(body["actions"].to_string(), actions, "{status}");
+    }
 }
 
 #[tokio::test]

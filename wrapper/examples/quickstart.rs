@@ -26,6 +26,9 @@ async fn run() -> Result<()> {
         return tour(&Client::from_env()?).await;
     }
     println!("GENESISCLOUD_TOKEN is not set, so this starts a sandbox: nothing here is real, and nothing costs money.");
+    if std::env::var_os("GENESISCLOUD_ENDPOINT").is_some() {
+        println!("GENESISCLOUD_ENDPOINT is set, and not used without a token.");
+    }
     let sandbox = Sandbox::start().await;
     let client = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint()).build()?;
     tour(&client).await?;

@@ -10,6 +10,7 @@ use http::{Method, StatusCode};
 use reqwest::{Request, Response, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use url::Position;
 
 use crate::error::printable;
 use crate::redact::Redactor;
@@ -198,7 +199,9 @@ impl Call {
         } else {
             ErrorKind::Interrupted
         };
-        Error::new(kind, self.redactor.text(&causes(error)))
+        let record = lock(&self.record);
+        let host = record.asked.as_ref().map(|asked| asked[Position::BeforeHost..Position::AfterPort].to_owned());
+        Error::new(kind, self.redactor.text(&format!("{}: {}", host.unwrap_or_default(), causes(error))))
     }
 }
 
@@ -245,8 +248,11 @@ fn excerpt(body: &str) -> String {
 
 /// The causes of an error on one line, without the address, which is known.
 fn causes(error: &reqwest::Error) -> String {
-    let causes: Vec<_> =
-        std::iter::successors(error.source(), |&cause| cause.source()).map(ToString::to_string).collect();
+    let causes: Vec<_> = std::iter::successors(error.source(), |&cause| cause.source())
+        .map(ToString::to_string)
+        // What the layer below calls itself, and then says again in its own causes.
+        .filter(|cause| !cause.starts_with("client error ("))
+        .collect();
     match causes.is_empty() {
         true => "it says no more".to_owned(),
         false => causes.join(": "),

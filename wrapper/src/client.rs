@@ -8,7 +8,7 @@ use genesiscloud_bindings::{self as bindings, Seam};
 use reqwest::redirect::Policy;
 
 use crate::call::Call;
-use crate::config::{DEFAULT_ENDPOINT, Endpoint, Environment, Token};
+use crate::config::{DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, TOKEN_VARIABLE, Token};
 use crate::services::{
     Availability, Filesystems, FloatingIps, Images, Instances, Quotas, Reservations, SecurityGroups, Snapshots,
     SshKeys, Volumes,
@@ -127,7 +127,8 @@ impl Client {
     }
 
     /// The generated client, with this client's credentials and deadlines. Its types follow the provider's document
-    /// and change with it, without a new major version of this crate.
+    /// and change with it, without a new major version of this crate. Its errors are the generator's: an answer that is
+    /// no success is an `UnexpectedResponse`, whose body is still to be read.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -169,7 +170,8 @@ impl fmt::Debug for Client {
 #[must_use = "a builder does nothing until build()"]
 pub struct ClientBuilder {
     token: Option<Result<Token, String>>,
-    endpoint: String,
+    /// What an error calls it, and what it is.
+    endpoint: (&'static str, String),
     scheme: AuthScheme,
     plain_http: bool,
     timeout: Option<Duration>,
@@ -183,7 +185,7 @@ impl ClientBuilder {
     fn new() -> Self {
         Self {
             token: None,
-            endpoint: DEFAULT_ENDPOINT.into(),
+            endpoint: ("the endpoint", DEFAULT_ENDPOINT.into()),
             scheme: AuthScheme::default(),
             plain_http: false,
             timeout: None,
@@ -203,24 +205,25 @@ impl ClientBuilder {
     /// ```
     pub fn from_env() -> Result<Self> {
         let environment = Environment::read(|name| std::env::var_os(name))?;
-        let builder = Self::new().token(environment.token);
-        Ok(match environment.endpoint {
-            Some(endpoint) => builder.endpoint(endpoint),
-            None => builder,
-        })
+        let mut builder = Self::new();
+        builder.token = Some(read_token(TOKEN_VARIABLE, &environment.token));
+        if let Some(endpoint) = environment.endpoint {
+            builder.endpoint = (ENDPOINT_VARIABLE, endpoint);
+        }
+        Ok(builder)
     }
 
     /// The secret token. White space at its ends is taken off; what no token can be is an error of
     /// [`build`](Self::build).
     pub fn token(mut self, token: impl AsRef<str>) -> Self {
         // Read at once, so that the plain text is not kept.
-        self.token = Some(Token::parse(token.as_ref()).map_err(|error| error.message().to_owned()));
+        self.token = Some(read_token("the token", token.as_ref()));
         self
     }
 
     /// Where requests go: `https://host/compute/v1`, `https://host` or `host`, which mean the same.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = endpoint.into();
+        self.endpoint = ("the endpoint", endpoint.into());
         self
     }
 
@@ -273,7 +276,8 @@ impl ClientBuilder {
                 return Err(Error::config("there is no token; give one with `token(…)` or use `Client::from_env()`"));
             }
         };
-        let endpoint = Endpoint::parse(&self.endpoint, self.plain_http)?;
+        let (name, endpoint) = &self.endpoint;
+        let endpoint = Endpoint::parse(name, endpoint, self.plain_http)?;
         let may_redirect = self.http.is_some();
         let (http, timeout) = match self.http {
             Some(_) if self.scheme == AuthScheme::XAuthToken => {
@@ -290,6 +294,10 @@ impl ClientBuilder {
         let raw = bindings::Client::new_with_client(endpoint.as_str(), http.clone(), Seam::new(Arc::clone(&chain)));
         Ok(Client(Arc::new(Shared { endpoint, http, chain, raw })))
     }
+}
+
+fn read_token(name: &str, token: &str) -> Result<Token, String> {
+    Token::parse(name, token).map_err(|error| error.message().to_owned())
 }
 
 impl fmt::Debug for ClientBuilder {

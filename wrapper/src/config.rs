@@ -11,6 +11,8 @@ use crate::{Error, Result};
 /// The provider's API.
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.genesiscloud.com/compute/v1";
 const SERVICE_PATH: &str = "/compute/v1";
+pub(crate) const TOKEN_VARIABLE: &str = "GENESISCLOUD_TOKEN";
+pub(crate) const ENDPOINT_VARIABLE: &str = "GENESISCLOUD_ENDPOINT";
 
 /// A token that can go into a header. Prints as `<redacted>`, overwritten when dropped.
 #[derive(Clone)]
@@ -18,9 +20,11 @@ pub(crate) struct Token(SecretString);
 
 impl Token {
     /// Takes white space off both ends and refuses what no token can be. No error repeats the token.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    ///
+    /// `name` is what an error calls it: the token, or the variable it stands in.
+    pub(crate) fn parse(name: &str, text: &str) -> Result<Self> {
         let token = text.trim();
-        let refused = |what: &str| Err(Error::config(format!("the token {what}")));
+        let refused = |what: &str| Err(Error::config(format!("{name} {what}")));
         if token.is_empty() {
             return refused("is empty; set GENESISCLOUD_TOKEN or give one to the builder");
         }
@@ -54,9 +58,11 @@ pub(crate) struct Endpoint(Url);
 impl Endpoint {
     /// Reads `https://host/compute/v1`, `https://host` and `host`, with or without a slash at the end, which all mean
     /// the same. Plain `http` is for loopback, unless `allow_plain_http`.
-    pub(crate) fn parse(text: &str, allow_plain_http: bool) -> Result<Self> {
+    ///
+    /// `name` is what an error calls it: the endpoint, or the variable it stands in.
+    pub(crate) fn parse(name: &str, text: &str, allow_plain_http: bool) -> Result<Self> {
         let text = text.trim();
-        let refused = |what: &str| Error::config(format!("the endpoint {what}; a right one is {DEFAULT_ENDPOINT}"));
+        let refused = |what: &str| Error::config(format!("{name} {what}; a right one is {DEFAULT_ENDPOINT}"));
         if text.is_empty() {
             return Err(refused("is empty"));
         }
@@ -81,11 +87,14 @@ impl Endpoint {
         }
         if url.scheme() == "http" && !is_loopback(&url) && !allow_plain_http {
             return Err(refused(
-                "is plain http, which shows the token to everyone on the way. Use https, or say \
-                 `dangerously_allow_plain_http()`",
+                "is plain http, which shows the token to everyone on the way; use https, or say \
+                 `dangerously_allow_plain_http()` to the builder",
             ));
         }
         let path = url.path().trim_end_matches('/').to_owned();
+        if path.split('/').any(|part| part == "compute") && !path.ends_with(SERVICE_PATH) {
+            return Err(refused("has a path that is not the API's, which ends in /compute/v1"));
+        }
         let service = if path.ends_with(SERVICE_PATH) { "" } else { SERVICE_PATH };
         url.set_path(&format!("{path}{service}"));
         Ok(Self(url))
@@ -143,12 +152,12 @@ impl Environment {
                 Err(_) => Err(Error::config(format!("{name} is not text"))),
             }
         };
-        let token = text("GENESISCLOUD_TOKEN")?.ok_or_else(|| {
+        let token = text(TOKEN_VARIABLE)?.ok_or_else(|| {
             Error::config(
                 "GENESISCLOUD_TOKEN is not set; make a token in the provider's dashboard under Keys and Tokens",
             )
         })?;
-        Ok(Self { token, endpoint: text("GENESISCLOUD_ENDPOINT")? })
+        Ok(Self { token, endpoint: text(ENDPOINT_VARIABLE)? })
     }
 }
 
@@ -158,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_token_prints_as_redacted() {
-        assert_eq!(format!("{:?}", Token::parse("secret").unwrap()), "<redacted>");
+        assert_eq!(format!("{:?}", Token::parse("the token", "secret").unwrap()), "<redacted>");
     }
 
     #[test]
@@ -166,7 +175,7 @@ mod tests {
         for form in ["https://api.genesiscloud.com/compute/v1", "https://api.genesiscloud.com", "api.genesiscloud.com"]
         {
             for end in ["", "/", "//"] {
-                let endpoint = Endpoint::parse(&format!(" {form}{end}\n"), false).unwrap();
+                let endpoint = Endpoint::parse("it", &format!(" {form}{end}\n"), false).unwrap();
                 assert_eq!(endpoint.as_str(), DEFAULT_ENDPOINT);
                 assert!(endpoint.is_https());
             }
@@ -186,16 +195,16 @@ mod tests {
             ("https://proxy.example/genesis", "https://proxy.example/genesis/compute/v1"),
             ("https://proxy.example/genesis/compute/v1", "https://proxy.example/genesis/compute/v1"),
         ] {
-            assert_eq!(Endpoint::parse(text, false).unwrap().as_str(), endpoint);
+            assert_eq!(Endpoint::parse("it", text, false).unwrap().as_str(), endpoint);
         }
     }
 
     #[test]
     fn plain_http_beyond_loopback_needs_saying_so() {
         for text in ["http://api.genesiscloud.com", "http://10.0.0.1", "http://[::2]", "http://localhost.example"] {
-            let error = Endpoint::parse(text, false).unwrap_err().to_string();
+            let error = Endpoint::parse("it", text, false).unwrap_err().to_string();
             assert!(error.contains("dangerously_allow_plain_http"), "{text}: {error}");
-            assert!(!Endpoint::parse(text, true).unwrap().is_https(), "{text}");
+            assert!(!Endpoint::parse("it", text, true).unwrap().is_https(), "{text}");
         }
     }
 

@@ -134,14 +134,17 @@ impl ErrorKind {
 /// An error of this crate.
 ///
 /// Opaque: ask [`kind`](Self::kind) or the predicates. Its `Display` is one line that says which call failed, why with all
-/// causes, and what the service answered. Should the service have echoed the token, a password, a startup script or user
-/// data of 8 characters or more, `<redacted>` stands in its place, in `Debug` as well.
+/// causes, and what the service answered; `Debug` is the same line. Should the service have echoed the token, a password, a startup script or user
+/// data of 8 characters or more, `<redacted>` stands in its place.
 ///
 /// # Troubleshooting
 ///
 /// | you see | look at |
 /// | --- | --- |
 /// | `the client cannot be built` | `GENESISCLOUD_TOKEN`, `GENESISCLOUD_ENDPOINT`, or what the builder was given |
+/// | `could not connect` | the host and port in the message; certificates; a proxy in between |
+/// | `corrupt message` while connecting | whether the endpoint speaks plain `http`: without a scheme, `https` is meant |
+/// | `not found` with text that is no JSON | the endpoint: something else answers there |
 /// | `the token is not accepted` | whether the token was revoked, and whether it belongs to this endpoint |
 /// | `unexpected status (3xx)` | the endpoint: the API does not redirect, something in between does |
 /// | `the answer cannot be read` | the field named in the message; the provider may have changed it |
@@ -161,7 +164,6 @@ impl ErrorKind {
 /// ```
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
     operation: Option<&'static str>,
@@ -261,7 +263,8 @@ impl Error {
         }
     }
 
-    /// Whether there is no such resource.
+    /// Whether there is no such resource: a code that says so, or any other 404. A server that is not the API answers 404
+    /// as well; the message then shows what it sent.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound
     }
@@ -321,17 +324,10 @@ impl fmt::Display for Error {
     }
 }
 
+/// The same line: it is what a `main` that returns an error prints.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, operation, status, code, message, retry_after, repeatable: _ } = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("operation", operation)
-            .field("status", status)
-            .field("code", code)
-            .field("message", message)
-            .field("retry_after", retry_after)
-            .finish()
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -461,11 +457,8 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_has_what_there_is_to_know() {
-        assert_eq!(
-            format!("{:?}", Error::config("no token")),
-            "Error { kind: Config, operation: None, status: None, code: None, message: \"no token\", retry_after: None }"
-        );
+    fn a_main_that_returns_an_error_prints_the_line() {
+        assert_eq!(format!("{:?}", Error::config("no token")), "the client cannot be built: no token");
     }
 
     #[test]

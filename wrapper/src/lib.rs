@@ -4,6 +4,7 @@
 //!
 //! * [`Client`] and [`ClientBuilder`]: token, endpoint, timeouts.
 //! * [`services`]: what each kind of resource can do.
+//! * [`Pending`]: a call, as a future that owns what it needs.
 //! * [`List`] and [`Page`]: reading lists.
 //! * [`Error`], [`ErrorKind`] and [`ErrorCode`]: what went wrong.
 //! * [`bindings`]: the generated client behind [`Client::raw`], and the provider's document.
@@ -14,6 +15,7 @@ mod code;
 mod config;
 mod error;
 mod page;
+mod pending;
 mod redact;
 pub mod services;
 mod tls;
@@ -34,6 +36,7 @@ pub use genesiscloud_bindings::types::{
 };
 pub use http::StatusCode;
 pub use page::{List, Listed, Page};
+pub use pending::Pending;
 pub use services::filesystems::{CreateFilesystem, UpdateFilesystem};
 pub use services::floating_ips::{CreateFloatingIp, UpdateFloatingIp};
 pub use services::instances::{CreateInstance, CreateInstanceSnapshot, UpdateInstance, UserMetadata};

@@ -9,7 +9,7 @@ use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
 use crate::call::Call;
-use crate::{Client, Error, Result};
+use crate::{Client, Error, Pending, Result};
 
 /// One page of a list.
 ///
@@ -45,6 +45,15 @@ impl<T> Page<T> {
             per_page: u32::try_from(per_page).map_err(|_| cannot_be("per_page", per_page))?,
             total_count: u64::try_from(total_count).map_err(|_| cannot_be("total_count", total_count))?,
         })
+    }
+}
+
+impl<T> IntoIterator for Page<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
     }
 }
 
@@ -153,6 +162,21 @@ impl<T: Listed> List<T> {
             }
         }
         self
+    }
+
+    /// One page of this list, as narrowed and sized as it is; pages count from 1. One request, none if a number is out
+    /// of range. Leaves the stream where it is.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::ImageType;
+    ///
+    /// let page = client.images().list().kind(ImageType::CloudImage).per_page(10).page(2).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn page(&self, number: u32) -> Pending<Page<T>> {
+        let request = PageRequest { page: number, per_page: self.per_page };
+        Pending::new(T::fetch(self.client.clone(), self.filter.clone(), request))
     }
 
     fn start(&self) -> BoxStream<'static, Result<T>> {

@@ -1,11 +1,7 @@
 //! Availability.
 
-use std::future::IntoFuture;
-
-use futures::future::BoxFuture;
-
 use super::service;
-use crate::{Client, Region, RegionAvailability, Result};
+use crate::{Pending, Region, RegionAvailability};
 
 service! {
     /// Where there is room for what.
@@ -19,48 +15,39 @@ service! {
 }
 
 impl Availability {
-    /// Which instance types can be created in a region now. One request when awaited. The answer reserves nothing.
+    /// Which instance types can be created in a region now. One request. The answer reserves nothing.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// use genesiscloud::Region;
     ///
-    /// let answer = client.availability().instances(Region::NordNoKrs1).placement("AUTO").await?;
+    /// let answer = client.availability().instances(Region::NordNoKrs1).await?;
     /// for one in answer.instance_types.iter().filter(|one| one.available) {
     ///     println!("{}", one.type_);
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn instances(&self, region: Region) -> InstancesAvailability {
-        InstancesAvailability { client: self.client.clone(), region, placement: None }
+    pub fn instances(&self, region: Region) -> Pending<RegionAvailability> {
+        self.ask(region, None)
     }
-}
 
-/// The question which instance types can be created; asked when awaited.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is asked until this is awaited"]
-pub struct InstancesAvailability {
-    client: Client,
-    region: Region,
-    placement: Option<String>,
-}
-
-impl InstancesAvailability {
-    /// Asks for one placement option only.
-    pub fn placement(mut self, option: impl Into<String>) -> Self {
-        self.placement = Some(option.into());
-        self
+    /// The same for one placement option only. One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::Region;
+    ///
+    /// let answer = client.availability().instances_placed(Region::NordNoKrs1, "AUTO").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn instances_placed(&self, region: Region, placement: impl Into<String>) -> Pending<RegionAvailability> {
+        self.ask(region, Some(placement.into()))
     }
-}
 
-impl IntoFuture for InstancesAvailability {
-    type Output = Result<RegionAvailability>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let call = self.client.call("GetInstancesAvailability");
-            let answer = call.raw.get_instances_availability(self.region, self.placement.as_deref()).await;
+    fn ask(&self, region: Region, placement: Option<String>) -> Pending<RegionAvailability> {
+        let call = self.client.call("GetInstancesAvailability");
+        Pending::new(async move {
+            let answer = call.raw.get_instances_availability(region, placement.as_deref()).await;
             Ok(call.finish(answer).await?.availability)
         })
     }

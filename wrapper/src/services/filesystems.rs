@@ -3,7 +3,7 @@
 use genesiscloud_bindings::types::{CreateFilesystemBody, UpdateFilesystemBody};
 
 use super::{listed, service};
-use crate::{Filesystem, FilesystemType, List, Page, Region, Result};
+use crate::{Filesystem, FilesystemType, List, Page, Pending, Region};
 
 service! {
     /// The filesystems of an account: network filesystems that many instances can mount.
@@ -40,8 +40,8 @@ impl Filesystems {
     /// let page = client.filesystems().list_page(2, 50).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Filesystem>> {
-        super::page(&self.client, (), page, per_page).await
+    pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Filesystem>> {
+        super::page(&self.client, (), page, per_page)
     }
 
     /// Creates a filesystem, which is billed from then on. It can be mounted when its status is `created`. One request.
@@ -53,10 +53,12 @@ impl Filesystems {
     /// let files = client.filesystems().create(CreateFilesystem::new("data", Region::NordNoKrs1, 500)).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, filesystem: CreateFilesystem) -> Result<Filesystem> {
+    pub fn create(&self, filesystem: CreateFilesystem) -> Pending<Filesystem> {
         let call = self.client.call("CreateFilesystem");
-        let answer = call.raw.create_filesystem(&filesystem.0).await;
-        Ok(call.finish(answer).await?.filesystem)
+        Pending::new(async move {
+            let answer = call.raw.create_filesystem(&filesystem.0).await;
+            Ok(call.finish(answer).await?.filesystem)
+        })
     }
 
     /// The filesystem as it is now. One request.
@@ -66,10 +68,13 @@ impl Filesystems {
     /// let filesystem = client.filesystems().get("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: impl AsRef<str>) -> Result<Filesystem> {
+    pub fn get(&self, id: impl AsRef<str>) -> Pending<Filesystem> {
         let call = self.client.call("GetFilesystem");
-        let answer = call.raw.get_filesystem(id.as_ref()).await;
-        Ok(call.finish(answer).await?.filesystem)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_filesystem(&id).await;
+            Ok(call.finish(answer).await?.filesystem)
+        })
     }
 
     /// Changes what is set in `change` and nothing else. One request.
@@ -81,10 +86,13 @@ impl Filesystems {
     /// let files = client.filesystems().update("an-id", UpdateFilesystem::new().size(1000)).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: impl AsRef<str>, change: UpdateFilesystem) -> Result<Filesystem> {
+    pub fn update(&self, id: impl AsRef<str>, change: UpdateFilesystem) -> Pending<Filesystem> {
         let call = self.client.call("UpdateFilesystem");
-        let answer = call.raw.update_filesystem(id.as_ref(), &change.0).await;
-        Ok(call.finish(answer).await?.filesystem)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.update_filesystem(&id, &change.0).await;
+            Ok(call.finish(answer).await?.filesystem)
+        })
     }
 
     /// Deletes a filesystem and the data on it. It is listed as `deleting` until it is gone. One request.
@@ -94,10 +102,13 @@ impl Filesystems {
     /// client.filesystems().delete("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+    pub fn delete(&self, id: impl AsRef<str>) -> Pending<()> {
         let call = self.client.call("DeleteFilesystem");
-        let answer = call.raw.delete_filesystem(id.as_ref()).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.delete_filesystem(&id).await;
+            call.finish(answer).await
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use genesiscloud_bindings::types::{CreateFloatingIpBody, CreateFloatingIpVersion, UpdateFloatingIpBody};
 
 use super::{listed, service};
-use crate::{FloatingIp, FloatingIpVersion, List, Page, Region, Result};
+use crate::{FloatingIp, FloatingIpVersion, List, Page, Pending, Region};
 
 service! {
     /// The floating IPs of an account: public addresses that outlive the instances using them.
@@ -40,8 +40,8 @@ impl FloatingIps {
     /// let page = client.floating_ips().list_page(2, 50).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<FloatingIp>> {
-        super::page(&self.client, (), page, per_page).await
+    pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<FloatingIp>> {
+        super::page(&self.client, (), page, per_page)
     }
 
     /// Reserves an address, which is billed from then on. It is known when the status is `created`. A floating IP goes
@@ -55,10 +55,12 @@ impl FloatingIps {
     /// let address = client.floating_ips().create(CreateFloatingIp::new("web", Region::NordNoKrs1)).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, floating_ip: CreateFloatingIp) -> Result<FloatingIp> {
+    pub fn create(&self, floating_ip: CreateFloatingIp) -> Pending<FloatingIp> {
         let call = self.client.call("CreateFloatingIP");
-        let answer = call.raw.create_floating_ip(&floating_ip.0).await;
-        Ok(call.finish(answer).await?.floating_ip)
+        Pending::new(async move {
+            let answer = call.raw.create_floating_ip(&floating_ip.0).await;
+            Ok(call.finish(answer).await?.floating_ip)
+        })
     }
 
     /// The floating IP as it is now. One request.
@@ -68,10 +70,13 @@ impl FloatingIps {
     /// let floating_ip = client.floating_ips().get("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: impl AsRef<str>) -> Result<FloatingIp> {
+    pub fn get(&self, id: impl AsRef<str>) -> Pending<FloatingIp> {
         let call = self.client.call("GetFloatingIP");
-        let answer = call.raw.get_floating_ip(id.as_ref()).await;
-        Ok(call.finish(answer).await?.floating_ip)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_floating_ip(&id).await;
+            Ok(call.finish(answer).await?.floating_ip)
+        })
     }
 
     /// Changes what is set in `change` and nothing else; the address stays. One request.
@@ -83,10 +88,13 @@ impl FloatingIps {
     /// let address = client.floating_ips().update("an-id", UpdateFloatingIp::new().name("mail")).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: impl AsRef<str>, change: UpdateFloatingIp) -> Result<FloatingIp> {
+    pub fn update(&self, id: impl AsRef<str>, change: UpdateFloatingIp) -> Pending<FloatingIp> {
         let call = self.client.call("UpdateFloatingIP");
-        let answer = call.raw.update_floating_ip(id.as_ref(), &change.0).await;
-        Ok(call.finish(answer).await?.floating_ip)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.update_floating_ip(&id, &change.0).await;
+            Ok(call.finish(answer).await?.floating_ip)
+        })
     }
 
     /// Gives an address back. It is listed as `deleting` until it is gone. One request.
@@ -96,10 +104,13 @@ impl FloatingIps {
     /// client.floating_ips().delete("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+    pub fn delete(&self, id: impl AsRef<str>) -> Pending<()> {
         let call = self.client.call("DeleteFloatingIP");
-        let answer = call.raw.delete_floating_ip(id.as_ref()).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.delete_floating_ip(&id).await;
+            call.finish(answer).await
+        })
     }
 }
 

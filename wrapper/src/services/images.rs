@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 
 use super::service;
 use crate::page::{PageRequest, private};
-use crate::{Client, Image, ImageType, List, Page, Result};
+use crate::{Client, Image, ImageType, List, Page, Pending, Result};
 
 service! {
     /// What instances are created from. The API has no way to get one image; list them and pick.
@@ -57,8 +57,8 @@ impl Images {
     /// let page = client.images().list_page(1, 100).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Image>> {
-        super::page(&self.client, None, page, per_page).await
+    pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Image>> {
+        super::page(&self.client, None, page, per_page)
     }
 }
 

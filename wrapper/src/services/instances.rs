@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 pub use self::requests::{CreateInstance, CreateInstanceSnapshot, UpdateInstance};
 use super::{listed, service};
-use crate::{Instance, InstanceAction, List, Page, Result, Snapshot};
+use crate::{Instance, InstanceAction, List, Page, Pending, Snapshot};
 
 service! {
     /// The instances of an account: machines.
@@ -53,8 +53,8 @@ impl Instances {
     /// let page = client.instances().list_page(2, 50).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Instance>> {
-        super::page(&self.client, (), page, per_page).await
+    pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Instance>> {
+        super::page(&self.client, (), page, per_page)
     }
 
     /// Creates a machine, which is billed from then on. It is up when its status is `active`. One request.
@@ -72,10 +72,12 @@ impl Instances {
     /// let vm = client.instances().create(trainer.ssh_keys(["a-key"])).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, instance: CreateInstance) -> Result<Instance> {
+    pub fn create(&self, instance: CreateInstance) -> Pending<Instance> {
         let call = self.client.call("CreateInstance").hiding(instance.secrets());
-        let answer = call.raw.create_instance(&instance.0).await;
-        Ok(call.finish(answer).await?.instance)
+        Pending::new(async move {
+            let answer = call.raw.create_instance(&instance.0).await;
+            Ok(call.finish(answer).await?.instance)
+        })
     }
 
     /// The instance as it is now. One request.
@@ -85,10 +87,13 @@ impl Instances {
     /// let vm = client.instances().get("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: impl AsRef<str>) -> Result<Instance> {
+    pub fn get(&self, id: impl AsRef<str>) -> Pending<Instance> {
         let call = self.client.call("GetInstance");
-        let answer = call.raw.get_instance(id.as_ref()).await;
-        Ok(call.finish(answer).await?.instance)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_instance(&id).await;
+            Ok(call.finish(answer).await?.instance)
+        })
     }
 
     /// Changes what is set in `change` and nothing else. One request.
@@ -100,10 +105,13 @@ impl Instances {
     /// let vm = client.instances().update("an-id", UpdateInstance::new().name("t2").is_protected(true)).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: impl AsRef<str>, change: UpdateInstance) -> Result<Instance> {
+    pub fn update(&self, id: impl AsRef<str>, change: UpdateInstance) -> Pending<Instance> {
         let call = self.client.call("UpdateInstance");
-        let answer = call.raw.update_instance(id.as_ref(), &change.0).await;
-        Ok(call.finish(answer).await?.instance)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.update_instance(&id, &change.0).await;
+            Ok(call.finish(answer).await?.instance)
+        })
     }
 
     /// Deletes a machine. Refused as a conflict while it is protected. It is listed as `deleting` until it is gone. One
@@ -114,10 +122,13 @@ impl Instances {
     /// client.instances().delete("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+    pub fn delete(&self, id: impl AsRef<str>) -> Pending<()> {
         let call = self.client.call("DeleteInstance");
-        let answer = call.raw.delete_instance(id.as_ref()).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.delete_instance(&id).await;
+            call.finish(answer).await
+        })
     }
 
     /// Which actions the instance's present status allows. One request.
@@ -129,10 +140,13 @@ impl Instances {
     /// let can_stop = client.instances().actions("an-id").await?.contains(&InstanceAction::Stop);
     /// # Ok(()) }
     /// ```
-    pub async fn actions(&self, id: impl AsRef<str>) -> Result<Vec<InstanceAction>> {
+    pub fn actions(&self, id: impl AsRef<str>) -> Pending<Vec<InstanceAction>> {
         let call = self.client.call("GetInstanceActions");
-        let answer = call.raw.get_instance_actions(id.as_ref()).await;
-        Ok(call.finish(answer).await?.actions)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_instance_actions(&id).await;
+            Ok(call.finish(answer).await?.actions)
+        })
     }
 
     /// Tells the instance to do something; the answer comes before it is done. One request.
@@ -144,10 +158,13 @@ impl Instances {
     /// client.instances().perform("an-id", InstanceAction::Reset).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn perform(&self, id: impl AsRef<str>, action: InstanceAction) -> Result<()> {
+    pub fn perform(&self, id: impl AsRef<str>, action: InstanceAction) -> Pending<()> {
         let call = self.client.call("PerformInstanceAction");
-        let answer = call.raw.perform_instance_action(id.as_ref(), &PerformInstanceActionBody { action }).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.perform_instance_action(&id, &PerformInstanceActionBody { action }).await;
+            call.finish(answer).await
+        })
     }
 
     /// Starts a stopped machine: `stopped` → `starting` → `active`. One request.
@@ -157,8 +174,8 @@ impl Instances {
     /// client.instances().start("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn start(&self, id: impl AsRef<str>) -> Result<()> {
-        self.perform(id, InstanceAction::Start).await
+    pub fn start(&self, id: impl AsRef<str>) -> Pending<()> {
+        self.perform(id, InstanceAction::Start)
     }
 
     /// Stops a running machine: `active` → `stopping` → `stopped`. One request.
@@ -168,8 +185,8 @@ impl Instances {
     /// client.instances().stop("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn stop(&self, id: impl AsRef<str>) -> Result<()> {
-        self.perform(id, InstanceAction::Stop).await
+    pub fn stop(&self, id: impl AsRef<str>) -> Pending<()> {
+        self.perform(id, InstanceAction::Stop)
     }
 
     /// Resets a running machine: `active` → `resetting` → `active`. One request.
@@ -179,8 +196,8 @@ impl Instances {
     /// client.instances().reset("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn reset(&self, id: impl AsRef<str>) -> Result<()> {
-        self.perform(id, InstanceAction::Reset).await
+    pub fn reset(&self, id: impl AsRef<str>) -> Pending<()> {
+        self.perform(id, InstanceAction::Reset)
     }
 
     /// Attaches one volume and leaves the others. Attaching an attached one changes nothing. One request.
@@ -190,9 +207,9 @@ impl Instances {
     /// let vm = client.instances().attach_volume("an-id", "a-volume").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn attach_volume(&self, id: impl AsRef<str>, volume: impl AsRef<str>) -> Result<Instance> {
+    pub fn attach_volume(&self, id: impl AsRef<str>, volume: impl AsRef<str>) -> Pending<Instance> {
         let attach = volume.as_ref().to_owned();
-        self.update(id, UpdateInstance::volumes_change(InstanceUpdateVolumesAttach { attach })).await
+        self.update(id, UpdateInstance::volumes_change(InstanceUpdateVolumesAttach { attach }))
     }
 
     /// Detaches one volume and leaves the others. Detaching one that is not attached changes nothing. One request.
@@ -202,9 +219,9 @@ impl Instances {
     /// let vm = client.instances().detach_volume("an-id", "a-volume").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn detach_volume(&self, id: impl AsRef<str>, volume: impl AsRef<str>) -> Result<Instance> {
+    pub fn detach_volume(&self, id: impl AsRef<str>, volume: impl AsRef<str>) -> Pending<Instance> {
         let detach = volume.as_ref().to_owned();
-        self.update(id, UpdateInstance::volumes_change(InstanceUpdateVolumesDetach { detach })).await
+        self.update(id, UpdateInstance::volumes_change(InstanceUpdateVolumesDetach { detach }))
     }
 
     /// Attaches one security group and leaves the others. Attaching an attached one changes nothing. One request.
@@ -214,9 +231,9 @@ impl Instances {
     /// let vm = client.instances().attach_security_group("an-id", "a-group").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn attach_security_group(&self, id: impl AsRef<str>, group: impl AsRef<str>) -> Result<Instance> {
+    pub fn attach_security_group(&self, id: impl AsRef<str>, group: impl AsRef<str>) -> Pending<Instance> {
         let attach = group.as_ref().to_owned();
-        self.update(id, UpdateInstance::groups_change(InstanceUpdateSecurityGroupsAttach { attach })).await
+        self.update(id, UpdateInstance::groups_change(InstanceUpdateSecurityGroupsAttach { attach }))
     }
 
     /// Detaches one security group and leaves the others. Detaching one that is not attached changes nothing. One
@@ -227,9 +244,9 @@ impl Instances {
     /// let vm = client.instances().detach_security_group("an-id", "a-group").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn detach_security_group(&self, id: impl AsRef<str>, group: impl AsRef<str>) -> Result<Instance> {
+    pub fn detach_security_group(&self, id: impl AsRef<str>, group: impl AsRef<str>) -> Pending<Instance> {
         let detach = group.as_ref().to_owned();
-        self.update(id, UpdateInstance::groups_change(InstanceUpdateSecurityGroupsDetach { detach })).await
+        self.update(id, UpdateInstance::groups_change(InstanceUpdateSecurityGroupsDetach { detach }))
     }
 
     /// All snapshots taken of an instance. One request a page.
@@ -253,8 +270,8 @@ impl Instances {
     /// let page = client.instances().list_snapshots_page("an-id", 1, 10).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_snapshots_page(&self, id: impl AsRef<str>, page: u32, per_page: u32) -> Result<Page<Snapshot>> {
-        super::page(&self.client, Some(id.as_ref().to_owned()), page, per_page).await
+    pub fn list_snapshots_page(&self, id: impl AsRef<str>, page: u32, per_page: u32) -> Pending<Page<Snapshot>> {
+        super::page(&self.client, Some(id.as_ref().to_owned()), page, per_page)
     }
 
     /// Takes a snapshot of an `active` instance. It can be used when its status is `created`. One request.
@@ -266,10 +283,13 @@ impl Instances {
     /// let snapshot = client.instances().create_snapshot("an-id", CreateInstanceSnapshot::new("friday")).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create_snapshot(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Result<Snapshot> {
+    pub fn create_snapshot(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Pending<Snapshot> {
         let call = self.client.call("CreateInstanceSnapshot");
-        let answer = call.raw.create_instance_snapshot(id.as_ref(), &snapshot.0).await;
-        Ok(call.finish(answer).await?.snapshot)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.create_instance_snapshot(&id, &snapshot.0).await;
+            Ok(call.finish(answer).await?.snapshot)
+        })
     }
 
     /// What the instance was given as metadata when it was created. One request.
@@ -280,10 +300,13 @@ impl Instances {
     /// let script = metadata.get("startup_script");
     /// # Ok(()) }
     /// ```
-    pub async fn user_metadata(&self, id: impl AsRef<str>) -> Result<UserMetadata> {
+    pub fn user_metadata(&self, id: impl AsRef<str>) -> Pending<UserMetadata> {
         let call = self.client.call("GetInstanceUserMetadata").confidential();
-        let answer = call.raw.get_instance_user_metadata(id.as_ref()).await;
-        call.finish(answer).await.map(UserMetadata)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_instance_user_metadata(&id).await;
+            call.finish(answer).await.map(UserMetadata)
+        })
     }
 }
 

@@ -29,7 +29,7 @@ pub use ssh_keys::SshKeys;
 pub use volumes::Volumes;
 
 use crate::page::{PageRequest, private};
-use crate::{Client, Page, Result};
+use crate::{Client, Page, Pending};
 
 /// A service: a client, and the methods of one kind of resource.
 macro_rules! service {
@@ -74,8 +74,8 @@ macro_rules! listed {
 use listed;
 
 /// One page, with its size as asked for.
-async fn page<T: private::Listed>(client: &Client, filter: T::Filter, page: u32, per_page: u32) -> Result<Page<T>> {
-    T::fetch(client.clone(), filter, PageRequest { page, per_page: Some(per_page) }).await
+fn page<T: private::Listed>(client: &Client, filter: T::Filter, page: u32, per_page: u32) -> Pending<Page<T>> {
+    Pending::new(T::fetch(client.clone(), filter, PageRequest { page, per_page: Some(per_page) }))
 }
 
 /// Ids as the API takes them.

@@ -1,7 +1,7 @@
 //! Quotas.
 
 use super::service;
-use crate::{Quota, Result};
+use crate::{Pending, Quota};
 
 service! {
     /// What the account may have.
@@ -24,9 +24,12 @@ impl Quotas {
     /// }
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self) -> Result<Vec<Quota>> {
+    #[doc(alias = "list")]
+    pub fn get(&self) -> Pending<Vec<Quota>> {
         let call = self.client.call("GetQuotas");
-        let answer = call.raw.get_quotas().await;
-        Ok(call.finish(answer).await?.quotas)
+        Pending::new(async move {
+            let answer = call.raw.get_quotas().await;
+            Ok(call.finish(answer).await?.quotas)
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Reservations.
 
 use super::service;
-use crate::{Reservation, Result};
+use crate::{Pending, Reservation};
 
 service! {
     /// Capacity set aside for the account, which instances billed as `reserved` draw on.
@@ -24,9 +24,12 @@ impl Reservations {
     /// }
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self) -> Result<Vec<Reservation>> {
+    #[doc(alias = "list")]
+    pub fn get(&self) -> Pending<Vec<Reservation>> {
         let call = self.client.call("GetReservations");
-        let answer = call.raw.get_reservations().await;
-        Ok(call.finish(answer).await?.reservations)
+        Pending::new(async move {
+            let answer = call.raw.get_reservations().await;
+            Ok(call.finish(answer).await?.reservations)
+        })
     }
 }

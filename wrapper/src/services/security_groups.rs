@@ -3,7 +3,7 @@
 use genesiscloud_bindings::types::{CreateSecurityGroupBody, UpdateSecurityGroupBody};
 
 use super::{listed, service};
-use crate::{List, Page, Region, Result, SecurityGroup, SecurityGroupRule};
+use crate::{List, Page, Pending, Region, SecurityGroup, SecurityGroupRule};
 
 service! {
     /// The security groups of an account: firewall rules that instances share.
@@ -40,8 +40,8 @@ impl SecurityGroups {
     /// let page = client.security_groups().list_page(2, 50).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<SecurityGroup>> {
-        super::page(&self.client, (), page, per_page).await
+    pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<SecurityGroup>> {
+        super::page(&self.client, (), page, per_page)
     }
 
     /// Creates a security group. It is in force when its status is `created`. One request.
@@ -54,10 +54,12 @@ impl SecurityGroups {
     /// let group = client.security_groups().create(CreateSecurityGroup::new("web", Region::NordNoKrs1, [https])).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, security_group: CreateSecurityGroup) -> Result<SecurityGroup> {
+    pub fn create(&self, security_group: CreateSecurityGroup) -> Pending<SecurityGroup> {
         let call = self.client.call("CreateSecurityGroup");
-        let answer = call.raw.create_security_group(&security_group.0).await;
-        Ok(call.finish(answer).await?.security_group)
+        Pending::new(async move {
+            let answer = call.raw.create_security_group(&security_group.0).await;
+            Ok(call.finish(answer).await?.security_group)
+        })
     }
 
     /// The security group as it is now. One request.
@@ -67,10 +69,13 @@ impl SecurityGroups {
     /// let security_group = client.security_groups().get("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: impl AsRef<str>) -> Result<SecurityGroup> {
+    pub fn get(&self, id: impl AsRef<str>) -> Pending<SecurityGroup> {
         let call = self.client.call("GetSecurityGroup");
-        let answer = call.raw.get_security_group(id.as_ref()).await;
-        Ok(call.finish(answer).await?.security_group)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_security_group(&id).await;
+            Ok(call.finish(answer).await?.security_group)
+        })
     }
 
     /// Changes what is set in `change` and nothing else. The change is in force when the status is `created` again. One
@@ -83,10 +88,13 @@ impl SecurityGroups {
     /// let group = client.security_groups().update("an-id", UpdateSecurityGroup::new().rules([])).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: impl AsRef<str>, change: UpdateSecurityGroup) -> Result<SecurityGroup> {
+    pub fn update(&self, id: impl AsRef<str>, change: UpdateSecurityGroup) -> Pending<SecurityGroup> {
         let call = self.client.call("UpdateSecurityGroup");
-        let answer = call.raw.update_security_group(id.as_ref(), &change.0).await;
-        Ok(call.finish(answer).await?.security_group)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.update_security_group(&id, &change.0).await;
+            Ok(call.finish(answer).await?.security_group)
+        })
     }
 
     /// Deletes a security group. Refused as a conflict while instances use it. One request.
@@ -96,10 +104,13 @@ impl SecurityGroups {
     /// client.security_groups().delete("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+    pub fn delete(&self, id: impl AsRef<str>) -> Pending<()> {
         let call = self.client.call("DeleteSecurityGroup");
-        let answer = call.raw.delete_security_group(id.as_ref()).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.delete_security_group(&id).await;
+            call.finish(answer).await
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use genesiscloud_bindings::types::{CloneSnapshotBody, CreateSnapshotBody, Update
 
 use super::service;
 use crate::page::{PageRequest, private};
-use crate::{Client, List, OsType, Page, Region, Result, Snapshot};
+use crate::{Client, List, OsType, Page, Pending, Region, Result, Snapshot};
 
 service! {
     /// The snapshots of an account: copies of boot disks, from which instances can be created.
@@ -67,8 +67,8 @@ impl Snapshots {
     /// let page = client.snapshots().list_page(2, 50).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Snapshot>> {
-        super::page(&self.client, None, page, per_page).await
+    pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Snapshot>> {
+        super::page(&self.client, None, page, per_page)
     }
 
     /// Imports a snapshot from a disk image that the service downloads. It can be used when its status is `created`. To
@@ -82,10 +82,12 @@ impl Snapshots {
     /// let snapshot = client.snapshots().create(import).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, snapshot: CreateSnapshot) -> Result<Snapshot> {
+    pub fn create(&self, snapshot: CreateSnapshot) -> Pending<Snapshot> {
         let call = self.client.call("CreateSnapshot");
-        let answer = call.raw.create_snapshot(&snapshot.0).await;
-        Ok(call.finish(answer).await?.snapshot)
+        Pending::new(async move {
+            let answer = call.raw.create_snapshot(&snapshot.0).await;
+            Ok(call.finish(answer).await?.snapshot)
+        })
     }
 
     /// The snapshot as it is now. One request.
@@ -95,10 +97,13 @@ impl Snapshots {
     /// let snapshot = client.snapshots().get("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: impl AsRef<str>) -> Result<Snapshot> {
+    pub fn get(&self, id: impl AsRef<str>) -> Pending<Snapshot> {
         let call = self.client.call("GetSnapshot");
-        let answer = call.raw.get_snapshot(id.as_ref()).await;
-        Ok(call.finish(answer).await?.snapshot)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_snapshot(&id).await;
+            Ok(call.finish(answer).await?.snapshot)
+        })
     }
 
     /// Changes what is set in `change` and nothing else. One request.
@@ -110,10 +115,13 @@ impl Snapshots {
     /// let snapshot = client.snapshots().update("an-id", UpdateSnapshot::new().name("older")).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: impl AsRef<str>, change: UpdateSnapshot) -> Result<Snapshot> {
+    pub fn update(&self, id: impl AsRef<str>, change: UpdateSnapshot) -> Pending<Snapshot> {
         let call = self.client.call("UpdateSnapshot");
-        let answer = call.raw.update_snapshot(id.as_ref(), &change.0).await;
-        Ok(call.finish(answer).await?.snapshot)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.update_snapshot(&id, &change.0).await;
+            Ok(call.finish(answer).await?.snapshot)
+        })
     }
 
     /// Copies a snapshot into a region, its own or another. The copy can be used when its status is `created`. One
@@ -126,10 +134,13 @@ impl Snapshots {
     /// let copy = client.snapshots().clone_snapshot("an-id", CloneSnapshot::new("copy", Region::EucDeMuc1)).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn clone_snapshot(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Result<Snapshot> {
+    pub fn clone_snapshot(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Pending<Snapshot> {
         let call = self.client.call("CloneSnapshot");
-        let answer = call.raw.clone_snapshot(id.as_ref(), &copy.0).await;
-        Ok(call.finish(answer).await?.snapshot)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.clone_snapshot(&id, &copy.0).await;
+            Ok(call.finish(answer).await?.snapshot)
+        })
     }
 
     /// Deletes a snapshot. Refused as a conflict while it is in use. It is listed as `deleting` until it is gone. One
@@ -140,10 +151,13 @@ impl Snapshots {
     /// client.snapshots().delete("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+    pub fn delete(&self, id: impl AsRef<str>) -> Pending<()> {
         let call = self.client.call("DeleteSnapshot");
-        let answer = call.raw.delete_snapshot(id.as_ref()).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.delete_snapshot(&id).await;
+            call.finish(answer).await
+        })
     }
 }
 

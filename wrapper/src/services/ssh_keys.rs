@@ -3,7 +3,7 @@
 use genesiscloud_bindings::types::{CreateSshKeyBody, UpdateSshKeyBody};
 
 use super::{listed, service};
-use crate::{List, Page, Result, SshKey};
+use crate::{List, Page, Pending, SshKey};
 
 service! {
     /// The SSH keys of an account, to put on new instances.
@@ -39,8 +39,8 @@ impl SshKeys {
     /// let page = client.ssh_keys().list_page(2, 50).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<SshKey>> {
-        super::page(&self.client, (), page, per_page).await
+    pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<SshKey>> {
+        super::page(&self.client, (), page, per_page)
     }
 
     /// Stores a public key. It can be used at once. One request.
@@ -52,10 +52,12 @@ impl SshKeys {
     /// let key = client.ssh_keys().create(CreateSshKey::new("laptop", "ssh-ed25519 AAAA… me@laptop")).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, ssh_key: CreateSshKey) -> Result<SshKey> {
+    pub fn create(&self, ssh_key: CreateSshKey) -> Pending<SshKey> {
         let call = self.client.call("CreateSSHKey");
-        let answer = call.raw.create_ssh_key(&ssh_key.0).await;
-        call.finish(answer).await
+        Pending::new(async move {
+            let answer = call.raw.create_ssh_key(&ssh_key.0).await;
+            call.finish(answer).await
+        })
     }
 
     /// The SSH key as it is now. One request.
@@ -65,10 +67,13 @@ impl SshKeys {
     /// let ssh_key = client.ssh_keys().get("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: impl AsRef<str>) -> Result<SshKey> {
+    pub fn get(&self, id: impl AsRef<str>) -> Pending<SshKey> {
         let call = self.client.call("GetSSHKey");
-        let answer = call.raw.get_ssh_key(id.as_ref()).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_ssh_key(&id).await;
+            call.finish(answer).await
+        })
     }
 
     /// Changes the name; the key itself cannot be changed. One request.
@@ -80,10 +85,13 @@ impl SshKeys {
     /// let key = client.ssh_keys().update("an-id", UpdateSshKey::new().name("desktop")).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: impl AsRef<str>, change: UpdateSshKey) -> Result<SshKey> {
+    pub fn update(&self, id: impl AsRef<str>, change: UpdateSshKey) -> Pending<SshKey> {
         let call = self.client.call("UpdateSSHKey");
-        let answer = call.raw.update_ssh_key(id.as_ref(), &change.0).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.update_ssh_key(&id, &change.0).await;
+            call.finish(answer).await
+        })
     }
 
     /// Removes a key from the account, at once. One request.
@@ -93,10 +101,13 @@ impl SshKeys {
     /// client.ssh_keys().delete("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+    pub fn delete(&self, id: impl AsRef<str>) -> Pending<()> {
         let call = self.client.call("DeleteSSHKey");
-        let answer = call.raw.delete_ssh_key(id.as_ref()).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.delete_ssh_key(&id).await;
+            call.finish(answer).await
+        })
     }
 }
 

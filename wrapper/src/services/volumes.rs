@@ -3,7 +3,7 @@
 use genesiscloud_bindings::types::{CreateVolumeBody, UpdateVolumeBody};
 
 use super::{listed, service};
-use crate::{List, Page, Region, Result, Volume, VolumeType};
+use crate::{List, Page, Pending, Region, Volume, VolumeType};
 
 service! {
     /// The volumes of an account: disks of their own life that can be attached to instances.
@@ -39,8 +39,8 @@ impl Volumes {
     /// let page = client.volumes().list_page(2, 50).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Volume>> {
-        super::page(&self.client, (), page, per_page).await
+    pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Volume>> {
+        super::page(&self.client, (), page, per_page)
     }
 
     /// Creates a volume, which is billed from then on. It can be attached when its status is `created`. One request.
@@ -52,10 +52,12 @@ impl Volumes {
     /// let disk = client.volumes().create(CreateVolume::new("data", Region::NordNoKrs1, 50)).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn create(&self, volume: CreateVolume) -> Result<Volume> {
+    pub fn create(&self, volume: CreateVolume) -> Pending<Volume> {
         let call = self.client.call("CreateVolume");
-        let answer = call.raw.create_volume(&volume.0).await;
-        Ok(call.finish(answer).await?.volume)
+        Pending::new(async move {
+            let answer = call.raw.create_volume(&volume.0).await;
+            Ok(call.finish(answer).await?.volume)
+        })
     }
 
     /// The volume as it is now. One request.
@@ -65,10 +67,13 @@ impl Volumes {
     /// let volume = client.volumes().get("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn get(&self, id: impl AsRef<str>) -> Result<Volume> {
+    pub fn get(&self, id: impl AsRef<str>) -> Pending<Volume> {
         let call = self.client.call("GetVolume");
-        let answer = call.raw.get_volume(id.as_ref()).await;
-        Ok(call.finish(answer).await?.volume)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.get_volume(&id).await;
+            Ok(call.finish(answer).await?.volume)
+        })
     }
 
     /// Changes what is set in `change` and nothing else. One request.
@@ -80,10 +85,13 @@ impl Volumes {
     /// let disk = client.volumes().update("an-id", UpdateVolume::new().size(100)).await?;
     /// # Ok(()) }
     /// ```
-    pub async fn update(&self, id: impl AsRef<str>, change: UpdateVolume) -> Result<Volume> {
+    pub fn update(&self, id: impl AsRef<str>, change: UpdateVolume) -> Pending<Volume> {
         let call = self.client.call("UpdateVolume");
-        let answer = call.raw.update_volume(id.as_ref(), &change.0).await;
-        Ok(call.finish(answer).await?.volume)
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.update_volume(&id, &change.0).await;
+            Ok(call.finish(answer).await?.volume)
+        })
     }
 
     /// Deletes a volume and the data on it. Refused as a conflict while it is attached. It is listed as `deleting`
@@ -94,10 +102,13 @@ impl Volumes {
     /// client.volumes().delete("an-id").await?;
     /// # Ok(()) }
     /// ```
-    pub async fn delete(&self, id: impl AsRef<str>) -> Result<()> {
+    pub fn delete(&self, id: impl AsRef<str>) -> Pending<()> {
         let call = self.client.call("DeleteVolume");
-        let answer = call.raw.delete_volume(id.as_ref()).await;
-        call.finish(answer).await
+        let id = id.as_ref().to_owned();
+        Pending::new(async move {
+            let answer = call.raw.delete_volume(&id).await;
+            call.finish(answer).await
+        })
     }
 }
 

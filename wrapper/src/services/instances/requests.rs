@@ -216,22 +216,28 @@ impl UpdateInstance {
         self
     }
 
-    /// All security groups from now on, instead of the present ones; `[""; 0]` detaches all. For one:
+    /// All security groups from now on, instead of the present ones. For one:
     /// [`Instances::attach_security_group`](super::Instances::attach_security_group).
     pub fn security_groups<I: IntoIterator<Item: AsRef<str>>>(mut self, groups: I) -> Self {
         self.0.security_groups = Some(SecurityGroupsChange::List(InstanceUpdateSecurityGroupsList(ids(groups))));
         self
     }
 
-    /// All volumes from now on, instead of the present ones. For one: [`Instances::attach_volume`](super::Instances::attach_volume).
-    ///
-    /// ```
-    /// use genesiscloud::UpdateInstance;
-    /// let detach_all = UpdateInstance::new().volumes([""; 0]);
-    /// ```
+    /// All volumes from now on, instead of the present ones. For one:
+    /// [`Instances::attach_volume`](super::Instances::attach_volume).
     pub fn volumes<I: IntoIterator<Item: AsRef<str>>>(mut self, volumes: I) -> Self {
         self.0.volumes = Some(VolumesChange::List(InstanceUpdateVolumesList(ids(volumes))));
         self
+    }
+
+    /// No security groups from now on.
+    pub fn detach_all_security_groups(self) -> Self {
+        self.security_groups([""; 0])
+    }
+
+    /// No volumes from now on.
+    pub fn detach_all_volumes(self) -> Self {
+        self.volumes([""; 0])
     }
 
     pub(super) fn volumes_change(change: impl Into<VolumesChange>) -> Self {
