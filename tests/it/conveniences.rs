@@ -56,6 +56,14 @@ async fn attaching_and_detaching_name_one_and_leave_the_others() {
 }
 
 #[tokio::test]
+async fn detaching_all_sends_empty_lists() {
+    let change = genesiscloud::UpdateInstance::new().detach_all_volumes().detach_all_security_groups();
+    let answer = json!({ "instance": full::instance() });
+    let seen = sent(answer, |client| async move { client.instances().update("i-1", change).await }).await;
+    assert_eq!(seen.body, json!({ "volumes": [], "security_groups": [] }));
+}
+
+#[tokio::test]
 async fn ids_are_taken_in_any_form_that_reads_as_text() {
     let wire = Wire::answering(Answer::json(200, &json!({ "instance": full::instance() }))).await;
     let instances = wire.client().instances();
