@@ -348,6 +348,16 @@ mod tests {
     }
 
     #[test]
+    fn a_request_has_the_time_that_was_set_or_a_minute_or_what_ones_own_client_says() {
+        let builder = || Client::builder().token("secret").endpoint(LOOPBACK);
+        let timeout = |builder: ClientBuilder| builder.build().unwrap().0.chain.timeout.map(|time| time.as_secs());
+        assert_eq!(timeout(builder()), Some(60));
+        assert_eq!(timeout(builder().timeout(Duration::from_secs(7))), Some(7));
+        assert_eq!(timeout(builder().http_client(client_of_ones_own())), None);
+        assert_eq!(timeout(builder().http_client(client_of_ones_own()).timeout(Duration::from_secs(7))), Some(7));
+    }
+
+    #[test]
     fn a_client_goes_anywhere_and_shows_no_token() {
         fn goes_anywhere<T: Send + Sync + Clone + 'static>(_: &T) {}
         let builder = Client::builder().token("s3cr3t-token").endpoint(LOOPBACK).auth_scheme(AuthScheme::XAuthToken);

@@ -181,11 +181,11 @@ impl<T: Listed> List<T> {
 
     fn start(&self) -> BoxStream<'static, Result<T>> {
         let (client, filter, per_page) = (self.client.clone(), self.filter.clone(), self.per_page);
-        stream::try_unfold(Some(Progress::default()), move |progress| {
+        stream::try_unfold(Some(Progress::START), move |progress| {
             let (client, filter) = (client.clone(), filter.clone());
             async move {
                 let Some(progress) = progress else { return Ok(None) };
-                let page = T::fetch(client, filter, PageRequest { page: progress.pages + 1, per_page }).await?;
+                let page = T::fetch(client, filter, PageRequest { page: progress.next_page, per_page }).await?;
                 let next = progress.after(page.items.len(), page.total_count);
                 Ok(Some((stream::iter(page.items.into_iter().map(Ok)), next)))
             }
@@ -196,21 +196,25 @@ impl<T: Listed> List<T> {
 }
 
 /// How far a list has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Progress {
-    pages: u32,
+    next_page: u32,
     items: u64,
 }
 
 impl Progress {
+    const START: Self = Self { next_page: 1, items: 0 };
+
     /// How far it has come after a page; none if that was the last.
     ///
     /// Counts what came, not what a page is said to hold, which a service may not keep to. An empty page is the last
     /// whatever `total_count` says, so a list ends even while items go away.
     fn after(self, items: usize, total_count: u64) -> Option<Self> {
         let seen = self.items.saturating_add(items as u64);
-        let more = items > 0 && seen < total_count;
-        more.then(|| self.pages.checked_add(1).map(|pages| Self { pages, items: seen })).flatten()
+        if items == 0 || seen >= total_count {
+            return None;
+        }
+        Some(Self { next_page: self.next_page.checked_add(1)?, items: seen })
     }
 }
 
@@ -241,19 +245,20 @@ mod tests {
 
     #[test]
     fn a_list_goes_on_until_all_has_come_or_nothing_comes() {
-        let after = |pages, items, came, total| {
-            Progress { pages, items }.after(came, total).map(|next| (next.pages, next.items))
+        let after = |next_page, items, came, total| {
+            Progress { next_page, items }.after(came, total).map(|next| (next.next_page, next.items))
         };
-        assert_eq!(after(0, 0, 0, 0), None);
-        assert_eq!(after(0, 0, 50, 50), None);
-        assert_eq!(after(0, 0, 50, 51), Some((1, 50)));
-        assert_eq!(after(1, 50, 1, 51), None);
+        assert_eq!(Progress::START, Progress { next_page: 1, items: 0 });
+        assert_eq!(after(1, 0, 0, 0), None);
+        assert_eq!(after(1, 0, 50, 50), None);
+        assert_eq!(after(1, 0, 50, 51), Some((2, 50)));
+        assert_eq!(after(2, 50, 1, 51), None);
         // Short pages go on, an empty one ends it.
-        assert_eq!(after(0, 0, 49, 51), Some((1, 49)));
-        assert_eq!(after(1, 50, 0, 500), None);
+        assert_eq!(after(1, 0, 49, 51), Some((2, 49)));
+        assert_eq!(after(2, 50, 0, 500), None);
         // Numbers that make no sense end as well.
         assert_eq!(after(u32::MAX, 0, 1, u64::MAX), None);
-        assert_eq!(after(1, u64::MAX, 1, u64::MAX), None);
+        assert_eq!(after(2, u64::MAX, 1, u64::MAX), None);
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Filesystems {
     /// # Ok(()) }
     /// ```
     pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Filesystem>> {
-        super::page(&self.client, (), page, per_page)
+        self.list().per_page(per_page).page(page)
     }
 
     /// Creates a filesystem, which is billed from then on. It can be mounted when its status is `created`. One request.

@@ -41,7 +41,7 @@ impl FloatingIps {
     /// # Ok(()) }
     /// ```
     pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<FloatingIp>> {
-        super::page(&self.client, (), page, per_page)
+        self.list().per_page(per_page).page(page)
     }
 
     /// Reserves an address, which is billed from then on. It is known when the status is `created`. A floating IP goes

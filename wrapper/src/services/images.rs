@@ -58,7 +58,7 @@ impl Images {
     /// # Ok(()) }
     /// ```
     pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Image>> {
-        super::page(&self.client, None, page, per_page)
+        self.list().per_page(per_page).page(page)
     }
 }
 

@@ -54,7 +54,7 @@ impl Instances {
     /// # Ok(()) }
     /// ```
     pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Instance>> {
-        super::page(&self.client, (), page, per_page)
+        self.list().per_page(per_page).page(page)
     }
 
     /// Creates a machine, which is billed from then on. It is up when its status is `active`. One request.
@@ -271,7 +271,7 @@ impl Instances {
     /// # Ok(()) }
     /// ```
     pub fn list_snapshots_page(&self, id: impl AsRef<str>, page: u32, per_page: u32) -> Pending<Page<Snapshot>> {
-        super::page(&self.client, Some(id.as_ref().to_owned()), page, per_page)
+        self.list_snapshots(id).per_page(per_page).page(page)
     }
 
     /// Takes a snapshot of an `active` instance. It can be used when its status is `created`. One request.

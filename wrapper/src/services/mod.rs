@@ -1,4 +1,4 @@
-//! The services, one for each kind of resource. [`Client`] makes them; they are cheap, and can be kept or moved.
+//! The services, one for each kind of resource. [`Client`](crate::Client) makes them; they are cheap, and can be kept or moved.
 //!
 //! Ids are taken as anything that reads as text. Every method sends one request, unless it says otherwise, and can fail
 //! with any [`Error`](crate::Error); an id that would reach another path is refused before sending
@@ -27,9 +27,6 @@ pub use security_groups::SecurityGroups;
 pub use snapshots::Snapshots;
 pub use ssh_keys::SshKeys;
 pub use volumes::Volumes;
-
-use crate::page::{PageRequest, private};
-use crate::{Client, Page, Pending};
 
 /// A service: a client, and the methods of one kind of resource.
 macro_rules! service {
@@ -72,17 +69,3 @@ macro_rules! listed {
     };
 }
 use listed;
-
-/// One page, with its size as asked for.
-fn page<T: private::Listed>(client: &Client, filter: T::Filter, page: u32, per_page: u32) -> Pending<Page<T>> {
-    Pending::new(T::fetch(client.clone(), filter, PageRequest { page, per_page: Some(per_page) }))
-}
-
-/// Ids as the API takes them.
-fn ids<I>(ids: I) -> Vec<String>
-where
-    I: IntoIterator,
-    I::Item: AsRef<str>,
-{
-    ids.into_iter().map(|id| id.as_ref().to_owned()).collect()
-}

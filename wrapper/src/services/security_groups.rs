@@ -41,7 +41,7 @@ impl SecurityGroups {
     /// # Ok(()) }
     /// ```
     pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<SecurityGroup>> {
-        super::page(&self.client, (), page, per_page)
+        self.list().per_page(per_page).page(page)
     }
 
     /// Creates a security group. It is in force when its status is `created`. One request.

@@ -68,7 +68,7 @@ impl Snapshots {
     /// # Ok(()) }
     /// ```
     pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Snapshot>> {
-        super::page(&self.client, None, page, per_page)
+        self.list().per_page(per_page).page(page)
     }
 
     /// Imports a snapshot from a disk image that the service downloads. It can be used when its status is `created`. To

@@ -40,7 +40,7 @@ impl SshKeys {
     /// # Ok(()) }
     /// ```
     pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<SshKey>> {
-        super::page(&self.client, (), page, per_page)
+        self.list().per_page(per_page).page(page)
     }
 
     /// Stores a public key. It can be used at once. One request.

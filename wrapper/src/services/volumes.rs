@@ -40,7 +40,7 @@ impl Volumes {
     /// # Ok(()) }
     /// ```
     pub fn list_page(&self, page: u32, per_page: u32) -> Pending<Page<Volume>> {
-        super::page(&self.client, (), page, per_page)
+        self.list().per_page(per_page).page(page)
     }
 
     /// Creates a volume, which is billed from then on. It can be attached when its status is `created`. One request.

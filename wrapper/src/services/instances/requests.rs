@@ -7,7 +7,6 @@ use genesiscloud_bindings::types::{
     InstanceUserData, UpdateInstanceBody,
 };
 
-use crate::services::ids;
 use crate::{InstanceBillingType, Region, UserDataPart};
 
 /// What a new instance is to be.
@@ -270,4 +269,13 @@ impl CreateInstanceSnapshot {
         self.0.replicated_region = Some(region);
         self
     }
+}
+
+/// Ids as the API takes them.
+fn ids<I>(ids: I) -> Vec<String>
+where
+    I: IntoIterator,
+    I::Item: AsRef<str>,
+{
+    ids.into_iter().map(|id| id.as_ref().to_owned()).collect()
 }
