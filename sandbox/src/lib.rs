@@ -1,20 +1,37 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
+mod account;
+mod builder;
+mod clock;
+mod connection;
+mod contract;
 mod data;
-mod document;
-mod extract;
-mod routes;
+mod delivery;
+mod exchange;
+mod faults;
+mod file;
+mod journal;
+mod limit;
+mod refusal;
+mod reply;
+mod server;
+mod shared;
+mod verify;
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-pub use data::Data;
-use tokio::net::TcpListener;
+pub use builder::Builder;
+pub use clock::Clock;
+pub use contract::{Contract, Violation};
+pub use data::{Data, DataError, Standing};
+pub use faults::{Fault, FaultError, Faults, Random, Rule, Script, Status};
+pub use journal::Received;
+pub use limit::{Rate, RetryAfter};
+use shared::Shared;
 use tokio::task::JoinHandle;
 
-/// A server with its own port and its own resources. Dropped means gone.
+/// A server with its own port and its own account. Dropped means gone, connections and all.
 ///
 /// ```
 /// # #[tokio::main] async fn main() {
@@ -24,47 +41,13 @@ use tokio::task::JoinHandle;
 /// ```
 #[must_use = "a sandbox stops when it is dropped"]
 pub struct Sandbox {
-    address: SocketAddr,
     shared: Arc<Shared>,
     server: JoinHandle<()>,
 }
 
-/// What the server and its owner both see.
-pub(crate) struct Shared {
-    data: Mutex<Data>,
-    journal: Mutex<Vec<Received>>,
-}
-
-impl Shared {
-    pub(crate) fn data(&self) -> MutexGuard<'_, Data> {
-        self.data.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn journal(&self) -> MutexGuard<'_, Vec<Received>> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A request as it was received; prints as `GET /compute/v1/volumes?page=1`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// Method, such as `GET`.
-    pub method: String,
-    /// Path and query.
-    pub target: String,
-}
-
-impl fmt::Display for Received {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.target)
-    }
-}
-
-const TOKEN: &str = "sandbox-token-that-opens-nothing-else";
-
 impl Sandbox {
-    /// Starts a server on a free port of 127.0.0.1, with the data of [`Data::realistic`]. It runs on the Tokio runtime
-    /// this is called on.
+    /// Starts one on a free port of 127.0.0.1, with the data of [`Data::realistic`] and machines that live 60 times as
+    /// fast. It runs on the Tokio runtime this is called on. [`builder`](Self::builder) sets all of that.
     ///
     /// # Panics
     /// When the machine has no free port.
@@ -75,15 +58,20 @@ impl Sandbox {
     /// # }
     /// ```
     pub async fn start() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port on loopback");
-        let address = listener.local_addr().expect("the port just bound");
-        let shared = Arc::new(Shared { data: Mutex::new(Data::realistic()), journal: Mutex::default() });
-        let app = routes::app(Arc::clone(&shared), TOKEN);
-        let server = tokio::spawn(async move {
-            // Ends only by being aborted: accept errors are retried inside.
-            let _: std::io::Result<()> = axum::serve(listener, app).await;
-        });
-        Self { address, shared, server }
+        Self::builder().start().await.expect("a free port on loopback")
+    }
+
+    /// Settings for one.
+    ///
+    /// ```
+    /// # async fn example() -> std::io::Result<()> {
+    /// use genesiscloud_sandbox::{Clock, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().clock(Clock::stepped()).start().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
     }
 
     /// The address to give to a client.
@@ -94,7 +82,7 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn endpoint(&self) -> String {
-        format!("http://{}{}", self.address, routes::BASE)
+        self.shared.endpoint.clone()
     }
 
     /// The token that opens this sandbox, and no account.
@@ -105,10 +93,37 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn token(&self) -> &str {
-        TOKEN
+        &self.shared.token
     }
 
-    /// Replaces all resources.
+    /// The time it keeps.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// sandbox.clock().advance(std::time::Duration::from_secs(60));
+    /// # }
+    /// ```
+    pub fn clock(&self) -> Clock {
+        self.shared.clock.clone()
+    }
+
+    /// What is to go wrong.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// use genesiscloud_sandbox::{Fault, Rule};
+    ///
+    /// sandbox.faults().add(Rule::new("CreateInstance", Fault::ResetAfterProcessing)).unwrap();
+    /// # }
+    /// ```
+    pub fn faults(&self) -> Faults {
+        self.shared.faults.clone()
+    }
+
+    /// Replaces everything in the account.
+    ///
+    /// # Panics
+    /// When two resources of a kind share an id.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -118,7 +133,34 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn seed(&self, data: Data) {
-        *self.shared.data() = data;
+        if let Err(problem) = data.check() {
+            panic!("this data cannot be: {problem}");
+        }
+        let mut account = self.shared.account();
+        *account = account::Account::new(data, self.shared.clock.now());
+    }
+
+    /// Everything in the account as it is now. Costs no request.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// assert_eq!(sandbox.data().instances.len(), 250);
+    /// # }
+    /// ```
+    pub fn data(&self) -> Data {
+        self.shared.account().data()
+    }
+
+    /// Pays for an instance in `pending_payment`, as a person does in the provider's console: it is created now.
+    /// Whether there was one of this id to pay for.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// assert!(!sandbox.pay("no-such-instance"));
+    /// # }
+    /// ```
+    pub fn pay(&self, instance: &str) -> bool {
+        self.shared.account().pay(instance)
     }
 
     /// Every request received so far, in order.
@@ -129,7 +171,7 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn journal(&self) -> Vec<Received> {
-        self.shared.journal().clone()
+        self.shared.journal().entries()
     }
 }
 

@@ -3,9 +3,12 @@
 mod answers;
 mod conveniences;
 mod decoding;
+mod faults;
 mod inputs;
 mod lists;
 mod operations;
+mod refusals;
 mod sandbox;
 mod secrets;
+mod stories;
 mod tls;

@@ -1,74 +1,105 @@
 //! The sandbox as any client sees it: plain HTTP, documented errors, and every field the document requires.
 
-use genesiscloud_sandbox::{Data, Sandbox};
+use genesiscloud_sandbox::{Data, Sandbox, Standing};
 use genesiscloud_tests::document;
-use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use genesiscloud_tests::sandbox::{client, http, instance, request, send, stepped};
+use serde_json::{Value, json};
 
-/// Sends a request by hand; gives status and body.
-async fn send(sandbox: &Sandbox, method: &str, target: &str, header: &str) -> (u16, Value) {
-    let endpoint = sandbox.endpoint();
-    let address = endpoint.strip_prefix("http://").unwrap().split('/').next().unwrap();
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\n{header}connection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
-}
-
-fn bearer(sandbox: &Sandbox) -> String {
-    format!("Authorization: Bearer {}\r\n", sandbox.token())
+#[tokio::test]
+async fn requests_that_are_none_are_refused_in_the_documented_form() {
+    let sandbox = stepped(Data::realistic()).await;
+    let bearer = format!("Bearer {}", sandbox.token());
+    let right = ("authorization", bearer.as_str());
+    let none = ("accept", "*/*");
+    for (method, path, (name, value), status, code, message) in [
+        ("GET", "/volumes", none, 401, "02014", "auth token not provided"),
+        ("GET", "/nothing", none, 401, "02014", "auth token not provided"),
+        ("GET", "/volumes", ("authorization", "Bearer wrong"), 401, "01204", "permission denied"),
+        ("GET", "/volumes", ("authorization", "Basic YTpi"), 401, "01204", "permission denied"),
+        ("GET", "/volumes", ("x-auth-token", "wrong"), 401, "01204", "permission denied"),
+        ("GET", "/nothing", right, 404, "02001", "invalid route"),
+        ("GET", "/volumes/", right, 404, "02001", "invalid route"),
+        ("PUT", "/volumes", right, 405, "02001", "this route does not take this method"),
+        ("GET", "/instances/x/actions", right, 404, "02008", "instance not found"),
+        ("GET", "/instances/x/snapshots", right, 404, "02008", "instance not found"),
+        ("GET", "/instances/x/user-metadata", right, 404, "02008", "instance not found"),
+        ("GET", "/filesystems/x", right, 404, "02404", "filesystem not found"),
+        ("GET", "/floating-ips/x", right, 404, "02404", "floating ip not found"),
+        ("DELETE", "/volumes/x", right, 404, "02021", "volume not found"),
+        ("POST", "/volumes", right, 400, "02003", "the body is missing"),
+        ("GET", "/availability/x/instances", right, 400, "02004", "\"region\" must be one of NORD-NO-KRS-1"),
+        ("GET", "/availability/NORD-NO-KRS-1/instances?placement=B", right, 400, "02052", "there is no such placement"),
+        ("GET", "/volumes?page=0", right, 400, "02004", "\"page\" must be 1 or more"),
+        ("GET", "/volumes?page=-1", right, 400, "02004", "\"page\" must be 1 or more"),
+        ("GET", "/volumes?page=two", right, 400, "02004", "\"page\" must be an integer"),
+        ("GET", "/volumes?per_page=0", right, 400, "02004", "\"per_page\" must be 1 or more"),
+        ("GET", "/volumes?per_page=101", right, 400, "02004", "\"per_page\" must be 100 or less"),
+        ("GET", "/volumes?page=1&page=2", right, 400, "02004", "\"page\" is given more than once"),
+        ("GET", "/images?type=snapshot", right, 400, "02004", "\"type\" must be one of cloud-image"),
+        ("GET", "/volumes/%ff", right, 400, "02002", "the path must be UTF-8"),
+    ] {
+        let url = format!("{}{path}", sandbox.endpoint());
+        let answer = http().request(method.parse().unwrap(), url).header(name, value).send().await.unwrap();
+        let got = answer.status();
+        let body: Value = answer.json().await.unwrap();
+        let told = body["message"].as_str().unwrap();
+        assert_eq!((got.as_u16(), body["code"].as_str()), (status, Some(code)), "{method} {path} {value}: {body}");
+        assert!(told.starts_with(message), "{method} {path}: {told}, not {message}");
+    }
+    assert_eq!(sandbox.journal()[5].to_string(), "GET /compute/v1/nothing");
+    let outside = sandbox.endpoint().replace("/compute/v1", "/volumes");
+    let answer = http().get(outside).bearer_auth(sandbox.token()).send().await.unwrap();
+    assert_eq!(answer.status(), 404);
 }
 
 #[tokio::test]
-async fn refusals_are_the_documented_ones() {
-    let sandbox = Sandbox::start().await;
-    let right = bearer(&sandbox);
-    for (method, target, header, status, code) in [
-        ("GET", "/compute/v1/volumes", "", 401, "02014"),
-        ("GET", "/compute/v1/nothing", "", 401, "02014"),
-        ("GET", "/compute/v1/volumes", "Authorization: Bearer wrong\r\n", 401, "01204"),
-        ("GET", "/compute/v1/volumes", "Authorization: Basic YTpi\r\n", 401, "01204"),
-        ("GET", "/compute/v1/volumes", "X-Auth-Token: wrong\r\n", 401, "01204"),
-        ("GET", "/compute/v1/nothing", &right, 404, "02001"),
-        ("GET", "/volumes", &right, 404, "02001"),
-        ("GET", "/compute/v1/instances/x", &right, 404, "02008"),
-        ("GET", "/compute/v1/instances/x/actions", &right, 404, "02008"),
-        ("GET", "/compute/v1/instances/x/snapshots", &right, 404, "02008"),
-        ("GET", "/compute/v1/instances/x/user-metadata", &right, 404, "02008"),
-        ("GET", "/compute/v1/snapshots/x", &right, 404, "02015"),
-        ("GET", "/compute/v1/volumes/x", &right, 404, "02021"),
-        ("GET", "/compute/v1/security-groups/x", &right, 404, "02025"),
-        ("GET", "/compute/v1/ssh-keys/x", &right, 404, "02047"),
-        ("GET", "/compute/v1/filesystems/x", &right, 404, "02404"),
-        ("GET", "/compute/v1/floating-ips/x", &right, 404, "02404"),
-        ("GET", "/compute/v1/availability/x/instances", &right, 400, "02004"),
-        ("GET", "/compute/v1/volumes?page=0", &right, 400, "02004"),
-        ("GET", "/compute/v1/volumes?page=-1", &right, 400, "02004"),
-        ("GET", "/compute/v1/volumes?page=two", &right, 400, "02004"),
-        ("GET", "/compute/v1/volumes?per_page=0", &right, 400, "02004"),
-        ("GET", "/compute/v1/volumes?per_page=101", &right, 400, "02004"),
-        ("GET", "/compute/v1/images?per_page=101", &right, 400, "02004"),
-        ("GET", "/compute/v1/volumes?page=1&page=2", &right, 400, "02004"),
-        ("GET", "/compute/v1/images?type=a&type=b", &right, 400, "02004"),
-        ("GET", "/compute/v1/volumes/%ff", &right, 400, "02004"),
-        ("DELETE", "/compute/v1/volumes/x", &right, 501, "02501"),
-        ("POST", "/compute/v1/volumes", &right, 501, "02501"),
+async fn bodies_that_are_none_are_refused_in_the_documented_form() {
+    let sandbox = stepped(Data::realistic()).await;
+    let volume = r#"{"name":"d","region":"NORD-NO-KRS-1","size":1}"#;
+    let deep = "[".repeat(100_000);
+    let large = format!("{}{volume}", " ".repeat(1024 * 1024));
+    for (kind, body, status, code) in [
+        ("application/json", "{", 400, "02002"),
+        ("application/json", deep.as_str(), 400, "02002"),
+        ("application/json", "null", 400, "02004"),
+        ("application/json", "\u{0}", 400, "02002"),
+        ("application/json", large.as_str(), 413, "02002"),
+        ("text/plain", volume, 415, "02002"),
+        ("application/x-www-form-urlencoded", "name=d", 415, "02002"),
+        ("Application/JSON; charset=utf-8", volume, 201, ""),
     ] {
-        let (got, body) = send(&sandbox, method, target, header).await;
-        assert_eq!((got, body["code"].as_str()), (status, Some(code)), "{method} {target} {header}: {body}");
-        let message = body["message"].as_str().unwrap();
-        assert!(!message.is_empty());
-        if target.contains("page=0") {
-            assert!(["1 or more", "1 to 100"].iter().any(|range| message.ends_with(range)), "{message}");
-            assert_eq!(message.ends_with("1 to 100"), target.contains("per_page"), "{message}");
-        }
+        let request = request(&sandbox, "POST", "/volumes").header("content-type", kind).body(body.to_owned());
+        let answer = request.send().await.unwrap();
+        let status_got = answer.status().as_u16();
+        let answer: Value = answer.json().await.unwrap();
+        let start = &body[..body.len().min(20)];
+        assert_eq!(
+            (status_got, answer["code"].as_str().unwrap_or_default()),
+            (status, code),
+            "{kind} {start}: {answer}"
+        );
     }
-    assert_eq!(sandbox.journal().len(), 29);
-    assert_eq!(sandbox.journal()[5].to_string(), "GET /compute/v1/nothing");
+    assert_eq!(sandbox.data().volumes.len(), 121);
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_taken_is_answered_with_those_that_are() {
+    let sandbox = stepped(Data::new()).await;
+    let answer = request(&sandbox, "PUT", "/instances/x").send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()), (405, "DELETE, GET, PATCH"));
+}
+
+#[tokio::test]
+async fn the_document_is_served_with_the_sandbox_as_its_server() {
+    let sandbox = stepped(Data::new()).await;
+    let get = |name: &str| http().get(format!("{}/{name}", sandbox.endpoint())).send();
+    let json: Value = get("openapi.json").await.unwrap().json().await.unwrap();
+    let yaml: Value = serde_norway::from_str(&get("openapi.yaml").await.unwrap().text().await.unwrap()).unwrap();
+    assert_eq!(json, yaml);
+    assert_eq!(json["servers"], json!([{ "url": sandbox.endpoint() }]));
+    let mut vendored = document::document().clone();
+    vendored["servers"] = json["servers"].clone();
+    assert_eq!(json, vendored);
 }
 
 #[tokio::test]
@@ -76,7 +107,7 @@ async fn a_dropped_sandbox_is_gone_and_a_running_one_prints_shortly() {
     let sandbox = Sandbox::start().await;
     let endpoint = sandbox.endpoint();
     assert_eq!(format!("{sandbox:?}"), format!("Sandbox {{ endpoint: {endpoint:?}, .. }}"));
-    let client = genesiscloud::Client::builder().token(sandbox.token()).endpoint(endpoint).build().unwrap();
+    let client = client(&sandbox);
     client.quotas().get().await.unwrap();
     drop(sandbox);
     assert!(client.quotas().get().await.is_err());
@@ -84,58 +115,70 @@ async fn a_dropped_sandbox_is_gone_and_a_running_one_prints_shortly() {
 
 #[tokio::test]
 async fn what_an_instance_can_do_follows_its_status() {
-    let sandbox = Sandbox::start().await;
     let data = Data::realistic();
+    let sandbox = stepped(data.clone()).await;
     for (status, actions) in [("active", "[\"stop\",\"reset\"]"), ("stopped", "[\"start\"]"), ("error", "[]")] {
         let instance = data.instances.iter().find(|instance| instance.status.to_string() == status).unwrap();
-        let target = format!("/compute/v1/instances/{}/actions", instance.id);
-        let (_, body) = send(&sandbox, "GET", &target, &bearer(&sandbox)).await;
+        let (_, body) = send(&sandbox, "GET", &format!("/instances/{}/actions", instance.id), &Value::Null).await;
         assert_eq!(body["actions"].to_string(), actions, "{status}");
     }
 }
 
 #[tokio::test]
 async fn pages_past_the_end_are_empty() {
-    let sandbox = Sandbox::start().await;
-    for target in ["/compute/v1/volumes?page=4&per_page=50", "/compute/v1/volumes?page=18446744073709551615"] {
-        let (status, body) = send(&sandbox, "GET", target, &bearer(&sandbox)).await;
-        assert_eq!((status, &body["volumes"], &body["total_count"]), (200, &Value::Array(vec![]), &120.into()));
+    let sandbox = stepped(Data::realistic()).await;
+    for path in ["/volumes?page=4&per_page=50", "/volumes?page=18446744073709551615"] {
+        let (status, body) = send(&sandbox, "GET", path, &Value::Null).await;
+        assert_eq!(
+            (status.as_u16(), &body["volumes"], &body["total_count"]),
+            (200, &Value::Array(vec![]), &120.into())
+        );
     }
 }
 
 #[tokio::test]
-async fn answers_have_every_field_the_document_requires() {
-    let sandbox = Sandbox::start().await;
-    let instance = Data::realistic().instances[13].id.clone();
-    let lists =
-        ["instances", "images", "snapshots", "volumes", "filesystems", "ssh-keys", "security-groups", "floating-ips"];
-    let targets = lists.iter().map(|list| format!("/{list}"));
-    let others = ["/quotas", "/reservations", "/availability/NORD-NO-KRS-1/instances"].map(str::to_owned);
-    let single = [format!("/instances/{instance}"), format!("/instances/{instance}/snapshots")];
-    for target in targets.chain(others).chain(single) {
-        let (status, body) = send(&sandbox, "GET", &format!("/compute/v1{target}"), &bearer(&sandbox)).await;
-        assert_eq!(status, 200, "{target}");
-        let template = target.replace(&instance, "{instance_id}").replace("NORD-NO-KRS-1", "{region}");
-        let answer = document::resolved(&document::document()["paths"][&template]["get"]["responses"]["200"]);
-        complete(&target, &answer["content"]["application/json"]["schema"], &body);
+async fn what_the_account_may_do_is_asked_first() {
+    let mut data = Data::realistic();
+    data.standing = Standing::ReadOnly;
+    let sandbox = stepped(data).await;
+    let (status, _) = send(&sandbox, "GET", "/instances", &Value::Null).await;
+    assert_eq!(status, 200);
+    for (method, path) in [("DELETE", format!("/instances/{}", instance(1))), ("PATCH", "/volumes/x".to_owned())] {
+        let (_, body) = send(&sandbox, method, &path, &json!({})).await;
+        assert_eq!(body["code"], "02043", "{method} {path}");
     }
 }
 
-/// Panics where a value lacks what its schema requires.
-fn complete(place: &str, schema: &'static Value, value: &Value) {
-    let schema = document::resolved(schema);
-    if value.is_null() {
-        return assert_eq!(schema["nullable"], true, "{place} is null");
+#[tokio::test]
+async fn both_ways_to_give_a_token_open_it_and_the_scheme_is_read_in_any_case() {
+    let sandbox = Sandbox::builder().token("another").start().await.unwrap();
+    for (name, value) in [("x-auth-token", "another"), ("authorization", "bearer another")] {
+        let url = format!("{}/quotas", sandbox.endpoint());
+        assert_eq!(http().get(url).header(name, value).send().await.unwrap().status(), 200, "{name}");
     }
-    for name in schema["required"].as_array().into_iter().flatten() {
-        assert!(value.get(name.as_str().unwrap()).is_some(), "{place} has no {name}: {value}");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_are_told_before_anything_starts() {
+    let taken = Sandbox::start().await;
+    let port = taken.endpoint().split([':', '/']).nth(4).unwrap().parse().unwrap();
+    let error = Sandbox::builder().port(port).start().await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    for token in ["", "two words", "line\nbreak", "ümlaut"] {
+        let error = Sandbox::builder().token(token).start().await.unwrap_err();
+        assert_eq!(error.to_string(), "the token must be visible ASCII, without spaces");
     }
-    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        if let Some(value) = value.get(name) {
-            complete(&format!("{place}.{name}"), property, value);
-        }
-    }
-    for value in value.as_array().into_iter().flatten() {
-        complete(place, &schema["items"], value);
-    }
+    let mut twins = Data::new().with_instances(2);
+    twins.instances[1].id = twins.instances[0].id.clone();
+    let error = Sandbox::builder().data(twins).start().await.unwrap_err();
+    assert_eq!(error.to_string(), format!("two of the instances have the id {}", instance(0)));
+}
+
+#[tokio::test]
+async fn many_sandboxes_keep_to_themselves() {
+    let (one, other) = (stepped(Data::new()).await, stepped(Data::new()).await);
+    let body = json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": 50 });
+    send(&one, "POST", "/volumes", &body).await;
+    assert_eq!((one.data().volumes.len(), other.data().volumes.len()), (1, 0));
+    assert_eq!((one.journal().len(), other.journal().len()), (1, 0));
 }

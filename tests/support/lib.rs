@@ -2,4 +2,5 @@
 
 pub mod document;
 pub mod fixtures;
+pub mod sandbox;
 pub mod wire;

@@ -1,0 +1,182 @@
+//! Creating an instance, and every reason not to.
+
+use genesiscloud_bindings::types::{
+    CreateInstanceBody, FloatingIpStatus, Image, Instance, InstanceStatus, OsType, Reference, Region,
+    SecurityGroupStatus, SnapshotStatus, SshKey, VolumeStatus,
+};
+use serde_json::{Map, Value};
+
+use super::{SMALLEST_DISK, capacity};
+use crate::account::resource::reference;
+use crate::account::{Account, Call, floating_ips};
+use crate::refusal::{Code, Refusal, ensure};
+
+pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
+    let body: CreateInstanceBody = call.body()?;
+    ensure_type(account, &body)?;
+    ensure_one_login(&body)?;
+    ensure_sizes(&body)?;
+    let placement_option = body.placement_option.clone().unwrap_or_else(|| "AUTO".to_owned());
+    ensure(account.placement_options.contains(&placement_option), Code::INVALID_PLACEMENT)?;
+    let ssh_keys = ssh_keys(account, &body)?;
+    let image = image(account, &body)?;
+    let security_groups = security_groups(account, body.security_groups.as_deref().unwrap_or_default(), &body.region)?;
+    let volumes = volumes(account, body.volumes.as_deref().unwrap_or_default(), &body.region, None)?;
+    let (floating_ip, public_ip) = floating_ip(account, &body)?;
+    account.ensure_quota::<Instance>(Code::QUOTA_REACHED)?;
+    capacity::take(account, &body)?;
+
+    let id = account.new_id::<Instance>();
+    if let Some(metadata) = &body.metadata {
+        let metadata = serde_json::to_value(metadata).ok().and_then(|value| value.as_object().cloned());
+        account.user_metadata.insert(id.clone(), metadata.unwrap_or_default());
+    }
+    let instance = Instance {
+        id,
+        dns_name: Some(format!("{}.sandbox.invalid", body.hostname)),
+        name: body.name,
+        hostname: body.hostname,
+        type_: body.type_,
+        region: body.region,
+        placement_option: Some(placement_option),
+        image: Some(image.reference),
+        ssh_keys,
+        security_groups,
+        volumes,
+        status: InstanceStatus::Creating,
+        private_ip: None,
+        public_ip,
+        os_type: Some(image.os_type),
+        created_at: account.now,
+        updated_at: Some(account.now),
+        disk_size: Some(body.disk_size.unwrap_or(SMALLEST_DISK)),
+        floating_ip,
+        reservation_id: body.reservation_id,
+        is_protected: Some(body.is_protected.unwrap_or(false)),
+        extra: Map::new(),
+    };
+    account.add(instance, call.ending)
+}
+
+fn bad(message: impl Into<String>) -> Refusal {
+    Refusal::new(Code::BAD_REQUEST, message)
+}
+
+fn ensure_type(account: &mut Account, body: &CreateInstanceBody) -> Result<(), Refusal> {
+    let disk = body.type_.split('_').find_map(|part| part.strip_prefix("disk-"));
+    ensure(disk.is_none_or(|disk| disk == "80g"), Code::LEGACY_DISK)?;
+    ensure(account.stock(&body.region, &body.type_).is_some(), Code::CONFIG_NOT_ALLOWED)
+}
+
+fn ensure_one_login(body: &CreateInstanceBody) -> Result<(), Refusal> {
+    let has_keys = body.ssh_keys.as_ref().is_some_and(|keys| !keys.is_empty());
+    ensure(has_keys != body.password.is_some(), bad("exactly one of \"ssh_keys\" and \"password\" must be given"))?;
+    let Some(password) = &body.password else { return Ok(()) };
+    let password = password.expose();
+    let has = |kind: fn(&char) -> bool| password.chars().any(|character| kind(&character));
+    let is_strong = (8..=72).contains(&password.chars().count())
+        && has(|it| it.is_uppercase())
+        && has(|it| it.is_lowercase())
+        && has(|it| it.is_numeric());
+    ensure(is_strong, Code::WEAK_PASSWORD)
+}
+
+fn ensure_sizes(body: &CreateInstanceBody) -> Result<(), Refusal> {
+    const LONGEST_SCRIPT: usize = 64 * 1024;
+    let disk = body.disk_size.unwrap_or(SMALLEST_DISK);
+    ensure(disk >= SMALLEST_DISK, bad(format!("\"disk_size\" must be {SMALLEST_DISK} or more")))?;
+    let script = body.metadata.as_ref().and_then(|metadata| metadata.startup_script.as_ref());
+    let length = script.map_or(0, |script| script.expose().len());
+    ensure(length <= LONGEST_SCRIPT, bad("\"metadata.startup_script\" must be 64 KiB or less"))
+}
+
+fn ssh_keys(account: &Account, body: &CreateInstanceBody) -> Result<Vec<Reference>, Refusal> {
+    let keys = body.ssh_keys.iter().flatten().map(|id| account.find::<SshKey>(id));
+    let keys = keys.map(|key| key.map(|key| reference(&key.id, &key.name)));
+    keys.collect::<Result<_, _>>().map_err(|_| Code::INVALID_SSH_KEY.into())
+}
+
+struct Source {
+    reference: Reference,
+    os_type: OsType,
+}
+
+/// An image by id, slug or `slug:version`, or a snapshot by id.
+fn image(account: &Account, body: &CreateInstanceBody) -> Result<Source, Refusal> {
+    if let Some(snapshot) = account.snapshots.get(&body.image) {
+        ensure(snapshot.status == SnapshotStatus::Created, Code::INVALID_IMAGE)?;
+        ensure(snapshot.region == body.region, mismatch("image"))?;
+        let reference = reference(&snapshot.id, &snapshot.name);
+        return Ok(Source { reference, os_type: snapshot.os_type.clone() });
+    }
+    let (slug, version) = match body.image.split_once(':') {
+        Some((slug, version)) => (slug, Some(version.to_owned())),
+        None => (body.image.as_str(), None),
+    };
+    let by_slug = |image: &&Image| {
+        image.slug.as_deref() == Some(slug)
+            && version.as_ref().is_none_or(|version| image.versions.iter().flatten().any(|known| known == version))
+    };
+    let image = account.images.get(&body.image).or_else(|| account.images.values().find(by_slug));
+    let image = image.ok_or(Code::INVALID_IMAGE)?;
+    ensure(image.regions.contains(&body.region), mismatch("image"))?;
+    let needs_gpu = image.slug.as_ref().is_some_and(|slug| slug.contains("nvidia"));
+    ensure(!needs_gpu || body.type_.contains("nvidia"), Code::IMAGE_DOES_NOT_FIT)?;
+    let os_type = image.os_type.clone().unwrap_or(OsType::Linux);
+    Ok(Source { reference: reference(&image.id, &image.name), os_type })
+}
+
+pub(super) fn mismatch(what: &str) -> Refusal {
+    Refusal::new(Code::REGION_MISMATCH, format!("regions mismatch (check {what})"))
+}
+
+/// Security groups to put in force on an instance in a region.
+pub(super) fn security_groups(account: &Account, ids: &[String], region: &Region) -> Result<Vec<Reference>, Refusal> {
+    let mut groups = Vec::new();
+    for id in ids {
+        let group = account.security_groups.get(id).ok_or(Code::INVALID_SECURITY_GROUP)?;
+        ensure(group.status != SecurityGroupStatus::Deleting, Code::INVALID_SECURITY_GROUP)?;
+        ensure(group.region == *region, mismatch("security_groups"))?;
+        add(&mut groups, reference(&group.id, &group.name));
+    }
+    Ok(groups)
+}
+
+/// Volumes to attach to an instance in a region: to a new one, or to this one.
+pub(super) fn volumes(
+    account: &Account,
+    ids: &[String],
+    region: &Region,
+    instance: Option<&str>,
+) -> Result<Vec<Reference>, Refusal> {
+    let mut volumes = Vec::new();
+    for id in ids {
+        let volume = account.volumes.get(id).ok_or(Code::VOLUME_NOT_ATTACHED)?;
+        let mut users = account.instances.values().filter(|user| user.volumes.iter().any(|volume| volume.id == *id));
+        let is_attached_here = instance.is_some_and(|instance| users.clone().any(|user| user.id == instance));
+        if !is_attached_here {
+            ensure(volume.region == *region, mismatch("volumes"))?;
+            ensure(volume.status == VolumeStatus::Created, Code::VOLUME_LOCKED)?;
+            ensure(users.next().is_none(), Code::VOLUME_NOT_ATTACHED)?;
+        }
+        add(&mut volumes, reference(&volume.id, &volume.name));
+    }
+    Ok(volumes)
+}
+
+/// Naming something twice names it once.
+fn add(references: &mut Vec<Reference>, new: Reference) {
+    if references.iter().all(|known| known.id != new.id) {
+        references.push(new);
+    }
+}
+
+/// The floating IP to use and its address.
+fn floating_ip(account: &Account, body: &CreateInstanceBody) -> Result<(Option<Reference>, Option<String>), Refusal> {
+    let Some(id) = &body.floating_ip else { return Ok((None, None)) };
+    let address = account.floating_ips.get(id).ok_or_else(|| bad("\"floating_ip\" is not the id of a floating ip"))?;
+    ensure(address.region == body.region, mismatch("floating_ip"))?;
+    let is_free = address.status == FloatingIpStatus::Created && floating_ips::user(account, id).is_none();
+    ensure(is_free, Refusal::new(Code::NOT_ALLOWED, "the floating ip is in use, or not created yet"))?;
+    Ok((Some(reference(&address.id, &address.name)), address.ip_address.clone()))
+}

@@ -1,0 +1,241 @@
+//! Made-up resources that look real. The same every time.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use genesiscloud_bindings::types::{
+    Filesystem, FilesystemStatus, FilesystemType, FloatingIp, FloatingIpStatus, FloatingIpVersion, Image, ImageType,
+    Instance, InstanceStatus, InstanceTypeAvailability, OsType, Quota, QuotaFlavor, Region, RegionAvailability,
+    Reservation, ReservationQuota, SecurityGroup, SecurityGroupRule, SecurityGroupRuleProtocol, SecurityGroupStatus,
+    Snapshot, SnapshotStatus, SshKey, Volume, VolumeStatus, VolumeType,
+};
+use serde_json::Map;
+
+use crate::account::{id, reference};
+
+pub(super) const REGIONS: [Region; 7] = [
+    Region::NordNoKrs1,
+    Region::EucDeMuc1,
+    Region::EuwGbMnc1,
+    Region::EuwNlAms1,
+    Region::NaCaFts1,
+    Region::NaCaMnz1,
+    Region::NaCaPrg1,
+];
+
+const INSTANCE_TYPES: [&str; 4] = [
+    "vcpu-4_memory-12g_disk-80g_nvidia3080-1",
+    "vcpu-8_memory-24g_disk-80g_nvidia3090-1",
+    "vcpu-2_memory-4g_disk-80g",
+    RESERVED_TYPE,
+];
+
+/// To be had by reservation only.
+pub(super) const RESERVED_TYPE: &str = "vcpu-192_memory-1920g_disk-80g_nvidiah100-8";
+
+const ROLES: [&str; 5] = ["trainer", "inference", "render", "notebook", "gateway"];
+
+/// An hour after the other, from the start of 2025.
+fn time(number: usize) -> DateTime<Utc> {
+    const START: i64 = 1_735_689_600;
+    DateTime::UNIX_EPOCH + TimeDelta::seconds(START) + TimeDelta::hours(number as i64)
+}
+
+fn pick<T: Clone>(from: &[T], number: usize) -> T {
+    from[number % from.len()].clone()
+}
+
+pub(super) fn instance(number: usize) -> Instance {
+    let name = format!("{}-{:03}", pick(&ROLES, number), number + 1);
+    let status = match number % 25 {
+        7 => InstanceStatus::Stopped,
+        13 => InstanceStatus::Creating,
+        19 => InstanceStatus::Error,
+        _ => InstanceStatus::Active,
+    };
+    let has_address = matches!(status, InstanceStatus::Active | InstanceStatus::Stopped);
+    let address = |network: &str| has_address.then(|| format!("{network}.{}.{}", number / 250 % 250, number % 250 + 1));
+    Instance {
+        id: id::INSTANCE.made(number),
+        hostname: name.clone(),
+        dns_name: Some(format!("{name}.sandbox.invalid")),
+        name,
+        type_: pick(&INSTANCE_TYPES, number / 5).into(),
+        region: pick(&REGIONS, number / 10),
+        placement_option: Some("AUTO".into()),
+        image: Some(reference(&id::IMAGE.made(0), "Ubuntu 24.04")),
+        ssh_keys: vec![],
+        security_groups: vec![],
+        volumes: vec![],
+        status,
+        private_ip: address("10.0"),
+        public_ip: address("198.18"),
+        os_type: Some(OsType::Linux),
+        created_at: time(number),
+        updated_at: Some(time(number + 1)),
+        disk_size: Some(80),
+        floating_ip: None,
+        reservation_id: None,
+        is_protected: Some(number.is_multiple_of(50)),
+        extra: Map::new(),
+    }
+}
+
+pub(super) fn volume(number: usize) -> Volume {
+    Volume {
+        id: id::VOLUME.made(number),
+        name: format!("data-{:03}", number + 1),
+        description: pick(&["", "training data", "checkpoints"], number).into(),
+        type_: if number.is_multiple_of(4) { VolumeType::Ssd } else { VolumeType::Hdd },
+        size: pick(&[50, 100, 500, 2000], number),
+        region: Region::NordNoKrs1,
+        instances: vec![],
+        status: VolumeStatus::Created,
+        created_at: time(number),
+        updated_at: Some(time(number)),
+        extra: Map::new(),
+    }
+}
+
+pub(super) fn snapshot(number: usize) -> Snapshot {
+    Snapshot {
+        id: id::SNAPSHOT.made(number),
+        name: format!("nightly-{:03}", number + 1),
+        size: 80,
+        region: pick(&REGIONS, number / 10),
+        status: SnapshotStatus::Created,
+        os_type: OsType::Linux,
+        created_at: time(number),
+        updated_at: Some(time(number)),
+        source_instance_id: Some(id::INSTANCE.made(number / 3)),
+        source_snapshot_id: None,
+        extra: Map::new(),
+    }
+}
+
+pub(super) fn filesystem(number: usize) -> Filesystem {
+    let created = number != 4;
+    Filesystem {
+        id: id::FILESYSTEM.made(number),
+        name: format!("shared-{}", number + 1),
+        description: "datasets".into(),
+        type_: FilesystemType::Vast,
+        size: 1000 * (number as i64 + 1),
+        mount_endpoint_range: created.then(|| vec!["10.255.0.1".into(), "10.255.0.16".into()]),
+        mount_base_path: created.then(|| format!("/shared-{}", number + 1)),
+        region: Region::NordNoKrs1,
+        status: if created { FilesystemStatus::Created } else { FilesystemStatus::Creating },
+        created_at: time(number),
+        updated_at: Some(time(number)),
+        extra: Map::new(),
+    }
+}
+
+pub(super) fn ssh_key(number: usize) -> SshKey {
+    let name = pick(&["laptop", "desktop", "ci"], number);
+    SshKey {
+        id: id::SSH_KEY.made(number),
+        name: name.into(),
+        value: format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{number:034} {name}@sandbox.invalid"),
+        fingerprint: (0..16).map(|byte| format!("{:02x}", (byte * 7 + number) % 256)).collect::<Vec<_>>().join(":"),
+        type_: "ssh-ed25519".into(),
+        size: 256,
+        created_at: time(number),
+        updated_at: Some(time(number)),
+        extra: Map::new(),
+    }
+}
+
+pub(super) fn security_group(number: usize) -> SecurityGroup {
+    let tcp = |port| SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Tcp).ports(port..=port);
+    let rules = vec![tcp(22), tcp(443), SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Icmp)];
+    SecurityGroup {
+        id: id::SECURITY_GROUP.made(number),
+        name: pick(&["standard", "web", "ssh-only", "closed"], number).into(),
+        description: String::new(),
+        region: Region::NordNoKrs1,
+        rules: rules.into_iter().take(3 - number % 4).collect(),
+        status: SecurityGroupStatus::Created,
+        is_internal: number == 0,
+        created_at: time(number),
+        updated_at: Some(time(number)),
+        extra: Map::new(),
+    }
+}
+
+pub(super) fn floating_ip(number: usize) -> FloatingIp {
+    let created = number != 11;
+    FloatingIp {
+        id: id::FLOATING_IP.made(number),
+        name: format!("entry-{:02}", number + 1),
+        description: String::new(),
+        region: Region::NordNoKrs1,
+        status: if created { FloatingIpStatus::Created } else { FloatingIpStatus::Creating },
+        ip_address: created.then(|| format!("203.0.113.{}", number + 1)),
+        version: FloatingIpVersion::Ipv4,
+        is_public: true,
+        instance: None,
+        created_at: time(number),
+        updated_at: Some(time(number)),
+        extra: Map::new(),
+    }
+}
+
+pub(super) fn images() -> Vec<Image> {
+    let image = |number, name: &str, slug: Option<&str>, family: &str, versions: &[&str]| Image {
+        id: id::IMAGE.made(number),
+        type_: ImageType::CloudImage,
+        family: Some(family.into()),
+        name: name.into(),
+        os_type: Some(if family == "windows" { OsType::Windows } else { OsType::Linux }),
+        slug: slug.map(Into::into),
+        versions: Some(versions.iter().map(|&version| version.into()).collect()),
+        regions: REGIONS.to_vec(),
+        created_at: time(number),
+        updated_at: Some(time(number)),
+        extra: Map::new(),
+    };
+    vec![
+        image(0, "Ubuntu 24.04", Some("ubuntu-24.04"), "ubuntu", &["v1", "v2"]),
+        image(1, "Ubuntu 22.04", Some("ubuntu-22.04"), "ubuntu", &["v1"]),
+        image(2, "Ubuntu ML PyTorch", Some("ubuntu-ml-nvidia-pytorch"), "ubuntu-ml", &["v1", "v2", "v3"]),
+        image(3, "Debian 12", Some("debian-12"), "debian", &["v1"]),
+        image(4, "Windows Server 2022", None, "windows", &[]),
+    ]
+}
+
+pub(super) fn availability(region: Region) -> RegionAvailability {
+    let has_h100 = region == Region::NordNoKrs1;
+    let instance_types = INSTANCE_TYPES.into_iter().map(|name| {
+        let available = has_h100 || !name.contains("h100");
+        let count = Some(if available { 64.0 } else { 0.0 });
+        InstanceTypeAvailability { type_: name.into(), available, count, extra: Map::new() }
+    });
+    RegionAvailability {
+        type_: "instances".into(),
+        instance_types: instance_types.collect(),
+        region,
+        placement: None,
+        extra: Map::new(),
+    }
+}
+
+pub(super) fn quota(key: &str, capacity: i64) -> Quota {
+    let flavor = QuotaFlavor {
+        product_name: key.into(),
+        flavor_name: "all".into(),
+        unit: "count".into(),
+        used: 0,
+        extra: Map::new(),
+    };
+    Quota { key: key.into(), capacity, used: 0, flavors: vec![flavor], extra: Map::new() }
+}
+
+pub(super) fn reservation() -> Reservation {
+    Reservation {
+        id: id::RESERVATION.made(0),
+        flavor_name: INSTANCE_TYPES[3].into(),
+        region: Region::NordNoKrs1,
+        quota: ReservationQuota { capacity: 16, used: 4, extra: Map::new() },
+        metadata: Map::new(),
+        extra: Map::new(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Answers that differ from what the document says, within what a client has to bear.
+
+use serde_json::{Value, json};
+
+use super::Fault;
+use crate::contract::Contract;
+
+/// Changes an answer of this schema as the fault says; most faults leave it as it is.
+pub(crate) fn distort(fault: &Fault, schema: &Value, answer: &mut Value) {
+    let change: fn(&Value, &mut Value) = match fault {
+        Fault::UnknownEnumValue => |schema, value| {
+            if schema["enum"].is_array() && value.is_string() {
+                *value = json!("sandbox-unknown");
+            }
+        },
+        Fault::UnknownField => |_, value| {
+            if let Some(fields) = value.as_object_mut() {
+                fields.insert("sandbox_unknown".into(), json!({ "nested": [1, "two", null] }));
+            }
+        },
+        Fault::MissingOptionalField => |schema, value| {
+            let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+            if let Some(fields) = value.as_object_mut() {
+                fields.retain(|name, _| required.iter().any(|required| required == name));
+            }
+        },
+        Fault::IntegerAsFloat => |schema, value| {
+            if let (Some("integer"), Some(number)) = (schema["type"].as_str(), value.as_f64()) {
+                *value = json!(number);
+            }
+        },
+        _ => return,
+    };
+    Contract::vendored().visit(schema, answer, &mut |schema, value| change(schema, value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn distorted(fault: &Fault) -> Value {
+        let mut volume =
+            json!({ "volume": { "id": "v", "size": 50, "status": "created", "instances": [{ "id": "i" }] } });
+        let schema = json!({
+            "type": "object",
+            "required": ["volume"],
+            "properties": { "volume": { "$ref": "#/components/schemas/Volume" } },
+        });
+        distort(fault, &schema, &mut volume);
+        volume["volume"].take()
+    }
+
+    #[test]
+    fn each_fault_changes_what_it_says() {
+        assert_eq!(distorted(&Fault::UnknownEnumValue)["status"], "sandbox-unknown");
+        assert_eq!(distorted(&Fault::UnknownEnumValue)["id"], "v");
+        assert_eq!(distorted(&Fault::IntegerAsFloat)["size"].to_string(), "50.0");
+        let unknown = distorted(&Fault::UnknownField);
+        assert!(unknown["sandbox_unknown"].is_object() && unknown["instances"][0]["sandbox_unknown"].is_object());
+        let mut snapshot = json!({ "id": "s", "source_instance_id": "i" });
+        distort(&Fault::MissingOptionalField, &json!({ "$ref": "#/components/schemas/Snapshot" }), &mut snapshot);
+        assert_eq!(snapshot, json!({ "id": "s" }));
+    }
+}
