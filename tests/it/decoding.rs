@@ -1,5 +1,6 @@
 //! What the service sends, and what becomes of it: nothing is lost, nothing breaks.
 
+use futures::TryStreamExt;
 use genesiscloud::{
     FilesystemType, FloatingIpStatus, ImageType, Instance, InstanceAction, InstanceBillingType, InstanceStatus, OsType,
     Region, SecurityGroupRuleProtocol, SnapshotStatus, VolumeStatus,
@@ -173,4 +174,12 @@ async fn what_cannot_be_decoded_is_named_by_its_place() {
         assert_eq!(error.status().unwrap(), 200);
         assert!(error.message().starts_with(place), "{error}");
     }
+}
+
+#[tokio::test]
+async fn values_that_the_document_does_not_list_are_sent_as_they_are() {
+    let wire = Wire::answering(Answer::json(200, &page("images", &[], 1, 50, 0))).await.lenient();
+    let images = wire.client().images().list().kind(ImageType::Unknown("base-os".into()));
+    assert_eq!(images.try_collect::<Vec<_>>().await.unwrap().len(), 0);
+    assert_eq!(wire.seen()[0].query, [("page".into(), "1".into()), ("type".into(), "base-os".into())]);
 }

@@ -287,10 +287,10 @@ operations! {
             client.images().list().per_page(100).kind(ImageType::CloudImage).try_collect::<Vec<_>>().await
         });
         assert_eq!(got.await, json!([full::image()]));
-        let query = &[("page", "1"), ("type", "base-os")];
+        let query = &[("page", "1"), ("type", "cloud-image")];
         let answer = page("images", &[minimal::image()], 1, 50, 1);
         let got = operation.exchange(list("/images", query), (200, answer), |client| async move {
-            client.images().list().kind(ImageType::Unknown("base-os".into())).try_collect::<Vec<_>>().await
+            client.images().list().kind(ImageType::CloudImage).try_collect::<Vec<_>>().await
         });
         assert_eq!(got.await, json!([minimal::image()]));
     }

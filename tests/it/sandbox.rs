@@ -182,3 +182,9 @@ async fn many_sandboxes_keep_to_themselves() {
     assert_eq!((one.data().volumes.len(), other.data().volumes.len()), (1, 0));
     assert_eq!((one.journal().len(), other.journal().len()), (1, 0));
 }
+
+/// Set in `.cargo/config.toml`, for every process that cargo starts here, examples included.
+#[test]
+fn every_sandbox_of_this_run_is_verified() {
+    assert_eq!(std::env::var("GENESISCLOUD_SANDBOX_VERIFY").as_deref(), Ok("1"));
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use genesiscloud::Client;
+use genesiscloud_sandbox::{Contract, Violation};
 use httpmock::prelude::*;
 use httpmock::{HttpMockRequest, HttpMockResponse};
 use serde_json::Value;
@@ -50,6 +51,7 @@ pub struct Wire {
     server: MockServer,
     answer: Arc<Mutex<Answer>>,
     seen: Arc<Mutex<Vec<Seen>>>,
+    is_lenient: bool,
 }
 
 impl Wire {
@@ -67,7 +69,7 @@ impl Wire {
                 });
             })
             .await;
-        Self { server, answer, seen }
+        Self { server, answer, seen, is_lenient: false }
     }
 
     /// One that gives this answer to everything.
@@ -75,6 +77,12 @@ impl Wire {
         let wire = Self::new().await;
         wire.answer(answer);
         wire
+    }
+
+    /// One that takes requests which leave the document, on purpose.
+    pub fn lenient(mut self) -> Self {
+        self.is_lenient = true;
+        self
     }
 
     pub fn answer(&self, answer: Answer) {
@@ -94,7 +102,28 @@ impl Wire {
     }
 }
 
+impl Drop for Wire {
+    /// Whatever the answers were, the requests kept to the document.
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.is_lenient {
+            return;
+        }
+        for seen in self.seen() {
+            if let Err(violation) = seen.check() {
+                panic!("{} {} leaves the document: {violation}", seen.method, seen.path);
+            }
+        }
+    }
+}
+
 impl Seen {
+    fn check(&self) -> Result<&str, Violation> {
+        let path = self.path.strip_prefix("/compute/v1").unwrap_or(&self.path);
+        let query = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        let body = (!self.body.is_null()).then_some(&self.body);
+        Contract::vendored().check_request(&self.method, path, &query, body)
+    }
+
     fn of(request: &HttpMockRequest) -> Self {
         let body = request.body_ref();
         Self {
