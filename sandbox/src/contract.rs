@@ -303,11 +303,7 @@ impl Operation {
             if values.next().is_some() {
                 return Err(Violation::new(format!("\"{}\" is given more than once", parameter.name)));
             }
-            let number = || text.parse::<u64>().map(Value::from).or_else(|_| text.parse::<i64>().map(Value::from));
-            let value = match number() {
-                Ok(number) if parameter.is_integer => number,
-                _ => Value::from(text.as_str()),
-            };
+            let value = if parameter.is_integer { integer(text) } else { text.as_str().into() };
             parameter.schema.validate(&value).map_err(|error| Violation::at(&parameter.name, &error))?;
         }
         Ok(())
@@ -356,6 +352,18 @@ impl Violation {
         };
         Self::new(format!("{} {rule}", name(&place)))
     }
+}
+
+/// An integer as it stands in a query; beyond what can be counted, it is the largest or the least. What is none stays text.
+fn integer(text: &str) -> Value {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.into();
+    }
+    if digits.len() < text.len() {
+        return text.parse().unwrap_or(i64::MIN).into();
+    }
+    text.parse().unwrap_or(u64::MAX).into()
 }
 
 fn article(kind: &str) -> String {

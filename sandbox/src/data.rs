@@ -7,8 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use genesiscloud_bindings::types::{
-    Filesystem, FloatingIp, Image, Instance, Quota, RegionAvailability, Reservation, SecurityGroup, Snapshot, SshKey,
-    Volume,
+    Filesystem, FloatingIp, Image, Instance, InstanceStatus, Quota, Region, RegionAvailability, Reservation,
+    SecurityGroup, Snapshot, SshKey, Volume, VolumeType,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -165,17 +165,23 @@ impl Data {
         self
     }
 
-    /// Attaches every third volume and the floating IPs to instances, and keys and groups to all.
+    /// Attaches every third volume and the floating IPs to instances, keys to all, and groups to those of their region;
+    /// and takes out of the reservation what is used of it.
     fn connect(&mut self) {
         let keys: Vec<_> = self.ssh_keys.iter().take(1).map(|key| reference(&key.id, &key.name)).collect();
         let groups: Vec<_> =
             self.security_groups.iter().take(1).map(|group| reference(&group.id, &group.name)).collect();
         for instance in &mut self.instances {
             instance.ssh_keys.clone_from(&keys);
-            instance.security_groups.clone_from(&groups);
+            if instance.region == Region::NordNoKrs1 {
+                instance.security_groups.clone_from(&groups);
+            }
         }
         for (volume, instance) in self.volumes.iter_mut().step_by(3).zip(&mut self.instances) {
             volume.region = instance.region.clone();
+            if volume.region != Region::NordNoKrs1 {
+                volume.type_ = VolumeType::Hdd;
+            }
             volume.instances = vec![reference(&instance.id, &instance.name)];
             instance.volumes = vec![reference(&volume.id, &volume.name)];
         }
@@ -184,6 +190,17 @@ impl Data {
             address.instance = Some(reference(&instance.id, &instance.name));
             instance.floating_ip = Some(reference(&address.id, &address.name));
             instance.public_ip.clone_from(&address.ip_address);
+        }
+        for reservation in &self.reservations {
+            let fits = |instance: &&mut Instance| {
+                instance.region == reservation.region && instance.status == InstanceStatus::Active
+            };
+            // Not the first ones: they are what people look at.
+            let reserved = self.instances.iter_mut().filter(fits).skip(16).take(reservation.quota.used as usize);
+            for instance in reserved {
+                instance.type_.clone_from(&reservation.flavor_name);
+                instance.reservation_id = Some(reservation.id.clone());
+            }
         }
     }
 

@@ -149,9 +149,11 @@ fn document(shared: &Shared, asked: &Asked) -> Option<Reply> {
 /// Refuses who has no token, and who comes too often.
 fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(), Reply> {
     match given_token(headers) {
-        None => return Err(Code::NO_TOKEN.into()),
         Some(given) if given == shared.token => {}
-        Some(_) => return Err(Code::WRONG_TOKEN.into()),
+        given => {
+            let code = if given.is_none() { Code::NO_TOKEN } else { Code::WRONG_TOKEN };
+            return Err(Reply::from(code).header(header::WWW_AUTHENTICATE, Some("Bearer".into())));
+        }
     }
     let check = shared.limiter.as_ref().map_or(Ok(()), |limiter| limiter.check());
     check.map_err(|TooMany(retry_after)| Reply::from(Code::TOO_MANY_REQUESTS).header(header::RETRY_AFTER, retry_after))

@@ -1,5 +1,6 @@
 //! The recorder: holds every exchange against the document, as it went over the wire.
 
+use std::io::{self, Write};
 use std::process;
 
 use hyper::http::request::Parts;
@@ -17,8 +18,10 @@ pub(crate) const VARIABLE: &str = "GENESISCLOUD_SANDBOX_VERIFY";
 /// A panic would not do: it would end the connection, and a test that bears lost connections would go on.
 pub(crate) fn verify(head: &Parts, operation: Option<&Operation>, body: &[u8], reply: &Reply) {
     if let Err(violation) = check(head, operation, body, reply) {
-        eprintln!("{} {} was answered {}:", head.method, head.uri, reply.status);
-        eprintln!("this leaves the document: {violation}");
+        let (method, uri, status) = (&head.method, &head.uri, reply.status);
+        let message = format!("{method} {uri}, answered {status}, leaves the document: {violation}\n");
+        // Not `eprintln`, which the test harness would keep to itself.
+        let _ = io::stderr().write_all(message.as_bytes());
         process::exit(1);
     }
 }

@@ -1,5 +1,6 @@
 //! The sandbox as any client sees it: plain HTTP, documented errors, and every field the document requires.
 
+use genesiscloud::Region;
 use genesiscloud_sandbox::{Data, Sandbox, Standing};
 use genesiscloud_tests::document;
 use genesiscloud_tests::sandbox::{client, http, instance, request, send, stepped};
@@ -32,6 +33,8 @@ async fn requests_that_are_none_are_refused_in_the_documented_form() {
         ("GET", "/volumes?page=0", right, 400, "02004", "\"page\" must be 1 or more"),
         ("GET", "/volumes?page=-1", right, 400, "02004", "\"page\" must be 1 or more"),
         ("GET", "/volumes?page=two", right, 400, "02004", "\"page\" must be an integer"),
+        ("GET", "/volumes?page=%2B1", right, 400, "02004", "\"page\" must be an integer"),
+        ("GET", "/volumes?page=", right, 400, "02004", "\"page\" must be an integer"),
         ("GET", "/volumes?per_page=0", right, 400, "02004", "\"per_page\" must be 1 or more"),
         ("GET", "/volumes?per_page=101", right, 400, "02004", "\"per_page\" must be 100 or less"),
         ("GET", "/volumes?page=1&page=2", right, 400, "02004", "\"page\" is given more than once"),
@@ -127,7 +130,9 @@ async fn what_an_instance_can_do_follows_its_status() {
 #[tokio::test]
 async fn pages_past_the_end_are_empty() {
     let sandbox = stepped(Data::realistic()).await;
-    for path in ["/volumes?page=4&per_page=50", "/volumes?page=18446744073709551615"] {
+    let large = ["18446744073709551615", "18446744073709551616", "99999999999999999999999"];
+    let large = large.map(|page| format!("/volumes?page={page}"));
+    for path in large.iter().map(String::as_str).chain(["/volumes?page=4&per_page=50"]) {
         let (status, body) = send(&sandbox, "GET", path, &Value::Null).await;
         assert_eq!(
             (status.as_u16(), &body["volumes"], &body["total_count"]),
@@ -187,4 +192,41 @@ async fn many_sandboxes_keep_to_themselves() {
 #[test]
 fn every_sandbox_of_this_run_is_verified() {
     assert_eq!(std::env::var("GENESISCLOUD_SANDBOX_VERIFY").as_deref(), Ok("1"));
+}
+
+/// Whoever tries something on made-up data must not trip over what could never have been made.
+#[tokio::test]
+async fn made_up_data_keeps_to_the_rules_that_requests_keep_to() {
+    let data = Data::realistic();
+    let in_region = |id: &str, region: &Region| {
+        let group = data.security_groups.iter().find(|group| group.id == id).map(|group| &group.region);
+        group.or_else(|| data.volumes.iter().find(|volume| volume.id == id).map(|volume| &volume.region))
+            == Some(region)
+    };
+    for instance in &data.instances {
+        let mut others = instance.security_groups.iter().chain(&instance.volumes);
+        assert!(others.all(|it| in_region(&it.id, &instance.region)), "{}", instance.id);
+        assert_eq!(data.reserved_types.contains(&instance.type_), instance.reservation_id.is_some(), "{}", instance.id);
+    }
+    let reserved = data.instances.iter().filter(|instance| instance.reservation_id.is_some()).count();
+    assert_eq!(data.reservations[0].quota.used, reserved as i64);
+    let fast = data.volumes.iter().filter(|volume| volume.type_.to_string() == "ssd");
+    assert!(fast.clone().count() > 0 && fast.into_iter().all(|volume| volume.region == Region::NordNoKrs1));
+
+    let sandbox = stepped(data.clone()).await;
+    for key in &data.ssh_keys {
+        let (status, _) = send(&sandbox, "POST", "/ssh-keys", &json!({ "name": "again", "value": key.value })).await;
+        assert_eq!(status, 201, "{}", key.value);
+    }
+}
+
+#[tokio::test]
+async fn groups_that_an_instance_has_do_not_keep_others_away() {
+    let mut data = Data::realistic();
+    data.security_groups[2].region = Region::EucDeMuc1;
+    data.instances[10].security_groups = data.instances[0].security_groups.clone();
+    let sandbox = stepped(data).await;
+    let change = json!({ "security_groups": { "attach": sandbox.data().security_groups[2].id } });
+    let (status, body) = send(&sandbox, "PATCH", &format!("/instances/{}", instance(10)), &change).await;
+    assert_eq!((status.as_u16(), body["instance"]["security_groups"].as_array().map(Vec::len)), (200, Some(2)));
 }

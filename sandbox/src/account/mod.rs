@@ -10,7 +10,7 @@ mod operations;
 mod resource;
 mod security_groups;
 mod snapshots;
-mod ssh_keys;
+pub(crate) mod ssh_keys;
 mod volumes;
 
 use std::collections::BTreeMap;

@@ -47,7 +47,10 @@ impl Call {
 
     /// The body as its type. It kept to the document, so that only numbers nobody could mean are left to refuse.
     pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        T::deserialize(&self.body).map_err(|_| Refusal::new(Code::BAD_REQUEST, "a number is out of range"))
+        serde_path_to_error::deserialize(&self.body).map_err(|error| {
+            let message = format!("\"{}\" is out of range", error.path());
+            Refusal::new(Code::BAD_REQUEST, message)
+        })
     }
 }
 

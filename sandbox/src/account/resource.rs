@@ -98,8 +98,9 @@ fn page<'a, T: Resource>(
     total: usize,
     slice: impl FnOnce(usize, usize) -> Vec<&'a T>,
 ) -> Value {
-    let number = |name, default| call.query(name).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (page, per_page) = (number("page", 1_u64), number("per_page", 50));
+    // They kept to the document, so that what cannot be read is only too large.
+    let number = |name, default| call.query(name).map_or(default, |text| text.parse().unwrap_or(u64::MAX));
+    let (page, per_page) = (number("page", 1), number("per_page", 50));
     let start = usize::try_from((page - 1).saturating_mul(per_page)).unwrap_or(usize::MAX);
     let items = slice(start, per_page as usize).into_iter().map(|item| T::KIND.value(&item.shown(account)));
     json!({

@@ -49,7 +49,7 @@ pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusa
         name: body.name,
         description: body.description.unwrap_or_default(),
         region: body.region,
-        rules: body.rules,
+        rules: known_fields(body.rules),
         status: SecurityGroupStatus::Creating,
         is_internal: false,
         created_at: account.now,
@@ -68,7 +68,7 @@ pub(super) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusa
     body.rules.as_deref().map_or(Ok(()), ensure_rules)?;
     group.name = body.name.unwrap_or(group.name);
     group.description = body.description.unwrap_or(group.description);
-    group.rules = body.rules.unwrap_or(group.rules);
+    group.rules = body.rules.map_or(group.rules, known_fields);
     group.status = SecurityGroupStatus::Creating;
     let answer = account.put(group);
     SecurityGroup::proceed(account, call.id(), call.ending);
@@ -93,6 +93,11 @@ fn ensure_unlocked(group: &SecurityGroup) -> Result<(), Refusal> {
     let is_default = group.is_internal || RESERVED_NAMES.contains(&group.name.as_str());
     ensure(!is_default, Code::DEFAULT_SECURITY_GROUP)?;
     ensure(group.status != SecurityGroupStatus::Creating, Code::SECURITY_GROUP_LOCKED)
+}
+
+/// The rules without what the document does not name, which is ignored like everywhere else.
+fn known_fields(rules: Vec<SecurityGroupRule>) -> Vec<SecurityGroupRule> {
+    rules.into_iter().map(|rule| SecurityGroupRule { extra: Map::new(), ..rule }).collect()
 }
 
 /// Ports go with `tcp` and `udp`, both ends or neither.

@@ -1,5 +1,6 @@
 //! SSH keys. They exist at once, and are gone at once.
 
+use chrono::{DateTime, Utc};
 use genesiscloud_bindings::types::{CreateSshKeyBody, SshKey, UpdateSshKeyBody};
 use serde_json::{Map, Value};
 use ssh_key::public::KeyData;
@@ -18,20 +19,25 @@ impl Resource for SshKey {
 pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     let body: CreateSshKeyBody = call.body()?;
     ensure(!body.value.contains("PRIVATE KEY"), Code::PRIVATE_KEY)?;
-    let key = PublicKey::from_openssh(body.value.trim()).map_err(|_| Refusal::from(Code::SSH_KEY_MALFORMED))?;
+    let key = read(account.new_id::<SshKey>(), body.name, body.value, account.now).ok_or(Code::SSH_KEY_MALFORMED)?;
     account.ensure_quota::<SshKey>(Code::QUOTA_REACHED)?;
-    let key = SshKey {
-        id: account.new_id::<SshKey>(),
-        name: body.name,
+    account.add(key, call.ending)
+}
+
+/// The resource for a public key in OpenSSH form.
+pub(crate) fn read(id: String, name: String, value: String, now: DateTime<Utc>) -> Option<SshKey> {
+    let key = PublicKey::from_openssh(value.trim()).ok()?;
+    Some(SshKey {
+        id,
+        name,
         fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
         type_: key.algorithm().to_string(),
         size: bits(key.key_data()),
-        value: body.value,
-        created_at: account.now,
-        updated_at: Some(account.now),
+        value,
+        created_at: now,
+        updated_at: Some(now),
         extra: Map::new(),
-    };
-    account.add(key, call.ending)
+    })
 }
 
 /// Length of a key as `ssh-keygen -l` tells it.

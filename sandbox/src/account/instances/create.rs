@@ -20,7 +20,8 @@ pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusa
     ensure(account.placement_options.contains(&placement_option), Code::INVALID_PLACEMENT)?;
     let ssh_keys = ssh_keys(account, &body)?;
     let image = image(account, &body)?;
-    let security_groups = security_groups(account, body.security_groups.as_deref().unwrap_or_default(), &body.region)?;
+    let security_groups =
+        security_groups(account, body.security_groups.as_deref().unwrap_or_default(), &body.region, &[])?;
     let volumes = volumes(account, body.volumes.as_deref().unwrap_or_default(), &body.region, None)?;
     let (floating_ip, public_ip) = floating_ip(account, &body)?;
     account.ensure_quota::<Instance>(Code::QUOTA_REACHED)?;
@@ -130,10 +131,19 @@ pub(super) fn mismatch(what: &str) -> Refusal {
     Refusal::new(Code::REGION_MISMATCH, format!("regions mismatch (check {what})"))
 }
 
-/// Security groups to put in force on an instance in a region.
-pub(super) fn security_groups(account: &Account, ids: &[String], region: &Region) -> Result<Vec<Reference>, Refusal> {
+/// Security groups to put in force on an instance in a region; those it has are not asked again.
+pub(super) fn security_groups(
+    account: &Account,
+    ids: &[String],
+    region: &Region,
+    present: &[Reference],
+) -> Result<Vec<Reference>, Refusal> {
     let mut groups = Vec::new();
     for id in ids {
+        if let Some(group) = present.iter().find(|group| group.id == *id) {
+            add(&mut groups, group.clone());
+            continue;
+        }
         let group = account.security_groups.get(id).ok_or(Code::INVALID_SECURITY_GROUP)?;
         ensure(group.status != SecurityGroupStatus::Deleting, Code::INVALID_SECURITY_GROUP)?;
         ensure(group.region == *region, mismatch("security_groups"))?;

@@ -48,7 +48,7 @@ fn groups_after(
             return Ok(without(&instance.security_groups, &change.detach));
         }
     };
-    security_groups(account, &ids, &instance.region).map_err(|refusal| match refusal.code {
+    security_groups(account, &ids, &instance.region, &instance.security_groups).map_err(|refusal| match refusal.code {
         Code::INVALID_SECURITY_GROUP => Code::GROUP_NOT_ATTACHED.into(),
         _ => refusal,
     })
