@@ -238,6 +238,45 @@ async fn a_refusal_names_what_was_wrong_and_not_what_was_given() {
 }
 
 #[tokio::test]
+async fn passwords_need_all_that_is_documented() {
+    let sandbox = stepped(Data::realistic()).await;
+    let long = format!("Ab1{}", "x".repeat(69));
+    let too_long = format!("{long}x");
+    for (password, status) in [
+        ("Abcdefg1", 201),
+        ("Abcdef1", 400),
+        ("abcdefg1", 400),
+        ("ABCDEFG1", 400),
+        ("Abcdefgh", 400),
+        (long.as_str(), 201),
+        (too_long.as_str(), 400),
+    ] {
+        let body = machine(json!({ "ssh_keys": null, "password": password }));
+        assert_eq!(send(&sandbox, "POST", "/instances", &body).await.0, status, "{password}");
+    }
+}
+
+#[tokio::test]
+async fn ports_have_their_limits() {
+    let sandbox = stepped(Data::realistic()).await;
+    for (protocol, first, last, status) in [
+        ("tcp", json!(1), json!(65_535), 201),
+        ("udp", Value::Null, Value::Null, 201),
+        ("icmp", Value::Null, Value::Null, 201),
+        ("tcp", json!(0), json!(80), 400),
+        ("tcp", json!(80), json!(65_536), 400),
+        ("tcp", json!(80), Value::Null, 400),
+        ("all", json!(80), json!(80), 400),
+    ] {
+        let rule = json!({
+            "direction": "ingress", "protocol": protocol, "port_range_min": first, "port_range_max": last,
+        });
+        let body = json!({ "name": "web", "region": KRS, "rules": [rule] });
+        assert_eq!(send(&sandbox, "POST", "/security-groups", &body).await.0, status, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_machine_that_is_refused_takes_nothing() {
     let mut data = Data::realistic();
     data.instances[1].status = InstanceStatus::Active;

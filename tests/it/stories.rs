@@ -96,7 +96,18 @@ async fn an_instance() {
     pass(&sandbox, 10);
     assert!(instances.get(&vm.id).await.unwrap_err().is_not_found());
     assert!(instances.user_metadata(&vm.id).await.unwrap_err().is_not_found());
+    assert!(sandbox.data().user_metadata.is_empty());
     assert_eq!(sandbox.data().availability, Data::new().availability);
+}
+
+/// However far the clock is taken at once.
+#[tokio::test]
+async fn what_happens_is_dated_when_it_was_due() {
+    let (sandbox, client) = new_account().await;
+    let vm = machine(&sandbox, &client).await;
+    pass(&sandbox, 3600);
+    let vm = client.instances().get(&vm).await.unwrap();
+    assert_eq!(vm.updated_at, Some(vm.created_at + Duration::from_secs(30)));
 }
 
 #[tokio::test]
@@ -229,6 +240,18 @@ async fn a_filesystem() {
 }
 
 #[tokio::test]
+async fn what_is_deleted_while_it_is_created_does_not_come_back() {
+    let (sandbox, client) = new_account().await;
+    let new = client.filesystems().create(CreateFilesystem::new("shared", KRS, 1000)).await.unwrap();
+    pass(&sandbox, 6);
+    client.filesystems().delete(&new.id).await.unwrap();
+    pass(&sandbox, 4);
+    assert_eq!(client.filesystems().get(&new.id).await.unwrap().status, FilesystemStatus::Deleting);
+    pass(&sandbox, 1);
+    assert!(client.filesystems().get(&new.id).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
 async fn an_ssh_key() {
     let (_sandbox, client) = new_account().await;
     let keys = client.ssh_keys();
@@ -319,4 +342,28 @@ async fn availability_quotas_and_reservations_follow_what_is_created() {
     pass(&sandbox, 10);
     assert_eq!((small().await, used().await), ((true, Some(1.0)), 250));
     assert_eq!(client.reservations().get().await.unwrap()[0].quota.used, 4);
+}
+
+#[tokio::test]
+async fn a_machine_can_move_into_a_reservation() {
+    let mut data = Data::realistic();
+    let flavor = data.reservations[0].flavor_name.clone();
+    let vm = data.instances[1].id.clone();
+    data.instances[1].type_.clone_from(&flavor);
+    let reservation = data.reservations[0].id.clone();
+    let sandbox = stepped(data).await;
+    let count = || {
+        let types = sandbox.data().availability.remove(0).instance_types;
+        types.into_iter().find(|it| it.type_ == flavor).unwrap().count
+    };
+    assert_eq!((count(), sandbox.data().reservations[0].quota.used), (Some(64.0), 4));
+    let update = || UpdateInstance::new().reservation_id(&reservation);
+    let client = client(&sandbox);
+    for _ in 0..2 {
+        let vm = client.instances().update(&vm, update()).await.unwrap();
+        assert_eq!(vm.reservation_id.as_ref(), Some(&reservation));
+        assert_eq!((count(), sandbox.data().reservations[0].quota.used), (Some(65.0), 5));
+    }
+    let other = client.instances().update(&sandbox.data().instances[2].id, update()).await;
+    assert_eq!(code(other), ErrorCode::BadRequest);
 }
