@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
@@ -11,7 +11,7 @@ use crate::account::Account;
 use crate::clock::Clock;
 use crate::data::Data;
 use crate::exchange::BASE;
-use crate::faults::Faults;
+use crate::faults::{Faults, Script};
 use crate::journal::{Journal, Received};
 use crate::limit::{Limiter, Rate};
 use crate::shared::{Observer, Shared};
@@ -31,6 +31,7 @@ use crate::{Sandbox, server, verify};
 pub struct Builder {
     clock: Clock,
     data: Data,
+    faults: Script,
     host: IpAddr,
     is_verified: bool,
     journal: usize,
@@ -51,6 +52,7 @@ impl Builder {
         Self {
             clock: Clock::running(SPEED),
             data: Data::realistic(),
+            faults: Script::default(),
             host: Ipv4Addr::LOCALHOST.into(),
             is_verified: std::env::var_os(verify::VARIABLE).is_some_and(|value| value == "1"),
             journal: usize::MAX,
@@ -79,6 +81,18 @@ impl Builder {
     /// ```
     pub fn data(self, data: Data) -> Self {
         Self { data, ..self }
+    }
+
+    /// What is to go wrong, from the first request on: nothing unless set.
+    ///
+    /// ```
+    /// # use genesiscloud_sandbox::{Sandbox, Script};
+    /// # fn example(script: Script) {
+    /// let builder = Sandbox::builder().faults(script);
+    /// # }
+    /// ```
+    pub fn faults(self, script: Script) -> Self {
+        Self { faults: script, ..self }
     }
 
     /// How many requests it takes: any number unless set, for a test should not depend on how fast it runs.
@@ -142,7 +156,8 @@ impl Builder {
     }
 
     /// Whether to hold every exchange against the provider's document and end the process at the first that leaves it:
-    /// not unless set, or unless `GENESISCLOUD_SANDBOX_VERIFY` is `1`. Exchanges with a fault are left alone.
+    /// not unless set, or unless `GENESISCLOUD_SANDBOX_VERIFY` is `1`. It looks before faults change the answer. Data that
+    /// leaves the document itself, such as the statuses of older accounts, ends it too.
     ///
     /// ```
     /// # use genesiscloud_sandbox::Sandbox;
@@ -155,7 +170,8 @@ impl Builder {
     /// Starts it, on the Tokio runtime this is called on.
     ///
     /// # Errors
-    /// When it cannot listen there, the token cannot stand in a header, or two resources share an id.
+    /// When it cannot listen there, the token cannot stand in a header, two resources share an id, or a fault makes no
+    /// sense.
     ///
     /// ```
     /// # async fn example() -> std::io::Result<()> {
@@ -169,13 +185,20 @@ impl Builder {
             return Err(invalid("the token must be visible ASCII, without spaces".into()));
         }
         self.data.check().map_err(invalid)?;
+        let faults = Faults::default();
+        faults.run(self.faults).map_err(|error| invalid(error.to_string()))?;
         let listener = TcpListener::bind((self.host, self.port)).await?;
-        let endpoint = format!("http://{}{BASE}", listener.local_addr()?);
+        let mut address = listener.local_addr()?;
+        if address.ip().is_unspecified() {
+            // It listens everywhere, but nobody can connect to everywhere.
+            address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+        }
+        let endpoint = format!("http://{address}{BASE}");
         let now = self.clock.now();
         let shared = Arc::new(Shared {
             account: Mutex::new(Account::new(self.data, now)),
             endpoint,
-            faults: Faults::default(),
+            faults,
             is_verified: self.is_verified,
             journal: Mutex::new(Journal::new(self.journal)),
             limiter: self.rate.map(|rate| Limiter::new(rate, &self.clock)),

@@ -58,9 +58,20 @@ pub struct Data {
     /// What the provider lets the account do.
     pub standing: Standing,
     /// User metadata, by instance id.
-    pub user_metadata: BTreeMap<String, Map<String, Value>>,
+    pub user_metadata: BTreeMap<String, UserMetadata>,
     /// Volumes. The instances they are attached to are told by the instances, not taken from here.
     pub volumes: Vec<Volume>,
+}
+
+/// What an instance was given to read when it starts. It holds secrets: `Debug` shows the names of its fields only.
+#[derive(Clone, Default, PartialEq, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct UserMetadata(pub Map<String, Value>);
+
+impl fmt::Debug for UserMetadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.keys().map(|name| (name, "<redacted>"))).finish()
+    }
 }
 
 /// What the provider lets an account do. Each but the first refuses with the documented code.
@@ -71,9 +82,9 @@ pub enum Standing {
     /// Everything.
     #[default]
     Good,
-    /// No creating: 02019.
+    /// No `POST`: 02019.
     PaymentMethodRequired,
-    /// No creating: 02050.
+    /// No `POST`: 02050.
     NotVerified,
     /// No changing anything: 02043.
     ReadOnly,
@@ -146,7 +157,7 @@ impl Data {
         data.reservations = vec![made_up::reservation()];
         let script = json!({ "startup_script": "#!/bin/sh\necho ready > /run/ready\n" });
         let script = script.as_object().cloned().unwrap_or_default();
-        data.user_metadata = BTreeMap::from([(id::INSTANCE.made(0), script)]);
+        data.user_metadata = BTreeMap::from([(id::INSTANCE.made(0), UserMetadata(script))]);
         data.connect();
         data
     }
@@ -287,8 +298,9 @@ mod tests {
         let twice = serde_json::json!({ "reservations": [made_up::reservation(), made_up::reservation()] }).to_string();
         for (text, message) in [
             ("standing: splendid", "standing: unknown variant `splendid`, expected one of `good`, "),
-            ("instances: [{id: 1}]", "instances[0].id: invalid type: integer `1`, expected a string"),
+            ("instances: [{id: 1}]", "instances[0].id: must be a string"),
             ("machines: []", "machines: unknown field `machines`, expected one of `availability`, "),
+            ("user_metadata: {i: '#!/bin/sh s3cret'}", "user_metadata.i: must be a map"),
             ("a: b: c", "neither YAML nor JSON: "),
             (twice.as_str(), "two of the reservations have the id 90000000-0000-4000-8000-000000000000"),
         ] {
@@ -299,6 +311,11 @@ mod tests {
 
     #[test]
     fn no_secret_is_printed() {
-        assert!(!format!("{:?}", Data::realistic()).contains("echo"));
+        let data = Data::realistic();
+        assert!(!format!("{data:?} {:?}", data.user_metadata).contains("echo"));
+        assert_eq!(
+            format!("{:?}", data.user_metadata),
+            "{\"10000000-0000-4000-8000-000000000000\": {\"startup_script\": \"<redacted>\"}}"
+        );
     }
 }

@@ -11,7 +11,7 @@ use hyper::body::Frame;
 
 use crate::clock::Clock;
 use crate::connection::Breaker;
-use crate::faults::{Body, Fault, Status};
+use crate::faults::{Answer, Body, Fault};
 
 pub(crate) type WireBody = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -31,7 +31,7 @@ impl Delivery {
     pub(crate) fn of(fault: Option<&Fault>) -> Self {
         match fault {
             Some(Fault::SlowBody(pause)) => Self::Slow(*pause),
-            Some(Fault::CutBody | Fault::Status(Status { body: Body::Cut, .. })) => Self::Cut,
+            Some(Fault::CutBody | Fault::Status(Answer { body: Body::Cut, .. })) => Self::Cut,
             Some(Fault::ResetInBody) => Self::Reset,
             _ => Self::Whole,
         }

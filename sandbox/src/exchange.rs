@@ -33,7 +33,7 @@ pub(crate) async fn answer(shared: Arc<Shared>, breaker: Breaker, request: Reque
     let (head, body) = request.into_parts();
     let entry = Entry::begin(&shared, &head);
     let asked = Asked::of(&head);
-    let early = document(&shared, &asked).or_else(|| admit(&shared, &head.headers).err());
+    let early = document(&head, &asked).or_else(|| admit(&shared, &head.headers).err());
     let fault = if early.is_none() { shared.faults.pick(asked.operation_id()) } else { None };
     entry.note(|entry| {
         entry.operation = asked.operation().map(|operation| operation.id().to_owned());
@@ -46,22 +46,24 @@ pub(crate) async fn answer(shared: Arc<Shared>, breaker: Breaker, request: Reque
 
     let body = read(body).await;
     entry.note(|entry| entry.body = body.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default());
-    let is_early = early.is_some();
     let mut reply = match (early, &fault) {
         (Some(reply), _) => reply,
         (None, Some(Fault::Status(status))) if !status.processed => Reply::fault(status),
-        (None, fault) => process(&shared, &head, &asked, &body, fault.as_ref()).unwrap_or_else(Reply::from),
-    };
-    match &fault {
-        Some(fault) => spoil(&mut reply, fault, asked.operation()),
-        None if shared.is_verified && !(is_early && reply.status.is_success()) => {
-            verify::verify(&head, asked.operation(), body.as_deref().unwrap_or_default(), &reply);
+        (None, fault) => {
+            let reply = process(&shared, &head, &asked, &body, fault.as_ref()).unwrap_or_else(Reply::from);
+            if shared.is_verified {
+                verify::verify(&head, asked.operation(), body.as_deref().unwrap_or_default(), &reply);
+            }
+            reply
         }
-        None => {}
+    };
+    if let Some(fault) = &fault {
+        spoil(&mut reply, fault, asked.operation());
     }
-
+    if let Some(Fault::Delay(by)) = &fault {
+        shared.clock.sleep(*by).await;
+    }
     match &fault {
-        Some(Fault::Delay(by)) => shared.clock.sleep(*by).await,
         Some(Fault::ResetAfterProcessing) => breaker.reset(),
         Some(Fault::ResetInBody) if matches!(reply.body, Payload::None) => breaker.reset(),
         _ => entry.note(|entry| (entry.status, entry.code) = (Some(reply.status.as_u16()), reply.code())),
@@ -128,18 +130,21 @@ impl Asked {
     }
 }
 
-/// The document, which is nobody's secret: it is served before anything is checked, with this sandbox as its server.
-fn document(shared: &Shared, asked: &Asked) -> Option<Reply> {
+/// The document, which is nobody's secret: it is served before anything is checked, with this sandbox as its
+/// server, by the name it was asked by.
+fn document(head: &Parts, asked: &Asked) -> Option<Reply> {
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let server = format!("http://{host}{BASE}");
     match (asked.method.as_str(), asked.path.as_deref()?) {
         ("GET", "/openapi.yaml") => {
             let real = Contract::vendored().document()["servers"][0]["url"].as_str()?;
-            let text = genesiscloud_bindings::DOCUMENT
-                .replace(&format!("- url: {real}\n"), &format!("- url: {}\n", shared.endpoint));
+            let text =
+                genesiscloud_bindings::DOCUMENT.replace(&format!("- url: {real}\n"), &format!("- url: {server}\n"));
             Some(Reply::text("application/yaml", text))
         }
         ("GET", "/openapi.json") => {
             let mut document = Contract::vendored().document().clone();
-            document["servers"][0]["url"] = shared.endpoint.clone().into();
+            document["servers"][0]["url"] = server.into();
             Some(Reply::success(200, document))
         }
         _ => None,
@@ -169,8 +174,9 @@ fn given_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Refusal> {
-    match Limited::new(body, LARGEST_BODY).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
+    // What is somewhat too large is read all the same: who is still sending does not listen to a refusal.
+    match Limited::new(body, 16 * LARGEST_BODY).collect().await {
+        Ok(body) => Some(body.to_bytes()).filter(|bytes| bytes.len() <= LARGEST_BODY).ok_or(Code::TOO_LARGE.into()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Code::TOO_LARGE.into()),
         Err(_) => Err(Refusal::new(Code::MALFORMED_REQUEST, "the body ended too early")),
     }
@@ -191,6 +197,7 @@ fn process(
         }
         Route::Unknown => return Err(Code::INVALID_ROUTE.into()),
     };
+    let body = body.as_ref().map_err(Refusal::clone)?;
     let mut account = shared.account();
     account.ensure_standing(&asked.method)?;
     operation.check_parameters("path", &path)?;
@@ -221,11 +228,10 @@ fn decoded(path: &[(String, String)]) -> Result<Vec<(String, String)>, Refusal> 
 }
 
 /// The body of an operation that takes one, checked against the document; null for the others.
-fn json(operation: &Operation, headers: &HeaderMap, body: &Result<Bytes, Refusal>) -> Result<Value, Refusal> {
+fn json(operation: &Operation, headers: &HeaderMap, bytes: &Bytes) -> Result<Value, Refusal> {
     if !operation.takes_body() {
         return Ok(Value::Null);
     }
-    let bytes = body.as_ref().map_err(Refusal::clone)?;
     if bytes.is_empty() {
         operation.check_body(None)?;
     }

@@ -1,9 +1,9 @@
 //! Faults: what goes wrong on purpose, when, and how often.
 
 mod distort;
+mod script;
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,8 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 pub(crate) use distort::distort;
 
-use crate::contract::Contract;
-use crate::file;
+pub use script::{Random, Rule, Script};
 
 /// Something that goes wrong with one request.
 ///
@@ -27,7 +26,7 @@ use crate::file;
 #[non_exhaustive]
 pub enum Fault {
     /// Another answer than the API's own; see [`Fault::status`].
-    Status(Status),
+    Status(Answer),
     /// The request is processed at once, and its answer held back for so long (in files: seconds).
     Delay(#[serde(deserialize_with = "seconds")] Duration),
     /// The answer's body comes in eight pieces, so long apart (in files: seconds).
@@ -65,7 +64,7 @@ pub enum Fault {
 /// An answer with a status, made by [`Fault::status`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Status {
+pub struct Answer {
     pub(crate) code: u16,
     #[serde(default)]
     pub(crate) body: Body,
@@ -100,7 +99,7 @@ impl Fault {
     /// let lost = Fault::status(504).html().processed();
     /// ```
     pub fn status(code: u16) -> Self {
-        Self::Status(Status { code, body: Body::Json, processed: false, retry_after: None })
+        Self::Status(Answer { code, body: Body::Json, processed: false, retry_after: None })
     }
 
     /// With an HTML body, as gateways send. Like the others below, it changes nothing but a [`Fault::status`].
@@ -149,11 +148,24 @@ impl Fault {
         self.with(|status| status.processed = true)
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Status)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut Answer)) -> Self {
         if let Self::Status(status) = &mut self {
             change(status);
         }
         self
+    }
+
+    /// Whether there is something about a request for this operation that it could change.
+    fn fits(&self, operation: &str) -> bool {
+        match self {
+            Self::EndsInPendingPayment => operation == "CreateInstance",
+            Self::EndsInError => {
+                let lasts = operation.starts_with("Create") && operation != "CreateSSHKey";
+                lasts || ["CloneSnapshot", "UpdateSecurityGroup"].contains(&operation)
+            }
+            Self::ItemAdded | Self::ItemDeleted => operation.starts_with("List"),
+            _ => true,
+        }
     }
 
     fn check(&self) -> Result<(), FaultError> {
@@ -161,7 +173,7 @@ impl Fault {
             Self::Status(status) if !(200..=599).contains(&status.code) => {
                 Err(FaultError(format!("{} is not a status of an answer: those are 200 to 599", status.code)))
             }
-            Self::Status(Status { retry_after: Some(text), .. }) if http::HeaderValue::from_str(text).is_err() => {
+            Self::Status(Answer { retry_after: Some(text), .. }) if http::HeaderValue::from_str(text).is_err() => {
                 Err(FaultError("retry_after cannot be the value of a header".into()))
             }
             _ => Ok(()),
@@ -202,161 +214,6 @@ impl fmt::Display for Fault {
     }
 }
 
-/// When a fault happens: at the first request for an operation, unless told otherwise.
-///
-/// ```
-/// use genesiscloud_sandbox::{Fault, Rule};
-///
-/// let third_page = Rule::new("ListInstancesPaginated", Fault::status(503)).skip(2);
-/// let always = Rule::new("*", Fault::Delay(std::time::Duration::from_secs(1))).always();
-/// ```
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    on: String,
-    fault: Fault,
-    #[serde(default)]
-    skip: u32,
-    /// None is always.
-    #[serde(default = "once", deserialize_with = "times")]
-    times: Option<u32>,
-}
-
-impl Rule {
-    /// At the first request for this operation, by its id in the provider's document such as `CreateInstance`; `*` is
-    /// any request.
-    ///
-    /// ```
-    /// use genesiscloud_sandbox::{Fault, Rule};
-    /// let rule = Rule::new("CreateInstance", Fault::ResetAfterProcessing);
-    /// ```
-    pub fn new(on: impl Into<String>, fault: Fault) -> Self {
-        Self { on: on.into(), fault, skip: 0, times: once() }
-    }
-
-    /// After so many requests went well.
-    ///
-    /// ```
-    /// # use genesiscloud_sandbox::{Fault, Rule};
-    /// let rule = Rule::new("GetInstance", Fault::status(500)).skip(3);
-    /// ```
-    pub fn skip(self, requests: u32) -> Self {
-        Self { skip: requests, ..self }
-    }
-
-    /// So many times in a row.
-    ///
-    /// ```
-    /// # use genesiscloud_sandbox::{Fault, Rule};
-    /// let rule = Rule::new("GetInstance", Fault::status(500)).times(2);
-    /// ```
-    pub fn times(self, times: u32) -> Self {
-        Self { times: Some(times), ..self }
-    }
-
-    /// Every time.
-    ///
-    /// ```
-    /// # use genesiscloud_sandbox::{Fault, Rule};
-    /// let rule = Rule::new("GetInstance", Fault::status(500)).always();
-    /// ```
-    pub fn always(self) -> Self {
-        Self { times: None, ..self }
-    }
-
-    fn check(&self) -> Result<(), FaultError> {
-        check_operation(&self.on)?;
-        self.fault.check()
-    }
-
-    /// Whether this request is one it is for; counts it.
-    fn fires(&mut self, operation: &str) -> bool {
-        if self.times == Some(0) || !matches(&self.on, operation) {
-            return false;
-        }
-        if let Some(left) = self.skip.checked_sub(1) {
-            self.skip = left;
-            return false;
-        }
-        self.times = self.times.map(|times| times - 1);
-        true
-    }
-}
-
-/// Faults at random, the same for the same seed and the same order of requests.
-///
-/// ```
-/// use genesiscloud_sandbox::{Fault, Random};
-///
-/// let weather = Random::new(7, 0.2, [Fault::status(502).html(), Fault::ResetInBody]);
-/// ```
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Random {
-    seed: u64,
-    share: f64,
-    faults: Vec<Fault>,
-    #[serde(default = "any")]
-    on: String,
-}
-
-impl Random {
-    /// One of these faults, all equally likely, on this share of the requests: 0.2 is every fifth on average.
-    ///
-    /// ```
-    /// use genesiscloud_sandbox::{Fault, Random};
-    /// let weather = Random::new(7, 0.2, [Fault::status(503)]);
-    /// ```
-    pub fn new(seed: u64, share: f64, faults: impl IntoIterator<Item = Fault>) -> Self {
-        Self { seed, share, faults: faults.into_iter().collect(), on: any() }
-    }
-
-    /// Only on requests for this operation.
-    ///
-    /// ```
-    /// # use genesiscloud_sandbox::{Fault, Random};
-    /// let weather = Random::new(7, 0.2, [Fault::status(503)]).on("GetInstance");
-    /// ```
-    pub fn on(self, operation: impl Into<String>) -> Self {
-        Self { on: operation.into(), ..self }
-    }
-
-    fn check(&self) -> Result<(), FaultError> {
-        check_operation(&self.on)?;
-        if !(0.0..=1.0).contains(&self.share) {
-            return Err(FaultError(format!("a share of requests is 0 to 1, not {}", self.share)));
-        }
-        self.faults.iter().try_for_each(Fault::check)
-    }
-}
-
-/// What a `--faults` file holds: rules, faults at random, or both.
-///
-/// ```
-/// use genesiscloud_sandbox::Script;
-///
-/// let script: Script = "
-/// rules:
-/// - { on: CreateInstance, fault: reset_after_processing, times: 2 }
-/// random: { seed: 7, share: 0.1, faults: [{ status: { code: 502, body: html } }] }
-/// ".parse().unwrap();
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Script {
-    rules: Vec<Rule>,
-    random: Option<Random>,
-}
-
-impl FromStr for Script {
-    type Err = FaultError;
-
-    /// Reads YAML or JSON.
-    fn from_str(text: &str) -> Result<Self, FaultError> {
-        file::read(text).map_err(FaultError)
-    }
-}
-
 /// A fault that cannot happen: what is wrong with it, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultError(String);
@@ -370,7 +227,7 @@ impl fmt::Display for FaultError {
 impl std::error::Error for FaultError {}
 
 /// The faults of a sandbox, from [`Sandbox::faults`](crate::Sandbox::faults). At most one happens to a request: of the
-/// first rule that fires, in the order they were added, else one at random. A request refused for its token or for the
+/// first rule that fits, in the order they were added, else one at random. A request refused for its token or for the
 /// rate is none of theirs and is not counted.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<Mutex<State>>);
@@ -414,7 +271,7 @@ impl Faults {
     /// ```
     pub fn random(&self, random: Random) -> Result<(), FaultError> {
         random.check()?;
-        let rng = fastrand::Rng::with_seed(random.seed);
+        let rng = random.rng();
         self.state().random = Some((random, rng));
         Ok(())
     }
@@ -430,7 +287,7 @@ impl Faults {
     /// # }
     /// ```
     pub fn run(&self, script: Script) -> Result<(), FaultError> {
-        script.rules.iter().try_for_each(Rule::check)?;
+        script.check()?;
         script.random.map_or(Ok(()), |random| self.random(random))?;
         self.state().rules.extend(script.rules);
         Ok(())
@@ -455,20 +312,17 @@ impl Faults {
     /// # }
     /// ```
     pub fn outstanding(&self) -> usize {
-        self.state().rules.iter().filter(|rule| rule.times.is_some_and(|times| times > 0)).count()
+        self.state().rules.iter().filter(|rule| rule.is_outstanding()).count()
     }
 
     /// What is to go wrong with the next request for this operation.
     pub(crate) fn pick(&self, operation: &str) -> Option<Fault> {
         let mut state = self.state();
-        if let Some(rule) = state.rules.iter_mut().find_map(|rule| rule.fires(operation).then_some(&rule.fault)) {
-            return Some(rule.clone());
+        if let Some(fault) = state.rules.iter_mut().find_map(|rule| rule.fire(operation)) {
+            return Some(fault);
         }
         let (random, rng) = state.random.as_mut()?;
-        if !matches(&random.on, operation) || rng.f64() >= random.share {
-            return None;
-        }
-        rng.choice(&random.faults).cloned()
+        random.roll(rng, operation)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -480,49 +334,6 @@ impl fmt::Debug for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Faults").field("rules", &self.state().rules).finish_non_exhaustive()
     }
-}
-
-const ANY: &str = "*";
-
-fn any() -> String {
-    ANY.to_owned()
-}
-
-fn matches(on: &str, operation: &str) -> bool {
-    on == ANY || on == operation
-}
-
-fn check_operation(on: &str) -> Result<(), FaultError> {
-    let mut known = Contract::vendored().operation_ids();
-    if on == ANY || known.any(|id| id == on) {
-        return Ok(());
-    }
-    let near = Contract::vendored().operation_ids().find(|id| id.eq_ignore_ascii_case(on) || id.contains(on));
-    let near = near.map_or("\"*\" is any".to_owned(), |id| format!("did you mean {id}?"));
-    Err(FaultError(format!("the document has no operation {on:?}; {near}")))
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the type of the field")]
-fn once() -> Option<u32> {
-    Some(1)
-}
-
-fn times<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a number, or \"always\"")]
-    enum Times {
-        Count(u32),
-        Word(Always),
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Always {
-        Always,
-    }
-    Ok(match Times::deserialize(deserializer)? {
-        Times::Count(times) => Some(times),
-        Times::Word(Always::Always) => None,
-    })
 }
 
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
@@ -550,6 +361,16 @@ mod tests {
         assert_eq!(picks(&faults, "ListImagesPaginated", 3), [true; 3]);
         faults.clear();
         assert_eq!(picks(&faults, "ListImagesPaginated", 1), [false]);
+    }
+
+    #[test]
+    fn a_rule_for_any_request_waits_for_one_that_it_fits() {
+        let faults = Faults::default();
+        faults.add(Rule::new("*", Fault::ItemDeleted)).unwrap();
+        faults.add(Rule::new("*", Fault::EndsInPendingPayment)).unwrap();
+        assert_eq!(picks(&faults, "GetVolume", 2), [false, false]);
+        assert_eq!(faults.pick("ListVolumesPaginated"), Some(Fault::ItemDeleted));
+        assert_eq!(faults.pick("CreateInstance"), Some(Fault::EndsInPendingPayment));
     }
 
     #[test]
@@ -586,6 +407,7 @@ mod tests {
                 Rule::new("getvolume", Fault::CutBody),
                 "the document has no operation \"getvolume\"; did you mean GetVolume?",
             ),
+            (Rule::new("GetVolume", Fault::EndsInError), "\"ends in error\" has nothing to do with GetVolume"),
             (Rule::new("*", Fault::status(99)), "99 is not a status of an answer: those are 200 to 599"),
             (Rule::new("*", Fault::status(429).retry_after("\n")), "retry_after cannot be the value of a header"),
         ] {
@@ -593,28 +415,5 @@ mod tests {
         }
         let error = faults.random(Random::new(1, 20.0, [])).unwrap_err();
         assert_eq!(error.to_string(), "a share of requests is 0 to 1, not 20");
-    }
-
-    #[test]
-    fn a_file_says_all_that_a_program_can() {
-        let text = "
-rules:
-- {on: CreateInstance, fault: reset_after_processing, times: 2, skip: 1}
-- {on: '*', fault: {status: {code: 502, body: html, processed: true}}, times: always}
-- {on: GetVolume, fault: {delay: 0.5}}
-random: {seed: 7, share: 0.1, faults: [cut_body]}
-";
-        let script: Script = text.parse().unwrap();
-        let expected = Script {
-            rules: vec![
-                Rule::new("CreateInstance", Fault::ResetAfterProcessing).times(2).skip(1),
-                Rule::new("*", Fault::status(502).html().processed()).always(),
-                Rule::new("GetVolume", Fault::Delay(Duration::from_millis(500))),
-            ],
-            random: Some(Random::new(7, 0.1, [Fault::CutBody])),
-        };
-        assert_eq!(script, expected);
-        let error = "rules: [{on: '*', fault: cut_body, times: often}]".parse::<Script>().unwrap_err();
-        assert_eq!(error.to_string(), "rules[0].times: a number, or \"always\"");
     }
 }

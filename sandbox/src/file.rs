@@ -9,7 +9,17 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let value: Value = serde_norway::from_str(text).map_err(|error| format!("neither YAML nor JSON: {error}"))?;
     let value = if value.is_null() { Value::Object(serde_json::Map::new()) } else { value };
     serde_path_to_error::deserialize(value).map_err(|error| match error.path().to_string().as_str() {
-        "." => error.into_inner().to_string(),
-        path => format!("{path}: {}", error.inner()),
+        "." => rule(error.inner()),
+        path => format!("{path}: {}", rule(error.inner())),
     })
+}
+
+/// What would be right, without the value that is not: it can be a startup script.
+fn rule(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let shows_value = message.starts_with("invalid type") || message.starts_with("invalid value");
+    match message.rsplit_once("expected ") {
+        Some((_, expected)) if shows_value => format!("must be {expected}"),
+        _ => message,
+    }
 }

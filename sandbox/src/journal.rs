@@ -1,6 +1,6 @@
 //! What a sandbox was asked, as it was received.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -90,19 +90,19 @@ impl fmt::Debug for Received {
     }
 }
 
-/// The last requests, as many as are kept.
+/// The last requests, as many as are kept, and all that are under way.
 pub(crate) struct Journal {
-    kept: VecDeque<Received>,
+    /// By their number.
+    kept: BTreeMap<usize, Received>,
     limit: usize,
-    /// How many were dropped from the front, so that an entry can be found again by its number.
-    dropped: usize,
+    count: usize,
     /// Counts beginnings and ends, to tell which came first whatever the clock says.
     moments: u64,
 }
 
 impl Journal {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { kept: VecDeque::new(), limit, dropped: 0, moments: 0 }
+        Self { kept: BTreeMap::new(), limit, count: 0, moments: 0 }
     }
 
     /// Enters a request and gives its number.
@@ -110,8 +110,8 @@ impl Journal {
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
         let began = self.moment();
-        let number = self.dropped + self.kept.len();
-        self.kept.push_back(Received {
+        self.count += 1;
+        let received = Received {
             method: method.to_owned(),
             target: target.to_owned(),
             operation: None,
@@ -123,12 +123,13 @@ impl Journal {
             fault: None,
             began,
             ended: None,
-        });
-        number
+        };
+        self.kept.insert(self.count, received);
+        self.count
     }
 
     pub(crate) fn change(&mut self, number: usize, change: impl FnOnce(&mut Received)) {
-        if let Some(entry) = number.checked_sub(self.dropped).and_then(|index| self.kept.get_mut(index)) {
+        if let Some(entry) = self.kept.get_mut(&number) {
             change(entry);
         }
     }
@@ -137,16 +138,16 @@ impl Journal {
     pub(crate) fn end(&mut self, number: usize) -> Option<Received> {
         let moment = self.moment();
         self.change(number, |entry| entry.ended = Some(moment));
-        let entry = number.checked_sub(self.dropped).and_then(|index| self.kept.get(index)).cloned();
-        while self.kept.len() > self.limit && self.kept.front().is_some_and(|oldest| oldest.ended.is_some()) {
-            self.kept.pop_front();
-            self.dropped += 1;
+        let entry = self.kept.get(&number).cloned();
+        if self.kept.len() > self.limit {
+            let oldest = self.kept.iter().find(|(_, entry)| entry.ended.is_some()).map(|(number, _)| *number);
+            oldest.and_then(|oldest| self.kept.remove(&oldest));
         }
         entry
     }
 
     pub(crate) fn entries(&self) -> Vec<Received> {
-        self.kept.iter().cloned().collect()
+        self.kept.values().cloned().collect()
     }
 
     fn moment(&mut self) -> u64 {
@@ -185,9 +186,10 @@ mod tests {
             let quick = begin(&mut journal, "/quick");
             assert_eq!(journal.end(quick).unwrap().target, "/quick");
         }
-        assert_eq!(journal.entries().len(), 6);
+        let targets = |journal: &Journal| journal.entries().into_iter().map(|it| it.target).collect::<Vec<_>>();
+        assert_eq!(targets(&journal), ["/slow", "/quick"]);
         assert_eq!(journal.end(slow).unwrap().target, "/slow");
-        assert_eq!(journal.entries().len(), 2);
+        assert_eq!(targets(&journal), ["/slow", "/quick"]);
     }
 
     #[test]

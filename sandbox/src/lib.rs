@@ -24,14 +24,17 @@ use std::sync::Arc;
 pub use builder::Builder;
 pub use clock::Clock;
 pub use contract::{Contract, Violation};
-pub use data::{Data, DataError, Standing};
-pub use faults::{Fault, FaultError, Faults, Random, Rule, Script, Status};
+pub use data::{Data, DataError, Standing, UserMetadata};
+pub use faults::{Answer, Fault, FaultError, Faults, Random, Rule, Script};
+/// The provider's types, of which [`Data`] is made, as the bindings of this version have them.
+pub use genesiscloud_bindings::types;
 pub use journal::Received;
 pub use limit::{Rate, RetryAfter};
 use shared::Shared;
 use tokio::task::JoinHandle;
 
-/// A server with its own port and its own account. Dropped means gone, connections and all.
+/// A server with its own port and its own account. Dropped means gone, connections and all, once the runtime gets to it;
+/// [`stop`](Self::stop) waits for that.
 ///
 /// ```
 /// # #[tokio::main] async fn main() {
@@ -136,8 +139,7 @@ impl Sandbox {
         if let Err(problem) = data.check() {
             panic!("this data cannot be: {problem}");
         }
-        let mut account = self.shared.account();
-        *account = account::Account::new(data, self.shared.clock.now());
+        self.shared.account().replace(data);
     }
 
     /// Everything in the account as it is now. Costs no request.
@@ -172,6 +174,21 @@ impl Sandbox {
     /// ```
     pub fn journal(&self) -> Vec<Received> {
         self.shared.journal().entries()
+    }
+}
+
+impl Sandbox {
+    /// Ends it, and returns when its port is free again. Dropping it ends it too, as soon as the runtime gets to it.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// sandbox.stop().await;
+    /// # }
+    /// ```
+    pub async fn stop(mut self) {
+        self.server.abort();
+        // It was aborted, which is what this waits to be told.
+        let _ = (&mut self.server).await;
     }
 }
 

@@ -30,7 +30,6 @@ pub struct Rate {
 
 /// How a 429 says when to come again. The documentation does not say how the service does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "program", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RetryAfter {
@@ -93,16 +92,18 @@ pub(crate) struct Limiter {
     retry_after: RetryAfter,
 }
 
-/// The wire's time as the limiter wants it.
+/// The wire's time as the limiter wants it, since the limiter began.
 #[derive(Clone)]
-struct Wire(Clock);
+struct Wire {
+    clock: Clock,
+    since: DateTime<Utc>,
+}
 
 impl governor::clock::Clock for Wire {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        let since = (self.0.wire() - DateTime::UNIX_EPOCH).to_std().unwrap_or_default();
-        since.into()
+        (self.clock.wire() - self.since).to_std().unwrap_or_default().into()
     }
 }
 
@@ -111,7 +112,7 @@ pub(crate) struct TooMany(pub(crate) Option<String>);
 
 impl Limiter {
     pub(crate) fn new(rate: Rate, clock: &Clock) -> Self {
-        let clock = Wire(clock.clone());
+        let clock = Wire { clock: clock.clone(), since: clock.wire() };
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
         let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
         Self { limiter, clock, retry_after: rate.retry_after }
@@ -120,7 +121,7 @@ impl Limiter {
     pub(crate) fn check(&self) -> Result<(), TooMany> {
         self.limiter.check().map_err(|refusal| {
             let wait = refusal.wait_time_from(self.clock.now());
-            TooMany(self.retry_after.value(self.clock.0.wire(), wait))
+            TooMany(self.retry_after.value(self.clock.clock.wire(), wait))
         })
     }
 }

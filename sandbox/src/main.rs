@@ -1,5 +1,6 @@
 //! The sandbox as a program: prints the two variables a client needs, and serves until Ctrl-C.
 
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,8 +38,8 @@ struct Arguments {
     burst: Option<u32>,
 
     /// How a 429 says when to come again
-    #[arg(long, value_name = "FORM", value_enum, default_value_t = RetryAfter::Seconds)]
-    retry_after: RetryAfter,
+    #[arg(long, value_name = "FORM", default_value = "seconds", value_parser = ["seconds", "date", "absent"])]
+    retry_after: String,
 
     /// Resources to begin with, YAML or JSON [default: 250 made-up instances and what belongs to them]
     #[arg(long, value_name = "FILE")]
@@ -52,14 +53,18 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
+    /// End at the first exchange that leaves the provider's document
+    #[arg(long)]
+    verify: bool,
+
     /// Do not log requests
     #[arg(long)]
     quiet: bool,
 }
 
 fn speed(text: &str) -> Result<f64, String> {
-    let speed = text.parse::<f64>().ok().filter(|speed| speed.is_finite() && *speed >= 0.0);
-    speed.ok_or_else(|| "this must be a number, 0 or more".to_owned())
+    let speed = text.parse::<f64>().ok().filter(|speed| (0.0..=100_000.0).contains(speed));
+    speed.ok_or_else(|| "this must be a number, 0 to 100000".to_owned())
 }
 
 /// The full path keeps clap from taking the absence of a limit for the absence of the flag.
@@ -95,13 +100,20 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .port(arguments.port)
         .clock(Clock::running(arguments.speed))
         .data(data)
+        .faults(script)
+        .verified(arguments.verify)
         // Nobody asks this process for its journal: what was logged need not be kept.
         .journal(0);
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }
     if let Some(rate) = arguments.rate {
-        let rate = Rate::per_second(rate).retry_after(arguments.retry_after);
+        let form = match arguments.retry_after.as_str() {
+            "date" => RetryAfter::Date,
+            "absent" => RetryAfter::Absent,
+            _ => RetryAfter::Seconds,
+        };
+        let rate = Rate::per_second(rate).retry_after(form);
         builder = builder.rate(arguments.burst.map_or(rate, |burst| rate.burst(burst)));
     }
     if !arguments.quiet {
@@ -109,14 +121,14 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     }
     let address = format!("{}:{}", arguments.host, arguments.port);
     let sandbox = builder.start().await.map_err(|error| format!("the sandbox cannot start at {address}: {error}"))?;
-    sandbox.faults().run(script).map_err(|error| format!("{}: {error}", name(arguments.faults.as_deref())))?;
 
-    println!("export GENESISCLOUD_ENDPOINT={}", sandbox.endpoint());
-    println!("export GENESISCLOUD_TOKEN={}", sandbox.token());
+    let (endpoint, token) = (sandbox.endpoint(), sandbox.token());
+    writeln!(io::stdout(), "export GENESISCLOUD_ENDPOINT={endpoint}\nexport GENESISCLOUD_TOKEN={token}")
+        .map_err(|error| format!("cannot print the variables: {error}"))?;
     if !arguments.host.is_loopback() {
-        eprintln!("Listening on {}: whoever reaches it and knows the token is let in.", arguments.host);
+        tell(&format!("Listening on {}: whoever reaches it and knows the token is let in.", arguments.host));
     }
-    eprintln!("Serving until Ctrl-C. Nothing here is real, and nothing costs money.");
+    tell("Serving until Ctrl-C. Nothing here is real, and nothing costs money.");
     tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for Ctrl-C: {error}"))
 }
 
@@ -125,15 +137,16 @@ fn read<T: FromStr<Err: std::fmt::Display>>(path: &Path) -> Result<T, String> {
     text.parse().map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn name(path: Option<&Path>) -> String {
-    path.map_or("the faults".to_owned(), |path| path.display().to_string())
-}
-
 /// One line a request: time, answer, what was asked, what went wrong. No headers and no bodies, which hold secrets.
 fn log(request: &Received) {
     let status = request.status.map_or("---".to_owned(), |status| status.to_string());
     let code = request.code.as_ref().map(|code| format!("  code {code}")).unwrap_or_default();
     let fault = request.fault.as_ref().map(|fault| format!("  fault: {fault}")).unwrap_or_default();
     let time = request.at.format("%H:%M:%S%.3f");
-    eprintln!("{time}  {status}  {:<6} {}{code}{fault}", request.method, request.target);
+    tell(&format!("{time}  {status}  {:<6} {}{code}{fault}", request.method, request.target));
+}
+
+/// Whoever has closed the log does not want it: that is no reason to end.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

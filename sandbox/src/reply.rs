@@ -6,7 +6,7 @@ use hyper::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::delivery::WireBody;
-use crate::faults::{Body, Status};
+use crate::faults::{Answer, Body};
 use crate::refusal::{Code, Refusal};
 
 /// An answer: status, headers, body.
@@ -43,7 +43,7 @@ impl Reply {
     }
 
     /// What a fault puts in the answer's place.
-    pub(crate) fn fault(fault: &Status) -> Self {
+    pub(crate) fn fault(fault: &Answer) -> Self {
         let status = StatusCode::from_u16(fault.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let reason = status.canonical_reason().unwrap_or("Error");
         let (content_type, body) = match fault.body {

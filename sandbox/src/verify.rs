@@ -39,7 +39,8 @@ fn check(head: &Parts, operation: Option<&Operation>, body: &[u8], reply: &Reply
     if reply.status.is_success() {
         let path = head.uri.path().strip_prefix(BASE).unwrap_or_default();
         let query = head.uri.query().unwrap_or_default();
-        contract.check_request(head.method.as_str(), path, query, json(body)?.as_ref())?;
+        let body = if operation.takes_body() { json(body)? } else { None };
+        contract.check_request(head.method.as_str(), path, query, body.as_ref())?;
     }
     Ok(())
 }

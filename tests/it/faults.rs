@@ -115,10 +115,13 @@ async fn a_delayed_answer_waits_for_the_clock_and_its_request_does_not() {
         tokio::task::yield_now().await;
     }
     sandbox.clock().advance(Duration::from_secs(59));
+    // Time for the server to do what it would.
+    request(&sandbox, "GET", "/quotas").send().await.unwrap().bytes().await.unwrap();
     assert!((&mut create).now_or_never().is_none());
     assert_eq!(sandbox.journal()[0].status, None);
     sandbox.clock().advance(Duration::from_secs(1));
     assert_eq!(create.await.unwrap().unwrap().name, "data");
+    assert_eq!(sandbox.journal()[0].status, Some(201));
 }
 
 #[tokio::test]
@@ -258,4 +261,31 @@ async fn the_journal_tells_which_requests_were_under_way_together() {
     let [slow, quick, last] = sandbox.journal().try_into().unwrap();
     assert!(slow.overlaps(&quick) && !quick.overlaps(&last) && !slow.overlaps(&last));
     assert_eq!((last.header("x-mine"), last.operation.as_deref()), (Some("1"), Some("GetReservations")));
+}
+
+#[tokio::test]
+async fn what_comes_and_goes_between_pages_leaves_an_account_that_could_be() {
+    let sandbox = stepped(Data::realistic()).await;
+    let before = sandbox.data();
+    for operation in ["ListInstancesPaginated", "ListVolumesPaginated"] {
+        sandbox.faults().add(Rule::new(operation, Fault::ItemAdded)).unwrap();
+        sandbox.faults().add(Rule::new(operation, Fault::ItemDeleted)).unwrap();
+    }
+    for path in ["/instances", "/volumes"] {
+        request(&sandbox, "GET", path).send().await.unwrap();
+    }
+    let with_more = sandbox.data();
+    let added = &with_more.instances[0];
+    assert!(added.volumes.is_empty() && added.floating_ip.is_none() && added.name.starts_with("added-"));
+    assert_eq!(with_more.volumes[1].instances.len(), 1, "the volume that was the first is still attached once");
+    for path in ["/instances", "/volumes"] {
+        request(&sandbox, "GET", path).send().await.unwrap();
+    }
+    let after = sandbox.data();
+    assert_eq!(after.availability, before.availability, "what was taken is given back");
+    assert_eq!((after.instances, after.volumes), (before.instances, before.volumes));
+
+    sandbox.faults().add(Rule::new("ListVolumesPaginated", Fault::ItemDeleted)).unwrap();
+    request(&sandbox, "GET", "/volumes").send().await.unwrap();
+    assert!(sandbox.data().instances[0].volumes.is_empty(), "no machine has a volume that is gone");
 }

@@ -1,11 +1,9 @@
 //! What there is to be had: availability, quotas, reservations.
 
-use genesiscloud_bindings::types::{
-    Filesystem, FloatingIp, Instance, InstanceTypeAvailability, Quota, Region, SecurityGroup, Snapshot, SshKey, Volume,
-};
+use genesiscloud_bindings::types::{InstanceTypeAvailability, Quota, Region};
 use serde_json::{Value, json};
 
-use super::resource::Resource;
+use super::resource::{Resource, each_kind};
 use super::{Account, Call};
 use crate::refusal::{Code, Refusal, ensure};
 
@@ -41,16 +39,14 @@ impl Account {
     }
 
     fn count_of(&self, key: &str) -> Option<usize> {
-        fn count<T: Resource>(account: &Account, key: &str) -> Option<usize> {
-            (T::KIND.many == key).then(|| T::table(account).len())
+        fn count<T: Resource>(account: &Account, key: &str, found: &mut Option<usize>) {
+            if T::KIND.many == key {
+                *found = Some(T::table(account).len());
+            }
         }
-        count::<Instance>(self, key)
-            .or_else(|| count::<Volume>(self, key))
-            .or_else(|| count::<Snapshot>(self, key))
-            .or_else(|| count::<Filesystem>(self, key))
-            .or_else(|| count::<FloatingIp>(self, key))
-            .or_else(|| count::<SecurityGroup>(self, key))
-            .or_else(|| count::<SshKey>(self, key))
+        let mut found = None;
+        each_kind!(count(self, key, &mut found));
+        found
     }
 
     /// What is known of an instance type in a region.

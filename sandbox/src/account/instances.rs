@@ -2,6 +2,7 @@
 
 mod capacity;
 mod create;
+mod relations;
 mod update;
 
 use genesiscloud_bindings::types::{Instance, InstanceAction, InstanceStatus, PerformInstanceActionBody, Reference};
@@ -34,10 +35,10 @@ impl Resource for Instance {
     /// Names of other resources as they are now.
     fn shown(&self, account: &Account) -> Self {
         let mut instance = self.clone();
-        rename(&mut instance.volumes, &account.volumes, |it| &it.name);
-        rename(&mut instance.security_groups, &account.security_groups, |it| &it.name);
-        rename(&mut instance.ssh_keys, &account.ssh_keys, |it| &it.name);
-        rename(&mut instance.floating_ip, &account.floating_ips, |it| &it.name);
+        refresh_names(&mut instance.volumes, &account.volumes, |it| &it.name);
+        refresh_names(&mut instance.security_groups, &account.security_groups, |it| &it.name);
+        refresh_names(&mut instance.ssh_keys, &account.ssh_keys, |it| &it.name);
+        refresh_names(&mut instance.floating_ip, &account.floating_ips, |it| &it.name);
         instance
     }
 
@@ -49,16 +50,28 @@ impl Resource for Instance {
             Is::Starting => turns(account, 15, id, Is::Starting, Is::Active),
             Is::Stopping => turns(account, 10, id, Is::Stopping, Is::Stopped),
             Is::Resetting => turns(account, 12, id, Is::Resetting, Is::Active),
-            Is::Deleting => {
-                let id = id.to_owned();
-                account.after(10, move |account| gone(account, &id));
-            }
+            Is::Deleting => account.gone_after::<Self>(10, id),
             _ => {}
+        }
+    }
+
+    fn become_another(&mut self, account: &mut Account, id: String, name: String) {
+        (self.id, self.name) = (id, name);
+        self.volumes.clear();
+        (self.floating_ip, self.reservation_id) = (None, None);
+        capacity::occupy(account, self);
+    }
+
+    /// What it took is to be had again.
+    fn vanish(account: &mut Account, id: &str) {
+        account.user_metadata.remove(id);
+        if let Some(instance) = account.instances.shift_remove(id) {
+            capacity::release(account, &instance);
         }
     }
 }
 
-fn rename<'a, T>(
+fn refresh_names<'a, T>(
     references: impl IntoIterator<Item = &'a mut Reference>,
     table: &Table<T>,
     name: impl Fn(&T) -> &String,
@@ -104,11 +117,13 @@ pub(super) fn pay(account: &mut Account, id: &str) -> bool {
     true
 }
 
-/// The machine goes, and what it took is to be had again.
-fn gone(account: &mut Account, id: &str) {
-    account.user_metadata.remove(id);
-    let Some(instance) = account.instances.shift_remove(id) else { return };
-    capacity::release(account, &instance);
+/// No instance has a resource any more that is gone.
+pub(super) fn forget(account: &mut Account, id: &str) {
+    for instance in account.instances.values_mut() {
+        instance.volumes.retain(|volume| volume.id != id);
+        instance.security_groups.retain(|group| group.id != id);
+        instance.floating_ip = instance.floating_ip.take().filter(|address| address.id != id);
+    }
 }
 
 pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
@@ -156,5 +171,5 @@ pub(super) fn act(account: &mut Account, call: &Call) -> Result<Value, Refusal> 
 
 pub(super) fn user_metadata(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     account.find::<Instance>(call.id())?;
-    Ok(account.user_metadata.get(call.id()).cloned().unwrap_or_default().into())
+    Ok(account.user_metadata.get(call.id()).cloned().unwrap_or_default().0.into())
 }

@@ -20,13 +20,13 @@ use genesiscloud_bindings::types::{
     Filesystem, FloatingIp, Image, Instance, Quota, RegionAvailability, Reservation, SecurityGroup, Snapshot, SshKey,
     Volume,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub(crate) use operations::{Call, Ending, handler};
-use resource::{Resource, Table};
+use resource::{Resource, Table, each_kind};
 pub(crate) use resource::{add_item, reference, remove_item};
 
-use crate::data::{Data, Standing};
+use crate::data::{Data, Standing, UserMetadata};
 use crate::refusal::{Code, Refusal, ensure};
 
 /// All that a sandbox knows of its account.
@@ -44,7 +44,7 @@ pub(crate) struct Account {
     snapshots: Table<Snapshot>,
     ssh_keys: Table<SshKey>,
     standing: Standing,
-    user_metadata: BTreeMap<String, Map<String, Value>>,
+    user_metadata: BTreeMap<String, UserMetadata>,
     volumes: Table<Volume>,
 
     now: DateTime<Utc>,
@@ -82,6 +82,11 @@ impl Account {
         account
     }
 
+    /// Puts other data in place of all there is. No id comes again that was given before.
+    pub(crate) fn replace(&mut self, data: Data) {
+        *self = Self { count: self.count, ..Self::new(data, self.now) };
+    }
+
     /// Everything, as it could be put in again.
     pub(crate) fn data(&self) -> Data {
         let mut data = Data::new();
@@ -109,18 +114,12 @@ impl Account {
 
     /// What was under way when it was put in goes on from now.
     fn resume(&mut self) {
-        self.proceed_all::<Filesystem>();
-        self.proceed_all::<FloatingIp>();
-        self.proceed_all::<Instance>();
-        self.proceed_all::<SecurityGroup>();
-        self.proceed_all::<Snapshot>();
-        self.proceed_all::<Volume>();
-    }
-
-    fn proceed_all<T: Resource>(&mut self) {
-        for id in T::table(self).keys().cloned().collect::<Vec<_>>() {
-            T::proceed(self, &id, Ending::Settled);
+        fn proceed<T: Resource>(account: &mut Account) {
+            for id in T::table(account).keys().cloned().collect::<Vec<_>>() {
+                T::proceed(account, &id, Ending::Settled);
+            }
         }
+        each_kind!(proceed(self));
     }
 
     /// Lets happen what was to happen until then, each thing at its own time.
@@ -165,7 +164,7 @@ impl Account {
     fn gone_after<T: Resource>(&mut self, seconds: i64, id: &str) {
         let id = id.to_owned();
         self.after(seconds, move |account| {
-            T::table_mut(account).shift_remove(&id);
+            T::vanish(account, &id);
         });
     }
 

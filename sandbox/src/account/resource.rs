@@ -1,9 +1,7 @@
 //! What all kinds of resources have in common: a table, an answer, pages.
 
 use chrono::{DateTime, Utc};
-use genesiscloud_bindings::types::{
-    Filesystem, FloatingIp, Image, Instance, Reference, SecurityGroup, Snapshot, SshKey, Volume,
-};
+use genesiscloud_bindings::types::Reference;
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -36,7 +34,8 @@ pub(super) trait Resource: Clone + Serialize + Send + 'static {
     fn table(account: &Account) -> &Table<Self>;
     fn table_mut(account: &mut Account) -> &mut Table<Self>;
     fn id(&self) -> &str;
-    fn rename(&mut self, id: String, name: String);
+    /// Its id and its name.
+    fn identity(&mut self) -> (&mut String, &mut String);
     fn touch(&mut self, now: DateTime<Utc>);
 
     /// Whether it is being deleted.
@@ -48,6 +47,19 @@ pub(super) trait Resource: Clone + Serialize + Send + 'static {
     fn shown(&self, account: &Account) -> Self {
         let _ = account;
         self.clone()
+    }
+
+    /// Makes it another of its like, with a name of its own and nothing that only one can have.
+    fn become_another(&mut self, account: &mut Account, id: String, name: String) {
+        let _ = account;
+        let (own_id, own_name) = self.identity();
+        (*own_id, *own_name) = (id, name);
+    }
+
+    /// Takes it out of the account, now.
+    fn vanish(account: &mut Account, id: &str) {
+        Self::table_mut(account).shift_remove(id);
+        super::instances::forget(account, id);
     }
 
     /// Schedules what follows from its status.
@@ -103,12 +115,9 @@ fn page<'a, T: Resource>(
     let (page, per_page) = (number("page", 1), number("per_page", 50));
     let start = usize::try_from((page - 1).saturating_mul(per_page)).unwrap_or(usize::MAX);
     let items = slice(start, per_page as usize).into_iter().map(|item| T::KIND.value(&item.shown(account)));
-    json!({
-        T::KIND.many: items.collect::<Vec<_>>(),
-        "total_count": total,
-        "page": page,
-        "per_page": per_page,
-    })
+    let mut answer = json!({ "total_count": total, "page": page, "per_page": per_page });
+    answer[T::KIND.many] = items.collect();
+    answer
 }
 
 /// The resource a request names.
@@ -116,46 +125,48 @@ pub(super) fn get<T: Resource>(account: &mut Account, call: &Call) -> Result<Val
     account.single::<T>(call.id())
 }
 
-/// Takes away the first item of a listed page, as if somebody deleted it between two pages.
+/// Calls a function once for each kind of resource, as the first type parameter.
+macro_rules! each_kind {
+    ($function:ident($($argument:expr),*)) => {{
+        use genesiscloud_bindings::types as kinds;
+        $function::<kinds::Filesystem>($($argument),*);
+        $function::<kinds::FloatingIp>($($argument),*);
+        $function::<kinds::Image>($($argument),*);
+        $function::<kinds::Instance>($($argument),*);
+        $function::<kinds::SecurityGroup>($($argument),*);
+        $function::<kinds::Snapshot>($($argument),*);
+        $function::<kinds::SshKey>($($argument),*);
+        $function::<kinds::Volume>($($argument),*);
+    }};
+}
+pub(super) use each_kind;
+
+/// Takes away the first item of a listed page, as if somebody had deleted it between two pages.
 pub(crate) fn remove_item(account: &mut Account, page: &Value) {
-    each_kind(account, page, Move::Remove);
-}
-
-/// Puts a new item before all others, as if somebody added it between two pages.
-pub(crate) fn add_item(account: &mut Account, page: &Value) {
-    each_kind(account, page, Move::Add);
-}
-
-#[derive(Clone, Copy)]
-enum Move {
-    Remove,
-    Add,
-}
-
-fn each_kind(account: &mut Account, page: &Value, what: Move) {
-    shift::<Filesystem>(account, page, what);
-    shift::<FloatingIp>(account, page, what);
-    shift::<Image>(account, page, what);
-    shift::<Instance>(account, page, what);
-    shift::<SecurityGroup>(account, page, what);
-    shift::<Snapshot>(account, page, what);
-    shift::<SshKey>(account, page, what);
-    shift::<Volume>(account, page, what);
-}
-
-fn shift<T: Resource>(account: &mut Account, page: &Value, what: Move) {
-    let Some(id) = page[T::KIND.many][0]["id"].as_str() else { return };
-    match what {
-        Move::Remove => {
-            T::table_mut(account).shift_remove(id);
-        }
-        Move::Add => {
-            let Some(mut item) = T::table(account).get(id).cloned() else { return };
-            let new_id = account.new_id::<T>();
-            item.rename(new_id.clone(), format!("added-{}", account.count));
-            T::table_mut(account).shift_insert(0, new_id, item);
+    fn remove<T: Resource>(account: &mut Account, page: &Value) {
+        if let Some(id) = first_item::<T>(page) {
+            T::vanish(account, id);
         }
     }
+    each_kind!(remove(account, page));
+}
+
+/// Puts a new item before all others, as if somebody had added it between two pages.
+pub(crate) fn add_item(account: &mut Account, page: &Value) {
+    fn add<T: Resource>(account: &mut Account, page: &Value) {
+        let first = first_item::<T>(page).and_then(|id| T::table(account).get(id));
+        let Some(mut item) = first.cloned() else { return };
+        let id = account.new_id::<T>();
+        let name = format!("added-{}", account.count);
+        item.become_another(account, id.clone(), name);
+        T::table_mut(account).shift_insert(0, id.clone(), item);
+        T::proceed(account, &id, Ending::Settled);
+    }
+    each_kind!(add(account, page));
+}
+
+fn first_item<T: Resource>(page: &Value) -> Option<&str> {
+    page[T::KIND.many][0]["id"].as_str()
 }
 
 /// The part of [`Resource`] that reads the same for all kinds, for the table of that name.
@@ -173,8 +184,8 @@ macro_rules! in_table {
             &self.id
         }
 
-        fn rename(&mut self, id: String, name: String) {
-            (self.id, self.name) = (id, name);
+        fn identity(&mut self) -> (&mut String, &mut String) {
+            (&mut self.id, &mut self.name)
         }
 
         fn touch(&mut self, now: chrono::DateTime<chrono::Utc>) {

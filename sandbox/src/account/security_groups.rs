@@ -24,6 +24,10 @@ impl Resource for SecurityGroup {
         self.status == SecurityGroupStatus::Deleting
     }
 
+    fn become_another(&mut self, _: &mut Account, id: String, name: String) {
+        (self.id, self.name, self.is_internal) = (id, name, false);
+    }
+
     fn proceed(account: &mut Account, id: &str, ending: Ending) {
         let Some(group) = account.security_groups.get(id) else { return };
         match group.status {

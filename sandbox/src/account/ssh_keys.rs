@@ -19,16 +19,17 @@ impl Resource for SshKey {
 pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     let body: CreateSshKeyBody = call.body()?;
     ensure(!body.value.contains("PRIVATE KEY"), Code::PRIVATE_KEY)?;
-    let key = read(account.new_id::<SshKey>(), body.name, body.value, account.now).ok_or(Code::SSH_KEY_MALFORMED)?;
+    let key = read(body.name, body.value, account.now).ok_or(Code::SSH_KEY_MALFORMED)?;
     account.ensure_quota::<SshKey>(Code::QUOTA_REACHED)?;
-    account.add(key, call.ending)
+    let id = account.new_id::<SshKey>();
+    account.add(SshKey { id, ..key }, call.ending)
 }
 
-/// The resource for a public key in OpenSSH form.
-pub(crate) fn read(id: String, name: String, value: String, now: DateTime<Utc>) -> Option<SshKey> {
+/// The resource for a public key in OpenSSH form, but for its id.
+pub(crate) fn read(name: String, value: String, now: DateTime<Utc>) -> Option<SshKey> {
     let key = PublicKey::from_openssh(value.trim()).ok()?;
     Some(SshKey {
-        id,
+        id: String::new(),
         name,
         fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
         type_: key.algorithm().to_string(),

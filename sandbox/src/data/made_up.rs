@@ -133,7 +133,8 @@ pub(super) fn ssh_key(number: usize) -> SshKey {
     let name = pick(&["laptop", "desktop", "ci"], number);
     // Digits are base64 as well, so that this is a key, if nobody's.
     let value = format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{number:043} {name}@sandbox.invalid");
-    ssh_keys::read(id::SSH_KEY.made(number), name.into(), value, time(number)).expect("a public key")
+    let key = ssh_keys::read(name.into(), value, time(number)).expect("a public key");
+    SshKey { id: id::SSH_KEY.made(number), ..key }
 }
 
 pub(super) fn security_group(number: usize) -> SecurityGroup {

@@ -2,7 +2,7 @@
 
 use genesiscloud_bindings::types::{CreateInstanceBody, Instance, InstanceBillingType, Region};
 
-use super::create::mismatch;
+use super::relations::mismatch;
 use crate::account::Account;
 use crate::refusal::{Code, Refusal, ensure};
 
@@ -37,6 +37,11 @@ pub(super) fn reserve(account: &mut Account, id: &str, region: &Region, kind: &s
     Ok(())
 }
 
+/// Takes a machine out of stock, whether there is one or not.
+pub(super) fn occupy(account: &mut Account, instance: &Instance) {
+    change_stock(account, &instance.region, &instance.type_, -1.0);
+}
+
 /// Gives back what a machine was taken from.
 pub(super) fn release(account: &mut Account, instance: &Instance) {
     let Some(id) = &instance.reservation_id else {
@@ -50,7 +55,11 @@ pub(super) fn release(account: &mut Account, instance: &Instance) {
 fn change_stock(account: &mut Account, region: &Region, kind: &str, by: f64) {
     let Some(stock) = account.stock(region, kind) else { return };
     if let Some(count) = &mut stock.count {
+        let had_one = *count >= 1.0;
         *count += by;
-        stock.available = *count >= 1.0;
+        // What is marked as not to be had, whatever its count, stays so.
+        if had_one != (*count >= 1.0) {
+            stock.available = *count >= 1.0;
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! Creating an instance, and every reason not to.
 
 use genesiscloud_bindings::types::{
-    CreateInstanceBody, FloatingIpStatus, Image, Instance, InstanceStatus, OsType, Reference, Region,
-    SecurityGroupStatus, SnapshotStatus, SshKey, VolumeStatus,
+    CreateInstanceBody, FloatingIpStatus, Image, Instance, InstanceStatus, OsType, Reference, SnapshotStatus,
 };
 use serde_json::{Map, Value};
 
+use super::relations::{add, mismatch, security_groups, volumes};
 use super::{SMALLEST_DISK, capacity};
 use crate::account::resource::reference;
 use crate::account::{Account, Call, floating_ips};
+use crate::data::UserMetadata;
 use crate::refusal::{Code, Refusal, ensure};
 
 pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
@@ -30,7 +31,7 @@ pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusa
     let id = account.new_id::<Instance>();
     if let Some(metadata) = &body.metadata {
         let metadata = serde_json::to_value(metadata).ok().and_then(|value| value.as_object().cloned());
-        account.user_metadata.insert(id.clone(), metadata.unwrap_or_default());
+        account.user_metadata.insert(id.clone(), UserMetadata(metadata.unwrap_or_default()));
     }
     let instance = Instance {
         id,
@@ -92,9 +93,12 @@ fn ensure_sizes(body: &CreateInstanceBody) -> Result<(), Refusal> {
 }
 
 fn ssh_keys(account: &Account, body: &CreateInstanceBody) -> Result<Vec<Reference>, Refusal> {
-    let keys = body.ssh_keys.iter().flatten().map(|id| account.find::<SshKey>(id));
-    let keys = keys.map(|key| key.map(|key| reference(&key.id, &key.name)));
-    keys.collect::<Result<_, _>>().map_err(|_| Code::INVALID_SSH_KEY.into())
+    let mut keys = Vec::new();
+    for id in body.ssh_keys.iter().flatten() {
+        let key = account.ssh_keys.get(id).ok_or(Code::INVALID_SSH_KEY)?;
+        add(&mut keys, reference(&key.id, &key.name));
+    }
+    Ok(keys)
 }
 
 struct Source {
@@ -125,60 +129,6 @@ fn image(account: &Account, body: &CreateInstanceBody) -> Result<Source, Refusal
     ensure(!needs_gpu || body.type_.contains("nvidia"), Code::IMAGE_DOES_NOT_FIT)?;
     let os_type = image.os_type.clone().unwrap_or(OsType::Linux);
     Ok(Source { reference: reference(&image.id, &image.name), os_type })
-}
-
-pub(super) fn mismatch(what: &str) -> Refusal {
-    Refusal::new(Code::REGION_MISMATCH, format!("regions mismatch (check {what})"))
-}
-
-/// Security groups to put in force on an instance in a region; those it has are not asked again.
-pub(super) fn security_groups(
-    account: &Account,
-    ids: &[String],
-    region: &Region,
-    present: &[Reference],
-) -> Result<Vec<Reference>, Refusal> {
-    let mut groups = Vec::new();
-    for id in ids {
-        if let Some(group) = present.iter().find(|group| group.id == *id) {
-            add(&mut groups, group.clone());
-            continue;
-        }
-        let group = account.security_groups.get(id).ok_or(Code::INVALID_SECURITY_GROUP)?;
-        ensure(group.status != SecurityGroupStatus::Deleting, Code::INVALID_SECURITY_GROUP)?;
-        ensure(group.region == *region, mismatch("security_groups"))?;
-        add(&mut groups, reference(&group.id, &group.name));
-    }
-    Ok(groups)
-}
-
-/// Volumes to attach to an instance in a region: to a new one, or to this one.
-pub(super) fn volumes(
-    account: &Account,
-    ids: &[String],
-    region: &Region,
-    instance: Option<&str>,
-) -> Result<Vec<Reference>, Refusal> {
-    let mut volumes = Vec::new();
-    for id in ids {
-        let volume = account.volumes.get(id).ok_or(Code::VOLUME_NOT_ATTACHED)?;
-        let mut users = account.instances.values().filter(|user| user.volumes.iter().any(|volume| volume.id == *id));
-        let is_attached_here = instance.is_some_and(|instance| users.clone().any(|user| user.id == instance));
-        if !is_attached_here {
-            ensure(volume.region == *region, mismatch("volumes"))?;
-            ensure(volume.status == VolumeStatus::Created, Code::VOLUME_LOCKED)?;
-            ensure(users.next().is_none(), Code::VOLUME_NOT_ATTACHED)?;
-        }
-        add(&mut volumes, reference(&volume.id, &volume.name));
-    }
-    Ok(volumes)
-}
-
-/// Naming something twice names it once.
-fn add(references: &mut Vec<Reference>, new: Reference) {
-    if references.iter().all(|known| known.id != new.id) {
-        references.push(new);
-    }
 }
 
 /// The floating IP to use and its address.

@@ -5,7 +5,7 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::Value;
 
-use super::create::{security_groups, volumes};
+use super::relations::{security_groups, volumes};
 use super::{SMALLEST_DISK, capacity, is_settled};
 use crate::account::{Account, Call};
 use crate::refusal::{Code, Refusal, ensure};
