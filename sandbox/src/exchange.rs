@@ -135,7 +135,9 @@ impl Asked {
 fn document(head: &Parts, asked: &Asked) -> Option<Reply> {
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let server = format!("http://{host}{BASE}");
-    match (asked.method.as_str(), asked.path.as_deref()?) {
+    // Some tools look at the root.
+    let path = asked.path.as_deref().unwrap_or(head.uri.path());
+    match (asked.method.as_str(), path) {
         ("GET", "/openapi.yaml") => {
             let real = Contract::vendored().document()["servers"][0]["url"].as_str()?;
             let text =

@@ -63,7 +63,7 @@ pub enum Fault {
 
 /// An answer with a status, made by [`Fault::status`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a map such as {code: 503}")]
 pub struct Answer {
     pub(crate) code: u16,
     #[serde(default)]

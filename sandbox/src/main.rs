@@ -1,7 +1,7 @@
 //! The sandbox as a program: prints the two variables a client needs, and serves until Ctrl-C.
 
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{AddrParseError, IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ struct Arguments {
     port: u16,
 
     /// Address to listen on; any but a loopback one lets others in
-    #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST.into())]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = host)]
     host: IpAddr,
 
     /// Token to take
@@ -49,6 +49,10 @@ struct Arguments {
     #[arg(long, conflicts_with = "seed")]
     empty: bool,
 
+    /// Print the account it would begin with, as --seed takes it, and end
+    #[arg(long)]
+    print_seed: bool,
+
     /// What is to go wrong, YAML or JSON
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
@@ -60,6 +64,13 @@ struct Arguments {
     /// Do not log requests
     #[arg(long)]
     quiet: bool,
+}
+
+fn host(text: &str) -> Result<IpAddr, String> {
+    match text {
+        "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
+        text => text.parse().map_err(|error: AddrParseError| error.to_string()),
+    }
 }
 
 fn speed(text: &str) -> Result<f64, String> {
@@ -93,6 +104,10 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         None if arguments.empty => Data::new(),
         None => Data::realistic(),
     };
+    if arguments.print_seed {
+        let seed = serde_json::to_string_pretty(&data).map_err(|error| error.to_string())?;
+        return print(&seed);
+    }
     let script = arguments.faults.as_deref().map(read::<Script>).transpose()?.unwrap_or_default();
 
     let mut builder = Sandbox::builder()
@@ -122,14 +137,25 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let address = format!("{}:{}", arguments.host, arguments.port);
     let sandbox = builder.start().await.map_err(|error| format!("the sandbox cannot start at {address}: {error}"))?;
 
-    let (endpoint, token) = (sandbox.endpoint(), sandbox.token());
-    writeln!(io::stdout(), "export GENESISCLOUD_ENDPOINT={endpoint}\nexport GENESISCLOUD_TOKEN={token}")
-        .map_err(|error| format!("cannot print the variables: {error}"))?;
+    let (endpoint, token) = (sandbox.endpoint(), quoted(sandbox.token()));
+    print(&format!("export GENESISCLOUD_ENDPOINT={endpoint}\nexport GENESISCLOUD_TOKEN={token}"))?;
     if !arguments.host.is_loopback() {
         tell(&format!("Listening on {}: whoever reaches it and knows the token is let in.", arguments.host));
     }
     tell("Serving until Ctrl-C. Nothing here is real, and nothing costs money.");
     tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for Ctrl-C: {error}"))
+}
+
+fn print(text: &str) -> Result<(), String> {
+    writeln!(io::stdout(), "{text}").map_err(|error| format!("cannot print: {error}"))
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn read<T: FromStr<Err: std::fmt::Display>>(path: &Path) -> Result<T, String> {

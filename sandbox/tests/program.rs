@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
+use genesiscloud_sandbox::Script;
 use serde_json::Value;
 
 /// A running program, ended when dropped.
@@ -20,6 +21,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_genesiscloud-sandbox");
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
+        Self::unverified(&[arguments, &["--verify"]].concat())
+    }
+
+    fn unverified(arguments: &[&str]) -> Self {
         let mut child =
             Command::new(PROGRAM).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -73,8 +78,8 @@ fn verified_it_ends_at_the_first_answer_that_leaves_the_document() {
     let seed = file("old.json", &format!(r#"{{"volumes": [{volume}]}}"#));
     let seed = seed.to_str().unwrap();
     // As it is in accounts of long standing; a client must be able to see it.
-    assert!(Program::start(&["--seed", seed]).curl("/volumes/v", "").contains("available"));
-    let mut program = Program::start(&["--seed", seed, "--verify"]);
+    assert!(Program::unverified(&["--seed", seed]).curl("/volumes/v", "").contains("available"));
+    let mut program = Program::start(&["--seed", seed]);
     assert!(program.curl("/volumes", "-X DELETE -d ignored").contains("02001"));
     program.shell("! curl -sS -H \"X-Auth-Token: $GENESISCLOUD_TOKEN\" \"$GENESISCLOUD_ENDPOINT/volumes/v\"");
     assert_eq!(program.child.wait().unwrap().code(), Some(1));
@@ -191,6 +196,43 @@ fn an_account_and_faults_come_from_files() {
 }
 
 #[test]
+fn a_printed_seed_is_one_and_can_be_changed() {
+    let printed = String::from_utf8(run(&["--print-seed"]).stdout).unwrap();
+    let seed = file("printed.json", &printed.replace("trainer-001", "changed-001"));
+    let program = Program::start(&["--seed", seed.to_str().unwrap()]);
+    assert!(program.curl("/instances?per_page=1", "").contains("changed-001"));
+    let empty: Value = serde_json::from_slice(&run(&["--print-seed", "--empty"]).stdout).unwrap();
+    assert_eq!((&empty["instances"], &empty["standing"]), (&Value::Array(vec![]), &"good".into()));
+}
+
+#[test]
+fn the_faults_of_the_readme_are_all_there_are() {
+    let readme = include_str!("../README.md");
+    let example = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    example.parse::<Script>().unwrap();
+    let table = readme.split("| fault | what happens |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let told = table.lines().skip(2).flat_map(|row| row.split('|').nth(1).unwrap().split("`, `"));
+    let told = told.map(|fault| fault.trim_matches([' ', '`'])).collect::<Vec<_>>();
+    for fault in &told {
+        let fault = if fault.contains(':') { format!("{{ {fault} }}") } else { (*fault).to_owned() };
+        format!("rules: [{{ on: '*', fault: {fault} }}]").parse::<Script>().unwrap();
+    }
+    let error = "rules: [{ on: '*', fault: none }]".parse::<Script>().unwrap_err().to_string();
+    let known = error.split("expected one of ").nth(1).unwrap().split(", ").map(|name| name.trim_matches('`'));
+    let told = told.iter().map(|fault| fault.split(':').next().unwrap()).collect::<Vec<_>>();
+    known.for_each(|fault| assert!(told.contains(&fault), "{fault} is not told"));
+}
+
+#[test]
+fn any_token_can_be_pasted() {
+    let program = Program::start(&["--token", "it's;$(touch)"]);
+    assert_eq!(program.variables[1].1, r"'it'\''s;$(touch)'");
+    let script =
+        format!("export T={}; curl -sS -H \"X-Auth-Token: $T\" $GENESISCLOUD_ENDPOINT/quotas", program.variables[1].1);
+    assert!(program.shell(&script).contains("instances"));
+}
+
+#[test]
 fn flags_do_what_they_say() {
     let program =
         Program::start(&["--empty", "--token", "mine", "--rate", "1", "--burst", "2", "--retry-after", "absent"]);
@@ -221,7 +263,7 @@ fn wrong_flags_and_files_are_told_in_a_line() {
         (&["--retry-after", "never"], "possible values: seconds, date, absent"),
         (&["--rate", "0"], "this must be a number, 1 or more, or off"),
         (&["--burst", "0"], "0 is not in 1.."),
-        (&["--host", "here"], "invalid IP address syntax"),
+        (&["--host", "here", "--port", "0"], "invalid IP address syntax"),
         (&["--token", ""], "the token must be visible ASCII, without spaces"),
         (&["--seed", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
         (&["--seed", bad_seed], "machines: unknown field `machines`"),

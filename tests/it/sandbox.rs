@@ -103,6 +103,8 @@ async fn the_document_is_served_with_the_sandbox_as_its_server() {
     let mut vendored = document::document().clone();
     vendored["servers"] = json["servers"].clone();
     assert_eq!(json, vendored);
+    let root = sandbox.endpoint().replace("/compute/v1", "/openapi.json");
+    assert_eq!(http().get(root).send().await.unwrap().json::<Value>().await.unwrap(), json);
 }
 
 #[tokio::test]

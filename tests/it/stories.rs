@@ -141,9 +141,13 @@ async fn a_volume() {
     assert_eq!((grown.size, grown.name.as_str()), (100, "data"));
     assert_eq!(code(volumes.update(&disk.id, UpdateVolume::new().size(99)).await), ErrorCode::BadRequest);
 
+    let mut attached_for = 0;
     for _ in 0..2 {
         let vm = client.instances().attach_volume(&vm, &disk.id).await.unwrap();
         assert_eq!(vm.volumes.len(), 1, "attaching twice attaches once");
+        assert_eq!(vm.updated_at, Some(sandbox.clock().now() - Duration::from_secs(attached_for)));
+        attached_for += 60;
+        pass(&sandbox, 60);
     }
     volumes.update(&disk.id, UpdateVolume::new().name("checkpoints")).await.unwrap();
     let vm_now = client.instances().get(&vm).await.unwrap();

@@ -208,7 +208,10 @@ impl Account {
     }
 
     fn put<T: Resource>(&mut self, mut resource: T) -> Result<Value, Refusal> {
-        resource.touch(self.now);
+        // Attaching what is attached, for one, changes nothing.
+        if T::table(self).get(resource.id()) != Some(&resource) {
+            resource.touch(self.now);
+        }
         let id = resource.id().to_owned();
         T::table_mut(self).insert(id.clone(), resource);
         self.single::<T>(&id)

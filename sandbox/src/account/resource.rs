@@ -29,7 +29,7 @@ pub(super) struct Kind {
     pub(super) id: id::Kind,
 }
 
-pub(super) trait Resource: Clone + Serialize + Send + 'static {
+pub(super) trait Resource: Clone + PartialEq + Serialize + Send + 'static {
     const KIND: Kind;
     fn table(account: &Account) -> &Table<Self>;
     fn table_mut(account: &mut Account) -> &mut Table<Self>;

@@ -153,6 +153,9 @@ impl Random {
         if !(0.0..=1.0).contains(&self.share) {
             return Err(FaultError(format!("a share of requests is 0 to 1, not {}", self.share)));
         }
+        if self.faults.is_empty() {
+            return Err(FaultError("there are no faults to choose from".into()));
+        }
         self.faults.iter().try_for_each(Fault::check)
     }
 }
