@@ -5,6 +5,7 @@ mod conveniences;
 mod decoding;
 mod faults;
 mod inputs;
+mod lifecycles;
 mod lists;
 mod operations;
 mod refusals;

@@ -7,43 +7,16 @@ use genesiscloud::bindings::types::{
     FilesystemStatus, FloatingIpStatus, SecurityGroupStatus, SnapshotStatus, VolumeStatus, VolumeType,
 };
 use genesiscloud::{
-    Client, CloneSnapshot, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateInstanceSnapshot,
-    CreateSecurityGroup, CreateSnapshot, CreateSshKey, CreateVolume, ErrorCode, InstanceStatus, Region, Result,
-    SecurityGroupRule, SecurityGroupRuleProtocol, UpdateFilesystem, UpdateFloatingIp, UpdateInstance,
-    UpdateSecurityGroup, UpdateSnapshot, UpdateSshKey, UpdateVolume,
+    CloneSnapshot, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateInstanceSnapshot, CreateSecurityGroup,
+    CreateSnapshot, CreateSshKey, CreateVolume, ErrorCode, InstanceStatus, Region, Result, SecurityGroupRule,
+    SecurityGroupRuleProtocol, UpdateFilesystem, UpdateFloatingIp, UpdateInstance, UpdateSecurityGroup, UpdateSnapshot,
+    UpdateSshKey, UpdateVolume,
 };
-use genesiscloud_sandbox::{Data, Fault, Rule, Sandbox};
-use genesiscloud_tests::sandbox::{client, send, stepped};
-use serde_json::{Value, json};
-
-const KRS: Region = Region::NordNoKrs1;
-const SMALL: &str = "vcpu-2_memory-4g_disk-80g";
-const PUBLIC_KEY: &str =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f laptop@sandbox.invalid";
-
-async fn new_account() -> (Sandbox, Client) {
-    let sandbox = stepped(Data::new()).await;
-    let client = client(&sandbox);
-    (sandbox, client)
-}
-
-fn pass(sandbox: &Sandbox, seconds: u64) {
-    sandbox.clock().advance(Duration::from_secs(seconds));
-}
+use genesiscloud_sandbox::{Data, Fault, Rule};
+use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, client, key, machine, new_account, pass, stepped};
 
 fn code<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
     result.unwrap_err().code().unwrap().clone()
-}
-
-async fn key(client: &Client) -> String {
-    client.ssh_keys().create(CreateSshKey::new("laptop", PUBLIC_KEY)).await.unwrap().id
-}
-
-async fn machine(sandbox: &Sandbox, client: &Client) -> String {
-    let create = CreateInstance::new("trainer", SMALL, "ubuntu-24.04", KRS).ssh_keys([key(client).await]);
-    let id = client.instances().create(create).await.unwrap().id;
-    pass(sandbox, 30);
-    id
 }
 
 #[tokio::test]
@@ -99,16 +72,6 @@ async fn an_instance() {
     assert!(instances.user_metadata(&vm.id).await.unwrap_err().is_not_found());
     assert!(sandbox.data().user_metadata.is_empty());
     assert_eq!(sandbox.data().availability, Data::new().availability);
-}
-
-/// However far the clock is taken at once.
-#[tokio::test]
-async fn what_happens_is_dated_when_it_was_due() {
-    let (sandbox, client) = new_account().await;
-    let vm = machine(&sandbox, &client).await;
-    pass(&sandbox, 3600);
-    let vm = client.instances().get(&vm).await.unwrap();
-    assert_eq!(vm.updated_at, Some(vm.created_at + Duration::from_secs(30)));
 }
 
 #[tokio::test]
@@ -245,18 +208,6 @@ async fn a_filesystem() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_while_it_is_created_does_not_come_back() {
-    let (sandbox, client) = new_account().await;
-    let new = client.filesystems().create(CreateFilesystem::new("shared", KRS, 1000)).await.unwrap();
-    pass(&sandbox, 6);
-    client.filesystems().delete(&new.id).await.unwrap();
-    pass(&sandbox, 4);
-    assert_eq!(client.filesystems().get(&new.id).await.unwrap().status, FilesystemStatus::Deleting);
-    pass(&sandbox, 1);
-    assert!(client.filesystems().get(&new.id).await.unwrap_err().is_not_found());
-}
-
-#[tokio::test]
 async fn an_ssh_key() {
     let (_sandbox, client) = new_account().await;
     let keys = client.ssh_keys();
@@ -374,135 +325,4 @@ async fn a_machine_can_move_into_a_reservation() {
     assert_eq!((count(), client.reservations().get().await.unwrap()[0].quota.used), (Some(65.0), 4));
     let other = client.instances().update(&sandbox.data().instances[2].id, update()).await;
     assert_eq!(code(other), ErrorCode::BadRequest);
-}
-
-/// As the sandbox's README tells it: not a millisecond earlier.
-#[tokio::test]
-async fn everything_takes_as_long_as_it_is_said_to() {
-    let before = Duration::from_millis(1);
-    let key = json!({ "name": "laptop", "value": PUBLIC_KEY });
-    let password = |name: &str| {
-        json!({
-            "name": name, "hostname": name, "type": SMALL, "image": "ubuntu-24.04", "region": KRS,
-            "password": "Abcdefg1",
-        })
-    };
-    let named = json!({ "name": "n", "region": KRS, "size": 1, "rules": [], "url": "https://images.example/disk.raw" });
-    for (path, body, fault, passing, settled, seconds) in [
-        ("/instances", password("a"), None, "creating", "active", 30),
-        ("/instances", password("b"), Some(Fault::EndsInError), "creating", "error", 15),
-        ("/instances", password("c"), Some(Fault::EndsInPendingPayment), "creating", "pending_payment", 5),
-        ("/volumes", named.clone(), None, "creating", "created", 5),
-        ("/volumes", named.clone(), Some(Fault::EndsInError), "creating", "error", 5),
-        ("/filesystems", named.clone(), None, "creating", "created", 10),
-        ("/filesystems", named.clone(), Some(Fault::EndsInError), "creating", "error", 10),
-        ("/snapshots", named.clone(), None, "creating", "created", 20),
-        ("/snapshots", named.clone(), Some(Fault::EndsInError), "creating", "error", 20),
-        ("/floating-ips", named.clone(), None, "creating", "created", 5),
-        ("/floating-ips", named.clone(), Some(Fault::EndsInError), "creating", "error", 5),
-        ("/security-groups", named.clone(), None, "creating", "created", 3),
-        ("/security-groups", named.clone(), Some(Fault::EndsInError), "creating", "error", 3),
-    ] {
-        let sandbox = stepped(Data::new()).await;
-        if let Some(fault) = fault {
-            sandbox.faults().add(Rule::new("*", fault)).unwrap();
-        }
-        let (_, created) = send(&sandbox, "POST", path, &body).await;
-        let (kind, created) = created.as_object().unwrap().iter().next().unwrap();
-        let path = format!("{path}/{}", created["id"].as_str().unwrap());
-        let status = async || send(&sandbox, "GET", &path, &Value::Null).await.1[kind]["status"].clone();
-        sandbox.clock().advance(Duration::from_secs(seconds) - before);
-        assert_eq!(status().await, passing, "{path}");
-        sandbox.clock().advance(before);
-        assert_eq!(status().await, settled, "{path}");
-
-        let gone = match kind.as_str() {
-            "instance" => 10,
-            "filesystem" | "snapshot" => 5,
-            _ => 3,
-        };
-        send(&sandbox, "DELETE", &path, &Value::Null).await;
-        sandbox.clock().advance(Duration::from_secs(gone) - before);
-        assert_eq!(status().await, "deleting", "{path}");
-        sandbox.clock().advance(before);
-        assert_eq!(send(&sandbox, "GET", &path, &Value::Null).await.0, 404, "{path}");
-    }
-    let sandbox = stepped(Data::new()).await;
-    assert_eq!(send(&sandbox, "POST", "/ssh-keys", &key).await.0, 201);
-}
-
-#[tokio::test]
-async fn actions_take_as_long_as_they_are_said_to() {
-    let (sandbox, client) = new_account().await;
-    let vm = machine(&sandbox, &client).await;
-    let status = async || client.instances().get(&vm).await.unwrap().status;
-    for (action, passing, settled, seconds) in [
-        (client.instances().stop(&vm), InstanceStatus::Stopping, InstanceStatus::Stopped, 10),
-        (client.instances().start(&vm), InstanceStatus::Starting, InstanceStatus::Active, 15),
-        (client.instances().reset(&vm), InstanceStatus::Resetting, InstanceStatus::Active, 12),
-    ] {
-        action.await.unwrap();
-        sandbox.clock().advance(Duration::from_millis(seconds * 1000 - 1));
-        assert_eq!(status().await, passing);
-        sandbox.clock().advance(Duration::from_millis(1));
-        assert_eq!(status().await, settled);
-    }
-}
-
-#[tokio::test]
-async fn what_was_under_way_in_a_seed_goes_on() {
-    let mut data = Data::realistic();
-    let statuses = [
-        InstanceStatus::Creating,
-        InstanceStatus::Starting,
-        InstanceStatus::Stopping,
-        InstanceStatus::Resetting,
-        InstanceStatus::Deleting,
-    ];
-    for (instance, status) in data.instances.iter_mut().zip(statuses) {
-        instance.status = status;
-    }
-    data.volumes[1].status = VolumeStatus::PendingDelete;
-    data.snapshots[1].status = SnapshotStatus::Creating;
-    data.filesystems[1].status = FilesystemStatus::Deleting;
-    data.security_groups[1].status = SecurityGroupStatus::Creating;
-    data.floating_ips[1].status = FloatingIpStatus::Deleting;
-    let sandbox = stepped(Data::new()).await;
-    sandbox.seed(data);
-    pass(&sandbox, 60);
-    let data = sandbox.data();
-    let now = data.instances.iter().take(4).map(|instance| instance.status.to_string()).collect::<Vec<_>>();
-    assert_eq!(now, ["active", "active", "stopped", "active"]);
-    let counts = [data.instances.len(), data.volumes.len(), data.filesystems.len(), data.floating_ips.len()];
-    assert_eq!(counts, [249, 119, 4, 11]);
-    assert_eq!(data.snapshots[1].status, SnapshotStatus::Created);
-    assert_eq!(data.security_groups[1].status, SecurityGroupStatus::Created);
-}
-
-#[tokio::test]
-async fn no_id_comes_again_after_seeding_anew() {
-    let (sandbox, client) = new_account().await;
-    let first = client.volumes().create(CreateVolume::new("data", KRS, 50)).await.unwrap();
-    sandbox.seed(Data::new());
-    let second = client.volumes().create(CreateVolume::new("data", KRS, 50)).await.unwrap();
-    assert_ne!(first.id, second.id);
-}
-
-#[tokio::test]
-async fn an_update_is_done_all_or_not_at_all() {
-    let sandbox = stepped(Data::realistic()).await;
-    let before = sandbox.data();
-    let vm = &before.instances[1].id;
-    let group = &before.security_groups[1].id;
-    for wrong in [
-        json!({ "volumes": ["nobodys"] }),
-        json!({ "security_groups": ["nobodys"] }),
-        json!({ "reservation_id": "nobodys" }),
-        json!({ "disk_size": 10 }),
-    ] {
-        let mut body = json!({ "name": "new", "is_protected": true, "disk_size": 200, "security_groups": [group] });
-        body.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
-        assert_eq!(send(&sandbox, "PATCH", &format!("/instances/{vm}"), &body).await.0, 400, "{body}");
-        assert!(sandbox.data() == before, "{body}");
-    }
 }

@@ -1,9 +1,16 @@
 //! Sandboxes whose time stands still, and plain HTTP to talk to them as any client would.
 
-use genesiscloud::Client;
+use std::time::Duration;
+
+use genesiscloud::{Client, CreateInstance, CreateSshKey, Region};
 use genesiscloud_sandbox::{Clock, Data, Sandbox};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
+
+pub const KRS: Region = Region::NordNoKrs1;
+pub const SMALL: &str = "vcpu-2_memory-4g_disk-80g";
+pub const PUBLIC_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f laptop@sandbox.invalid";
 
 /// A sandbox with this data, and a clock that is stepped by hand.
 pub async fn stepped(data: Data) -> Sandbox {
@@ -48,4 +55,29 @@ pub fn instance(number: usize) -> String {
 
 pub fn volume(number: usize) -> String {
     id(2, number)
+}
+
+/// A new account, and the client for it.
+pub async fn new_account() -> (Sandbox, Client) {
+    let sandbox = stepped(Data::new()).await;
+    let client = client(&sandbox);
+    (sandbox, client)
+}
+
+/// Lets so many seconds pass.
+pub fn pass(sandbox: &Sandbox, seconds: u64) {
+    sandbox.clock().advance(Duration::from_secs(seconds));
+}
+
+/// A key to log in with.
+pub async fn key(client: &Client) -> String {
+    client.ssh_keys().create(CreateSshKey::new("laptop", PUBLIC_KEY)).await.unwrap().id
+}
+
+/// A machine that is `active` by now.
+pub async fn machine(sandbox: &Sandbox, client: &Client) -> String {
+    let create = CreateInstance::new("trainer", SMALL, "ubuntu-24.04", KRS).ssh_keys([key(client).await]);
+    let id = client.instances().create(create).await.unwrap().id;
+    pass(sandbox, 30);
+    id
 }
