@@ -46,16 +46,17 @@ pub(crate) async fn answer(shared: Arc<Shared>, breaker: Breaker, request: Reque
 
     let body = read(body).await;
     entry.note(|entry| entry.body = body.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default());
-    let mut reply = match (early, &fault) {
-        (Some(reply), _) => reply,
-        (None, Some(Fault::Status(status))) if !status.processed => Reply::fault(status),
-        (None, fault) => {
-            let reply = process(&shared, &head, &asked, &body, fault.as_ref()).unwrap_or_else(Reply::from);
-            if shared.is_verified {
-                verify::verify(&head, asked.operation(), body.as_deref().unwrap_or_default(), &reply);
-            }
-            reply
+    let verified = |reply: Reply| {
+        if shared.is_verified {
+            verify::verify(&head, asked.operation(), body.as_deref().unwrap_or_default(), &reply);
         }
+        reply
+    };
+    let mut reply = match (early, &fault) {
+        (Some(document), _) if document.status.is_success() => document,
+        (Some(refusal), _) => verified(refusal),
+        (None, Some(Fault::Status(status))) if !status.processed => Reply::fault(status),
+        (None, fault) => verified(process(&shared, &head, &asked, &body, fault.as_ref()).unwrap_or_else(Reply::from)),
     };
     if let Some(fault) = &fault {
         spoil(&mut reply, fault, asked.operation());

@@ -9,7 +9,6 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
-use serde::Deserialize;
 
 use crate::clock::Clock;
 
@@ -29,8 +28,7 @@ pub struct Rate {
 }
 
 /// How a 429 says when to come again. The documentation does not say how the service does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryAfter {
     /// In seconds, rounded up.
