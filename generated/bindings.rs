@@ -4162,3 +4162,231 @@ pub mod prelude {
     #[allow(unused_imports)]
     pub use super::Client;
 }
+/// All operations of the document.
+pub const OPERATIONS: &[crate::Operation] = &[
+    crate::Operation {
+        id: "GetInstancesAvailability",
+        method: "GET",
+        path: "/availability/{region}/instances",
+    },
+    crate::Operation {
+        id: "ListFilesystemsPaginated",
+        method: "GET",
+        path: "/filesystems",
+    },
+    crate::Operation {
+        id: "CreateFilesystem",
+        method: "POST",
+        path: "/filesystems",
+    },
+    crate::Operation {
+        id: "GetFilesystem",
+        method: "GET",
+        path: "/filesystems/{filesystem_id}",
+    },
+    crate::Operation {
+        id: "UpdateFilesystem",
+        method: "PATCH",
+        path: "/filesystems/{filesystem_id}",
+    },
+    crate::Operation {
+        id: "DeleteFilesystem",
+        method: "DELETE",
+        path: "/filesystems/{filesystem_id}",
+    },
+    crate::Operation {
+        id: "ListFloatingIPsPaginated",
+        method: "GET",
+        path: "/floating-ips",
+    },
+    crate::Operation {
+        id: "CreateFloatingIP",
+        method: "POST",
+        path: "/floating-ips",
+    },
+    crate::Operation {
+        id: "GetFloatingIP",
+        method: "GET",
+        path: "/floating-ips/{floating_ip_id}",
+    },
+    crate::Operation {
+        id: "UpdateFloatingIP",
+        method: "PATCH",
+        path: "/floating-ips/{floating_ip_id}",
+    },
+    crate::Operation {
+        id: "DeleteFloatingIP",
+        method: "DELETE",
+        path: "/floating-ips/{floating_ip_id}",
+    },
+    crate::Operation {
+        id: "ListImagesPaginated",
+        method: "GET",
+        path: "/images",
+    },
+    crate::Operation {
+        id: "ListInstancesPaginated",
+        method: "GET",
+        path: "/instances",
+    },
+    crate::Operation {
+        id: "CreateInstance",
+        method: "POST",
+        path: "/instances",
+    },
+    crate::Operation {
+        id: "GetInstance",
+        method: "GET",
+        path: "/instances/{instance_id}",
+    },
+    crate::Operation {
+        id: "UpdateInstance",
+        method: "PATCH",
+        path: "/instances/{instance_id}",
+    },
+    crate::Operation {
+        id: "DeleteInstance",
+        method: "DELETE",
+        path: "/instances/{instance_id}",
+    },
+    crate::Operation {
+        id: "GetInstanceActions",
+        method: "GET",
+        path: "/instances/{instance_id}/actions",
+    },
+    crate::Operation {
+        id: "PerformInstanceAction",
+        method: "POST",
+        path: "/instances/{instance_id}/actions",
+    },
+    crate::Operation {
+        id: "ListInstanceSnapshotsPaginated",
+        method: "GET",
+        path: "/instances/{instance_id}/snapshots",
+    },
+    crate::Operation {
+        id: "CreateInstanceSnapshot",
+        method: "POST",
+        path: "/instances/{instance_id}/snapshots",
+    },
+    crate::Operation {
+        id: "GetInstanceUserMetadata",
+        method: "GET",
+        path: "/instances/{instance_id}/user-metadata",
+    },
+    crate::Operation {
+        id: "GetQuotas",
+        method: "GET",
+        path: "/quotas",
+    },
+    crate::Operation {
+        id: "GetReservations",
+        method: "GET",
+        path: "/reservations",
+    },
+    crate::Operation {
+        id: "ListSecurityGroupsPaginated",
+        method: "GET",
+        path: "/security-groups",
+    },
+    crate::Operation {
+        id: "CreateSecurityGroup",
+        method: "POST",
+        path: "/security-groups",
+    },
+    crate::Operation {
+        id: "GetSecurityGroup",
+        method: "GET",
+        path: "/security-groups/{security_group_id}",
+    },
+    crate::Operation {
+        id: "UpdateSecurityGroup",
+        method: "PATCH",
+        path: "/security-groups/{security_group_id}",
+    },
+    crate::Operation {
+        id: "DeleteSecurityGroup",
+        method: "DELETE",
+        path: "/security-groups/{security_group_id}",
+    },
+    crate::Operation {
+        id: "ListSnapshotsPaginated",
+        method: "GET",
+        path: "/snapshots",
+    },
+    crate::Operation {
+        id: "CreateSnapshot",
+        method: "POST",
+        path: "/snapshots",
+    },
+    crate::Operation {
+        id: "GetSnapshot",
+        method: "GET",
+        path: "/snapshots/{snapshot_id}",
+    },
+    crate::Operation {
+        id: "UpdateSnapshot",
+        method: "PATCH",
+        path: "/snapshots/{snapshot_id}",
+    },
+    crate::Operation {
+        id: "DeleteSnapshot",
+        method: "DELETE",
+        path: "/snapshots/{snapshot_id}",
+    },
+    crate::Operation {
+        id: "CloneSnapshot",
+        method: "POST",
+        path: "/snapshots/{snapshot_id}/clone",
+    },
+    crate::Operation {
+        id: "ListSSHKeysPaginated",
+        method: "GET",
+        path: "/ssh-keys",
+    },
+    crate::Operation {
+        id: "CreateSSHKey",
+        method: "POST",
+        path: "/ssh-keys",
+    },
+    crate::Operation {
+        id: "GetSSHKey",
+        method: "GET",
+        path: "/ssh-keys/{ssh_key_id}",
+    },
+    crate::Operation {
+        id: "UpdateSSHKey",
+        method: "PATCH",
+        path: "/ssh-keys/{ssh_key_id}",
+    },
+    crate::Operation {
+        id: "DeleteSSHKey",
+        method: "DELETE",
+        path: "/ssh-keys/{ssh_key_id}",
+    },
+    crate::Operation {
+        id: "ListVolumesPaginated",
+        method: "GET",
+        path: "/volumes",
+    },
+    crate::Operation {
+        id: "CreateVolume",
+        method: "POST",
+        path: "/volumes",
+    },
+    crate::Operation {
+        id: "GetVolume",
+        method: "GET",
+        path: "/volumes/{volume_id}",
+    },
+    crate::Operation {
+        id: "UpdateVolume",
+        method: "PATCH",
+        path: "/volumes/{volume_id}",
+    },
+    crate::Operation {
+        id: "DeleteVolume",
+        method: "DELETE",
+        path: "/volumes/{volume_id}",
+    },
+];

@@ -3,7 +3,7 @@
 //! People use the crate `genesiscloud`, which adds credentials, page streams and errors; its `raw()` lends the
 //! [`Client`] of this crate. Here live
 //!
-//! * the generated operations ([`Client`]) and [`types`],
+//! * the generated operations ([`Client`], [`OPERATIONS`]) and [`types`],
 //! * the seam through which every request of theirs passes ([`Transport`]),
 //! * and the few pieces the generated code calls: [`Secret`], lenient integers, checked path segments,
 //!   constructors.
@@ -12,13 +12,15 @@
 
 mod constructors;
 mod lenient;
+mod operation;
 mod secret;
 mod segment;
 mod transport;
 
+pub use operation::Operation;
 pub use secret::Secret;
 use segment::path_segment;
-pub use transport::{Seam, Transport};
+pub use transport::{Ended, Seam, Transport};
 
 /// The provider's document that the bindings are generated from, in YAML.
 pub const DOCUMENT: &str = include_str!("../openapi/compute-v1.yaml");

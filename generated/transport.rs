@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 
 use crate::Client;
 
@@ -15,7 +15,11 @@ use crate::Client;
 pub trait Transport: Debug + Send + Sync {
     /// Sends `request` with `http` and gives the answer, whatever its status.
     ///
-    /// `operation` is the name of the method of [`Client`] that made the request.
+    /// `operation` is the name of the method of [`Client`] that made the request; [`Operation::of`](crate::Operation::of)
+    /// tells more of it.
+    ///
+    /// A transport that ends a call for reasons of its own has no `reqwest::Error` to give, since nobody but reqwest can
+    /// make one. It gives a response whose extensions hold an [`Ended`].
     fn execute<'a>(
         &'a self,
         http: &'a reqwest::Client,
@@ -23,6 +27,11 @@ pub trait Transport: Debug + Send + Sync {
         operation: &'static str,
     ) -> Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>>;
 }
+
+/// Why a transport ended a call without an answer, in words. In the extensions of a response, it becomes
+/// [`Error::Custom`](crate::Error::Custom), and nothing of the response is looked at.
+#[derive(Clone, Debug)]
+pub struct Ended(pub String);
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn execute<'a>(
@@ -50,5 +59,16 @@ impl ClientHooks<Seam> for Client {
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let Seam(transport) = self.inner();
         transport.execute(self.client(), request, info.operation_id).await
+    }
+
+    async fn post<E>(
+        &self,
+        result: &reqwest::Result<reqwest::Response>,
+        _info: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        match result.as_ref().ok().and_then(|response| response.extensions().get::<Ended>()) {
+            Some(Ended(reason)) => Err(Error::Custom(reason.clone())),
+            None => Ok(()),
+        }
     }
 }

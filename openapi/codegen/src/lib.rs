@@ -7,7 +7,8 @@
 //! 2. [`check`] refuses what cannot be generated, naming the place;
 //! 3. [`rules`] changes the document where it does not fit the generator or what the service really does;
 //! 4. [`generator`] runs progenitor;
-//! 5. [`passes`] changes the generated code where no document could make progenitor write it.
+//! 5. [`passes`] changes the generated code where no document could make progenitor write it;
+//! 6. `table` adds what the generated code forgets: the document's operations.
 //!
 //! The same document gives the same bytes.
 //!
@@ -21,6 +22,7 @@ pub mod document;
 pub mod generator;
 pub mod passes;
 pub mod rules;
+mod table;
 
 /// Why a document could not be generated: one sentence that names the place in the document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,9 +51,11 @@ const HEADER: &str = "\
 pub fn generate(document: &str) -> Result<String> {
     let mut document = document::parse(document)?;
     check::check(&document)?;
+    let operations = table::operations(&document);
     rules::apply(&mut document)?;
     let mut file = generator::run(&document)?;
     passes::apply(&mut file)?;
+    file.items.push(operations);
     Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
 }
 
@@ -65,6 +69,7 @@ mod tests {
             ("pub struct RegionAvailability", "a rule"),
             ("pub password: ::std::option::Option<crate::Secret>", "a setting"),
             ("Unknown(::std::string::String)", "a pass"),
+            ("id: \"GetInstance\"", "the table"),
         ] {
             assert!(bindings.contains(part), "{part}, by {by}");
         }
