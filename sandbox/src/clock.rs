@@ -1,7 +1,8 @@
 //! Time, as a sandbox knows it.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -30,6 +31,8 @@ struct Inner {
     kind: Kind,
     /// What [`Clock::advance`] has added up to.
     advanced: watch::Sender<TimeDelta>,
+    /// When what sleeps is to wake, by the order of falling asleep.
+    sleeping: Mutex<BTreeMap<u64, DateTime<Utc>>>,
 }
 
 enum Kind {
@@ -62,7 +65,7 @@ impl Clock {
     }
 
     fn of(kind: Kind) -> Self {
-        Self(Arc::new(Inner { kind, advanced: watch::Sender::new(TimeDelta::zero()) }))
+        Self(Arc::new(Inner { kind, advanced: watch::Sender::new(TimeDelta::zero()), sleeping: Mutex::default() }))
     }
 
     /// The time machines live in, to the millisecond, as the API dates things.
@@ -106,9 +109,34 @@ impl Clock {
         self.0.advanced.send_modify(|advanced| *advanced = (*advanced + bounded(by)).min(CENTURIES));
     }
 
+    /// How long each answer that is held back has still to wait, the soonest first: what [`Fault::Delay`] and
+    /// [`Fault::SlowBody`] do. On a stepped clock, so far it has to be advanced for something to happen.
+    ///
+    /// [`Fault::Delay`]: crate::Fault::Delay
+    /// [`Fault::SlowBody`]: crate::Fault::SlowBody
+    ///
+    /// ```
+    /// # let clock = genesiscloud_sandbox::Clock::stepped();
+    /// if let Some(next) = clock.waiting().first() {
+    ///     clock.advance(*next);
+    /// }
+    /// ```
+    pub fn waiting(&self) -> Vec<Duration> {
+        let now = self.wire();
+        let mut waiting: Vec<_> = self.sleeping().values().filter_map(|end| (*end - now).to_std().ok()).collect();
+        waiting.retain(|wait| !wait.is_zero());
+        waiting.sort_unstable();
+        waiting
+    }
+
+    fn sleeping(&self) -> MutexGuard<'_, BTreeMap<u64, DateTime<Utc>>> {
+        self.0.sleeping.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns once this much time has passed on the wire.
     pub(crate) async fn sleep(&self, duration: Duration) {
         let end = self.wire() + bounded(duration);
+        let _sleeper = Sleeper::until(end, self);
         let mut advanced = self.0.advanced.subscribe();
         loop {
             let left = (end - self.wire()).to_std().unwrap_or_default();
@@ -125,6 +153,27 @@ impl Clock {
                 }
             }
         }
+    }
+}
+
+/// Something that sleeps, known to the clock until it wakes or is forgotten.
+struct Sleeper<'a> {
+    clock: &'a Clock,
+    number: u64,
+}
+
+impl<'a> Sleeper<'a> {
+    fn until(end: DateTime<Utc>, clock: &'a Clock) -> Self {
+        let mut sleeping = clock.sleeping();
+        let number = sleeping.last_key_value().map_or(0, |(last, _)| last + 1);
+        sleeping.insert(number, end);
+        Self { clock, number }
+    }
+}
+
+impl Drop for Sleeper<'_> {
+    fn drop(&mut self) {
+        self.clock.sleeping().remove(&self.number);
     }
 }
 
@@ -167,6 +216,19 @@ mod tests {
         clock.clone().advance(SECOND);
         assert!(sleep.as_mut().now_or_never().is_some());
         assert_eq!((clock.now() - before, clock.wire() - before), (TimeDelta::seconds(2), TimeDelta::seconds(2)));
+    }
+
+    #[tokio::test]
+    async fn it_tells_how_long_what_waits_has_to_wait() {
+        let clock = Clock::stepped();
+        assert!(clock.waiting().is_empty());
+        let (mut long, mut short) = (Box::pin(clock.sleep(5 * SECOND)), Box::pin(clock.sleep(2 * SECOND)));
+        assert!(long.as_mut().now_or_never().is_none() && short.as_mut().now_or_never().is_none());
+        assert_eq!(clock.waiting(), [2 * SECOND, 5 * SECOND]);
+        clock.advance(2 * SECOND);
+        assert_eq!(clock.waiting(), [3 * SECOND], "what is due waits no more");
+        drop((long, short));
+        assert!(clock.waiting().is_empty());
     }
 
     #[tokio::test]
