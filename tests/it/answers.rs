@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use genesiscloud::{Client, Error, ErrorCode, ErrorKind};
+use genesiscloud::{Client, Error, ErrorCode, ErrorKind, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::{Duration, Instant};
 
-use genesiscloud_tests::wire::{Answer, TOKEN, Wire};
+use genesiscloud_tests::wire::{Answer, Wire, once};
 
 /// What a body of a refusal is, and what is to be found in it.
 struct Body {
@@ -72,7 +72,7 @@ const STATUSES: &[(u16, ErrorKind)] = &[
     (401, ErrorKind::Unauthenticated),
     (403, ErrorKind::PermissionDenied),
     (404, ErrorKind::NotFound),
-    (408, ErrorKind::UnexpectedStatus),
+    (408, ErrorKind::Timeout),
     (409, ErrorKind::Conflict),
     (418, ErrorKind::UnexpectedStatus),
     (422, ErrorKind::InvalidRequest),
@@ -149,7 +149,7 @@ async fn a_refusal_without_end_is_read_only_so_far() {
         let _ = socket.write_all(b"HTTP/1.1 502 Bad Gateway\r\n\r\n").await;
         while socket.write_all(&[b'x'; 4096]).await.is_ok() {}
     });
-    let client = Client::builder().token(TOKEN).endpoint(endpoint).build().unwrap();
+    let client = once(endpoint);
     is_well_told(&client.volumes().get("v-1").await.unwrap_err(), "GetVolume", 502);
 }
 
@@ -220,7 +220,7 @@ async fn raw(answer: &'static [u8]) -> Client {
             let _ = socket.write_all(answer).await;
         }
     });
-    Client::builder().token(TOKEN).endpoint(endpoint).build().unwrap()
+    once(endpoint)
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn what_breaks_off_is_told_as_that() {
     is_well_told(&error, "GetVolume", 200);
     assert!(error.is_retryable());
     let error = cut.volumes().create(new_volume()).await.unwrap_err();
-    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interrupted, false));
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Ambiguous, false));
 
     // A refusal that breaks off is still a refusal.
     let cut =
@@ -257,7 +257,7 @@ async fn a_connection_that_never_was_is_told_as_that() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let client = Client::builder().token(TOKEN).endpoint(endpoint).build().unwrap();
+    let client = once(endpoint);
     let error = client.volumes().create(new_volume()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(error.is_retryable(), "nothing was sent");
@@ -269,18 +269,57 @@ async fn a_connection_that_never_was_is_told_as_that() {
 async fn an_answer_that_does_not_come_ends_at_the_timeout() {
     // Accepts into the backlog and never answers.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = Client::builder()
-        .token(TOKEN)
-        .endpoint(format!("http://{}", listener.local_addr().unwrap()))
-        .timeout(Duration::from_secs(5))
-        .build()
-        .unwrap();
+    let client = once(format!("http://{}", listener.local_addr().unwrap()));
+    let client = client.with_attempt_timeout(Duration::from_secs(5));
     let start = Instant::now();
     let error = client.volumes().get("v-1").await.unwrap_err();
     assert_eq!(start.elapsed().as_secs(), 5);
     assert!(error.is_timeout() && error.is_retryable(), "{error}");
     let error = client.volumes().create(new_volume()).await.unwrap_err();
-    assert!(error.is_timeout() && !error.is_retryable(), "{error}");
+    assert!(error.is_ambiguous() && !error.is_retryable(), "{error}");
+}
+
+#[tokio::test]
+async fn an_endless_success_is_given_up_and_never_sent_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let _ = socket.read(&mut [0; 4096]).await;
+            let _ = socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+            while socket.write_all(&[b' '; 65536]).await.is_ok() {}
+        }
+    });
+    let client = Client::builder().token("t").endpoint(endpoint).build().unwrap();
+    let error = client.volumes().get("v-1").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1), "{error}");
+    assert!(error.message().ends_with("it is longer than 64 MiB"), "{error}");
+    is_well_told(&error, "GetVolume", 200);
+    let error = client.volumes().create(new_volume()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Ambiguous, 1), "{error}");
+}
+
+/// Linux lets who connects wait while the queue of the listener is full; others refuse.
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_does_not_come_about_ends_at_its_timeout() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let queue: Vec<_> = (0..8).map(|_| tokio::spawn(tokio::net::TcpStream::connect(address))).collect();
+    while queue.iter().filter(|waiting| waiting.is_finished()).count() < 2 {
+        tokio::task::yield_now().await;
+    }
+    for (set, seconds) in [(None, 10), (Some(Duration::from_secs(3)), 3)] {
+        let builder = Client::builder().token("t").endpoint(format!("http://{address}")).retry(RetryPolicy::never());
+        let client = set.into_iter().fold(builder, |builder, time| builder.connect_timeout(time)).build().unwrap();
+        let start = Instant::now();
+        let error = client.volumes().create(new_volume()).await.unwrap_err();
+        assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::Connect, seconds), "{error}");
+        assert!(error.is_retryable(), "nothing was sent");
+    }
+    queue.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use futures::{FutureExt, StreamExt, TryStreamExt};
+use futures::{FutureExt, TryStreamExt};
 use genesiscloud::{CreateVolume, ErrorKind as Kind, Region};
 use genesiscloud_sandbox::{Clock, Data, Fault, Random, Rate, RetryAfter, Rule, Sandbox};
 use genesiscloud_tests::sandbox::{client, http, request, stepped, volume};
@@ -177,8 +177,12 @@ async fn the_sdk_bears_what_the_document_does_not_promise() {
 async fn pages_shift_when_items_go_and_come_between_them() {
     let ids = async |fault: Fault| {
         let sandbox = faulty(Rule::new("ListVolumesPaginated", fault)).await;
-        let all: Vec<_> = client(&sandbox).volumes().list().collect().await;
-        all.into_iter().map(|volume| volume.unwrap().id).collect::<Vec<_>>()
+        let client = client(&sandbox);
+        let mut all = vec![];
+        for number in 1..=3 {
+            all.extend(client.volumes().list_page(number, 50).await.unwrap());
+        }
+        all.into_iter().map(|volume| volume.id).collect::<Vec<_>>()
     };
     let gone = ids(Fault::ItemDeleted).await;
     assert_eq!(gone.len(), 119);

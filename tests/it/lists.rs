@@ -1,17 +1,32 @@
 //! Lists, over the sandbox where its pages will do, over httpmock where the service is to misbehave.
 
-use futures::{StreamExt, TryStreamExt};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use genesiscloud::{Client, ErrorKind};
-use genesiscloud_sandbox::{Data, Sandbox};
+use genesiscloud_sandbox::{Data, Fault, Rule, Sandbox};
 use genesiscloud_tests::sandbox::{client, stepped};
 
 use genesiscloud_tests::fixtures::{minimal, page};
+use genesiscloud_tests::time::Time;
 use genesiscloud_tests::wire::{Answer, Wire};
+use serde_json::Value;
 
 async fn sandbox_with(instances: usize) -> (Sandbox, Client) {
     let sandbox = stepped(Data::new().with_instances(instances)).await;
     let client = client(&sandbox);
     (sandbox, client)
+}
+
+/// Volumes as the service sends them, with the ids `v-1`, `v-2` and so on.
+fn volumes(numbers: impl IntoIterator<Item = u32>) -> Vec<Value> {
+    let volume = |number| {
+        let mut volume = minimal::volume();
+        volume["id"] = format!("v-{number}").into();
+        volume
+    };
+    numbers.into_iter().map(volume).collect()
 }
 
 #[tokio::test]
@@ -30,7 +45,7 @@ async fn all_items_come_once_in_order_for_one_request_a_page() {
 async fn larger_pages_mean_fewer_requests() {
     for (per_page, requests) in [(100, 3), (1, 250), (99, 3), (50, 5)] {
         let (sandbox, client) = sandbox_with(250).await;
-        assert_eq!(client.instances().list().per_page(per_page).count().await, 250);
+        assert_eq!(client.instances().list().per_page(per_page).try_collect::<Vec<_>>().await.unwrap().len(), 250);
         assert_eq!(sandbox.journal().len(), requests, "{per_page} a page");
     }
 }
@@ -58,7 +73,7 @@ async fn one_page_of_a_list_is_what_the_list_would_hold() {
     assert_eq!((page.items.len(), page.page, page.per_page, page.total_count), (5, 3, 10, 25));
     assert_eq!(page.into_iter().count(), 5);
     assert_eq!(sandbox.journal()[0].target, "/compute/v1/instances?page=3&per_page=10");
-    assert_eq!(list.count().await, 25);
+    assert_eq!(list.try_collect::<Vec<_>>().await.unwrap().len(), 25);
 }
 
 #[tokio::test]
@@ -88,7 +103,7 @@ async fn every_kind_of_resource_is_listed_and_got_from_the_sandbox() {
 
     let images: Vec<_> = client.images().list().try_collect().await.unwrap();
     assert_eq!(images, data.images);
-    let cloud = client.images().list().kind(genesiscloud::ImageType::CloudImage).count().await;
+    let cloud = client.images().list().kind(genesiscloud::ImageType::CloudImage).count().await.unwrap() as usize;
     let mut none = client.images().list().kind(genesiscloud::ImageType::Unknown("none".into()));
     assert_eq!(
         (cloud, none.try_next().await.unwrap_err().code().cloned()),
@@ -124,11 +139,10 @@ async fn both_headers_open_the_sandbox_and_a_wrong_token_does_not() {
 #[tokio::test]
 async fn the_items_before_an_error_come_and_then_the_error_and_then_the_end() {
     let wire = Wire::new().await;
-    let items = vec![minimal::volume(); 2];
-    wire.answer(Answer::json(200, &page("volumes", &items, 1, 2, 6)));
-    let mut list = wire.client().volumes().list().per_page(2);
+    wire.answer(Answer::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 6)));
+    let mut list = wire.client().volumes().list().per_page(2).prefetch(1);
     assert_eq!(list.next().await.unwrap().unwrap().id, "v-1");
-    assert_eq!(list.next().await.unwrap().unwrap().id, "v-1");
+    assert_eq!(list.next().await.unwrap().unwrap().id, "v-2");
     wire.answer(Answer::new(503, "text/html", "down"));
     let error = list.next().await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Server, Some("ListVolumesPaginated")));
@@ -139,9 +153,8 @@ async fn the_items_before_an_error_come_and_then_the_error_and_then_the_end() {
 
 #[tokio::test]
 async fn a_service_that_knows_no_pages_is_an_error_and_no_endless_list() {
-    let items = vec![minimal::volume(); 2];
-    let wire = Wire::answering(Answer::json(200, &page("volumes", &items, 1, 2, 6))).await;
-    let error = wire.client().volumes().list().try_collect::<Vec<_>>().await.unwrap_err();
+    let wire = Wire::answering(Answer::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 6))).await;
+    let error = wire.client().volumes().list().prefetch(1).try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.message(), "page 2 was asked for, and the answer says it is page 1");
     assert_eq!(wire.seen().len(), 2);
@@ -149,13 +162,11 @@ async fn a_service_that_knows_no_pages_is_an_error_and_no_endless_list() {
 
 #[tokio::test]
 async fn a_service_that_says_larger_pages_than_it_sends_loses_nothing() {
-    let items = vec![minimal::volume(); 2];
-    let wire = Wire::answering(Answer::json(200, &page("volumes", &items, 1, 4, 5))).await;
+    let wire = Wire::answering(Answer::json(200, &page("volumes", &volumes([1, 2]), 1, 4, 5))).await;
     let mut list = wire.client().volumes().list().per_page(4);
-    for number in 1..=3 {
-        let items = &items[..if number == 3 { 1 } else { 2 }];
-        wire.answer(Answer::json(200, &page("volumes", items, number, 4, 5)));
-        for _ in items {
+    for (number, ids) in [(1, 1..=2), (2, 3..=4), (3, 5..=5)] {
+        wire.answer(Answer::json(200, &page("volumes", &volumes(ids.clone()), number, 4, 5)));
+        for _ in ids {
             list.try_next().await.unwrap().unwrap();
         }
     }
@@ -165,12 +176,22 @@ async fn a_service_that_says_larger_pages_than_it_sends_loses_nothing() {
 
 #[tokio::test]
 async fn smaller_pages_than_asked_for_lose_nothing() {
-    let wire = Wire::answering(Answer::json(200, &page("volumes", &[minimal::volume()], 1, 1, 2))).await;
+    let wire = Wire::answering(Answer::json(200, &page("volumes", &volumes([1]), 1, 1, 2))).await;
     let mut list = wire.client().volumes().list().per_page(100);
     list.try_next().await.unwrap().unwrap();
-    wire.answer(Answer::json(200, &page("volumes", &[minimal::volume()], 2, 1, 2)));
+    wire.answer(Answer::json(200, &page("volumes", &volumes([2]), 2, 1, 2)));
     list.try_next().await.unwrap().unwrap();
     assert!(list.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_total_that_is_never_reached_ends_with_the_first_empty_page() {
+    let wire = Wire::answering(Answer::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 60))).await;
+    let mut list = wire.client().volumes().list().per_page(2).prefetch(1);
+    list.try_next().await.unwrap().unwrap();
+    wire.answer(Answer::json(200, &page("volumes", &[], 2, 2, 60)));
+    assert_eq!(list.try_collect::<Vec<_>>().await.unwrap().len(), 1);
+    assert_eq!(wire.seen().len(), 2);
 }
 
 #[tokio::test]
@@ -182,4 +203,167 @@ async fn a_list_is_not_reconfigured_half_way() {
     assert_eq!(list.try_next().await.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert!(list.try_next().await.unwrap().is_none());
     assert_eq!(sandbox.journal().len(), 1);
+}
+
+/// A list of so many machines, by so many a page, whose every answer takes 200 ms: the requests, and the time it took.
+async fn far_away(instances: usize, per_page: u32) -> (usize, Duration) {
+    let sandbox = stepped(Data::new().with_instances(instances)).await;
+    let time = Time::of(&sandbox);
+    sandbox.faults().add(Rule::new("*", Fault::Delay(ROUND_TRIP)).always()).unwrap();
+    let list = time.client(&sandbox).instances().list().per_page(per_page);
+    let all: Vec<_> = time.run(list.try_collect()).await.unwrap();
+    assert_eq!(all.len(), instances);
+    (sandbox.journal().len(), time.passed())
+}
+
+const ROUND_TRIP: Duration = Duration::from_millis(200);
+
+#[tokio::test]
+async fn a_list_takes_two_round_trips_or_what_the_limit_allows() {
+    assert_eq!(far_away(20, 50).await, (1, ROUND_TRIP));
+    assert_eq!(far_away(60, 50).await, (2, 2 * ROUND_TRIP));
+    // 9 requests may be sent at once, and 10 a second after them.
+    assert_eq!(far_away(450, 50).await, (9, 2 * ROUND_TRIP));
+    let (requests, took) = far_away(2_000, 20).await;
+    assert_eq!(requests, 100);
+    let least = Duration::from_secs(100 - 9) / 10 + ROUND_TRIP;
+    let ratio = took.as_secs_f64() / least.as_secs_f64();
+    assert!((1.0..1.1).contains(&ratio), "{took:?}, {ratio} of the least");
+}
+
+#[tokio::test]
+async fn a_list_runs_no_further_ahead_than_it_is_told() {
+    for (prefetch, requests) in [(None, 9), (Some(3), 4), (Some(1), 2), (Some(0), 2)] {
+        let (sandbox, client) = sandbox_with(250).await;
+        let list = client.instances().list().per_page(10);
+        let mut list = match prefetch {
+            Some(pages) => list.prefetch(pages),
+            None => list,
+        };
+        for _ in 0..11 {
+            list.try_next().await.unwrap().unwrap();
+        }
+        // Nobody asks for more, however long it takes.
+        while sandbox.journal().len() < requests {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(sandbox.journal().len(), requests, "{prefetch:?}");
+        for _ in 11..21 {
+            list.try_next().await.unwrap().unwrap();
+        }
+        while sandbox.journal().len() < requests + 1 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(sandbox.journal().len(), requests + 1, "{prefetch:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_dropped_gives_up_what_is_under_way() {
+    let sandbox = stepped(Data::new().with_instances(250)).await;
+    let time = Time::of(&sandbox);
+    let client = time.client(&sandbox);
+    let mut list = client.instances().list().per_page(10);
+    for _ in 0..10 {
+        time.run(list.try_next()).await.unwrap().unwrap();
+    }
+    sandbox.faults().add(Rule::new("*", Fault::Delay(ROUND_TRIP)).always()).unwrap();
+    assert!(list.try_next().now_or_never().is_none());
+    while sandbox.clock().waiting().len() < 8 {
+        tokio::task::yield_now().await;
+    }
+    drop(list);
+    // Nobody waits for the answers any more.
+    while !sandbox.clock().waiting().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(sandbox.journal().len(), 9);
+}
+
+#[tokio::test]
+async fn what_a_shift_hides_is_read_again_and_nothing_comes_twice() {
+    // 251 are one page more; and pages that were asked for together may have been read in another order.
+    for (fault, requests) in [(Fault::ItemDeleted, 6), (Fault::ItemAdded, 7)] {
+        let (sandbox, client) = sandbox_with(250).await;
+        let before: BTreeSet<_> = sandbox.data().instances.into_iter().map(|instance| instance.id).collect();
+        sandbox.faults().add(Rule::new("*", fault.clone()).skip(1).times(1)).unwrap();
+        let all: Vec<_> = client.instances().list().try_collect().await.unwrap();
+        let ids: BTreeSet<_> = all.iter().map(|instance| instance.id.clone()).collect();
+        assert_eq!(ids.len(), all.len(), "nothing twice");
+        assert!(before.is_subset(&ids), "{fault:?} lost {:?}", before.difference(&ids));
+        assert!(sandbox.journal().len() <= requests, "{fault:?}: {}", sandbox.journal().len());
+    }
+}
+
+#[tokio::test]
+async fn a_verified_list_costs_one_request_or_two_for_every_page() {
+    for (count, requests) in [(0, 1), (50, 1), (51, 4), (250, 10)] {
+        let (sandbox, client) = sandbox_with(count).await;
+        let all: Vec<_> = client.instances().list().verified().try_collect().await.unwrap();
+        assert_eq!((all.len(), sandbox.journal().len()), (count, requests));
+    }
+}
+
+#[tokio::test]
+async fn a_verified_list_that_never_settles_says_so_after_its_items() {
+    let (sandbox, client) = sandbox_with(120).await;
+    sandbox.faults().add(Rule::new("*", Fault::ItemAdded).always()).unwrap();
+    let mut list = client.instances().list().verified();
+    let error = loop {
+        match list.next().await.unwrap() {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Unsettled);
+    assert!(error.message().contains("it goes on changing"), "{error}");
+    assert!(list.next().await.is_none());
+}
+
+#[tokio::test]
+async fn pages_hold_what_is_new_on_them() {
+    let (sandbox, client) = sandbox_with(120).await;
+    let pages: Vec<_> = client.instances().list().pages().try_collect().await.unwrap();
+    let shapes: Vec<_> = pages.iter().map(|page| (page.page, page.items.len(), page.total_count)).collect();
+    assert_eq!(shapes, [(1, 50, 120), (2, 50, 120), (3, 20, 120)]);
+    sandbox.faults().add(Rule::new("*", Fault::ItemDeleted).times(1)).unwrap();
+    let pages: Vec<_> = client.instances().list().pages().try_collect().await.unwrap();
+    let shapes: Vec<_> = pages.iter().map(|page| (page.page, page.items.len(), page.total_count)).collect();
+    assert_eq!(shapes, [(1, 50, 120), (2, 50, 119), (3, 19, 119), (1, 1, 119)]);
+
+    let (_sandbox, client) = sandbox_with(0).await;
+    let empty: Vec<_> = client.instances().list().pages().try_collect().await.unwrap();
+    assert_eq!((empty.len(), empty[0].items.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn first_and_count_cost_one_request() {
+    for count in [0, 120] {
+        let (sandbox, client) = sandbox_with(count).await;
+        let list = || client.instances().list();
+        assert_eq!(list().count().await.unwrap(), count as u64);
+        let first = list().first().await.unwrap();
+        assert_eq!(first, sandbox.data().instances.first().cloned());
+        assert_eq!(sandbox.journal()[1].target, "/compute/v1/instances?page=1&per_page=1");
+        assert_eq!(sandbox.journal().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn all_of_a_name_are_found_and_one_costs_no_more_than_it_takes() {
+    let mut data = Data::new().with_instances(250);
+    for number in [3, 120, 249] {
+        data.instances[number].name = "wanted".into();
+    }
+    let sandbox = stepped(data).await;
+    let client = client(&sandbox);
+    let found: Vec<_> = client.instances().list().find_by_name("wanted").try_collect().await.unwrap();
+    assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["wanted"; 3]);
+    assert_eq!(sandbox.journal().len(), 5);
+    assert!(client.instances().list().find_by_name("wanted").try_next().await.unwrap().is_some());
+    assert_eq!(sandbox.journal().len(), 6);
+    assert!(client.instances().list().find_by_name("Wanted").try_next().await.unwrap().is_none());
 }

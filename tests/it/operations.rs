@@ -135,10 +135,16 @@ macro_rules! operations {
 const PAGE_2: &[(&str, &str)] = &[("page", "2"), ("per_page", "10")];
 const PAGE_1: &[(&str, &str)] = &[("page", "1")];
 
+/// The same with an id of its own, as all in a list have.
+fn another(mut resource: Value) -> Value {
+    resource["id"] = "another".into();
+    resource
+}
+
 /// A page of a list with its size, and then the stream that asks for the first page only.
 macro_rules! lists {
     ($operation:ident, $path:literal, $service:ident, $item:ident) => {
-        let items = [full::$item(), minimal::$item()];
+        let items = [full::$item(), another(minimal::$item())];
         let answer = page(stringify!($service), &items, 2, 10, 12);
         let got = $operation
             .exchange(list($path, PAGE_2), (200, answer), |client| async move {
@@ -401,7 +407,7 @@ operations! {
 
     list_instance_snapshots "ListInstanceSnapshotsPaginated" |operation| {
         const PATH: &str = "/instances/i-1/snapshots";
-        let items = [full::snapshot(), minimal::snapshot()];
+        let items = [full::snapshot(), another(minimal::snapshot())];
         let answer = page("snapshots", &items, 2, 10, 12);
         let got = operation.exchange(list(PATH, PAGE_2), (200, answer), |client| async move {
             Ok(client.instances().list_snapshots_page("i-1", 2, 10).await?.items)

@@ -1,22 +1,24 @@
 //! The token and what a body keeps to itself: never in a debug output, an error, or on another host.
 
+use std::time::Duration;
+
+use genesiscloud::bindings::types::CreateInstanceBody;
 use genesiscloud::{AuthScheme, Client, CreateInstance, ErrorKind, Region, UserDataPart};
+use genesiscloud_sandbox::{Data, Fault, Rule};
 use serde_json::json;
 
-use genesiscloud_tests::fixtures::full;
 use genesiscloud_tests::wire::{Answer, TOKEN, Wire};
-
-const SECRETS: [&str; 4] = [TOKEN, "Passw0rd-of-a-test", "script-of-a-test", "user-data-of-a-test"];
+use genesiscloud_tests::{leaks, sandbox, time};
 
 fn shows_none(text: &str) {
-    SECRETS.iter().for_each(|secret| assert!(!text.contains(secret), "{secret} in {text}"));
+    assert_eq!(leaks::find(text), None, "in {text}");
 }
 
 fn new_instance() -> CreateInstance {
-    CreateInstance::new("vm", "vcpu-2", "ubuntu-24.04", Region::NordNoKrs1)
-        .password("Passw0rd-of-a-test")
-        .startup_script("script-of-a-test")
-        .user_data([UserDataPart::new("text/plain", "user-data-of-a-test")])
+    CreateInstance::new("vm", sandbox::SMALL, "ubuntu-24.04", Region::NordNoKrs1)
+        .password(leaks::PASSWORD)
+        .startup_script(leaks::SCRIPT)
+        .user_data([UserDataPart::new("text/plain", leaks::USER_DATA)])
 }
 
 #[test]
@@ -93,29 +95,6 @@ async fn an_error_shows_nothing_of_user_metadata() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_ones_own_client_follows_is_an_error_and_not_to_be_repeated() {
-    let own = || reqwest::Client::builder().tls_backend_preconfigured(no_tls()).build().unwrap();
-    let elsewhere = Wire::answering(Answer::json(200, &json!({ "instance": full::instance() }))).await;
-    for (target, kind) in [
-        (format!("{}/compute/v1/instances", elsewhere.endpoint()), ErrorKind::UnexpectedStatus),
-        ("http://127.0.0.1:9/".to_owned(), ErrorKind::Interrupted),
-    ] {
-        let wire = Wire::answering(Answer::new(303, "text/html", "").header("location", target)).await;
-        let builder = Client::builder().token(TOKEN).endpoint(wire.endpoint()).http_client(own());
-        let error = builder.build().unwrap().instances().create(new_instance()).await.unwrap_err();
-        assert_eq!((error.kind(), error.is_retryable()), (kind, false), "{error}");
-    }
-}
-
-fn no_tls() -> rustls::ClientConfig {
-    rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth()
-}
-
-#[tokio::test]
 async fn the_token_goes_to_no_other_host() {
     for scheme in [AuthScheme::Bearer, AuthScheme::XAuthToken] {
         for status in [301, 302, 303, 307, 308] {
@@ -123,7 +102,9 @@ async fn the_token_goes_to_no_other_host() {
             let target = format!("{}/compute/v1/quotas", elsewhere.endpoint());
             let redirect = Answer::new(status, "text/html", "").header("location", target.clone());
             let wire = Wire::answering(redirect).await;
+            // Not even if the caller asks for it.
             let builder = Client::builder().token(TOKEN).endpoint(wire.endpoint()).auth_scheme(scheme);
+            let builder = builder.http(|http| http.redirect(reqwest::redirect::Policy::limited(3)));
             let error = builder.build().unwrap().quotas().get().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UnexpectedStatus);
             assert_eq!(error.status().unwrap(), status);
@@ -141,4 +122,58 @@ async fn the_older_header_is_sent_on_request_and_alone() {
     let headers = &wire.seen()[0].headers;
     assert_eq!(headers["x-auth-token"], TOKEN);
     assert!(!headers.contains_key("authorization"));
+}
+
+/// All tests of this binary run with everything logged and searched (`support/leaks.rs`); this one makes sure of it.
+#[tokio::test]
+async fn a_machine_with_secrets_in_bad_weather_shows_none_of_them_to_anybody() {
+    let faults = [
+        Fault::status(429).retry_after("1"),
+        Fault::status(400),
+        Fault::status(502).html(),
+        Fault::ResetBeforeRequest,
+        Fault::ResetAfterProcessing,
+        Fault::ResetInBody,
+        Fault::CutBody,
+        Fault::Delay(Duration::from_secs(3600)),
+        Fault::UnknownField,
+    ];
+    for scheme in [AuthScheme::Bearer, AuthScheme::XAuthToken] {
+        let before = leaks::lines();
+        for fault in &faults {
+            let sandbox = sandbox::stepped(Data::new()).await;
+            let time = time::Time::of(&sandbox);
+            let builder = time.builder(&sandbox).auth_scheme(scheme);
+            let client = builder.clone().build().unwrap().with_header("x-mine", TOKEN).unwrap();
+            sandbox.faults().add(Rule::new("CreateInstance", fault.clone())).unwrap();
+            let create = client.instances().create(new_instance());
+            shows_none(&format!("{builder:#?} {client:#?} {:#?} {create:#?}", client.raw()));
+            match time.run(create).await {
+                Ok(vm) => {
+                    shows_none(&format!("{vm:#?}"));
+                    let metadata = time.run(client.instances().user_metadata(&vm.id)).await.unwrap();
+                    shows_none(&format!("{metadata:#?}"));
+                }
+                Err(error) => shows_all_but_secrets(&error),
+            }
+            if let Err(error) = time.run(client.raw().create_instance(&raw_instance())).await {
+                shows_none(&format!("{error} {error:#?}"));
+            }
+        }
+        assert!(leaks::lines() - before > 2 * faults.len(), "what is logged is searched");
+    }
+}
+
+fn shows_all_but_secrets(error: &genesiscloud::Error) {
+    let lines = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    lines.for_each(|error| shows_none(&format!("{error} {error:#?}")));
+    shows_none(&format!("{:#?}", error.unconfirmed()));
+}
+
+fn raw_instance() -> CreateInstanceBody {
+    serde_json::from_value(json!({
+        "name": "raw", "hostname": "raw", "type": sandbox::SMALL, "image": "ubuntu-24.04", "region": "NORD-NO-KRS-1",
+        "password": leaks::PASSWORD, "metadata": { "startup_script": leaks::SCRIPT },
+    }))
+    .unwrap()
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use genesiscloud::{Client, ErrorKind};
+use genesiscloud::{Client, ErrorKind, RetryPolicy};
 use genesiscloud_tests::wire::TOKEN;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::time::{Duration, Instant};
 use tokio_rustls::TlsAcceptor;
 
 /// A server for `localhost` whose certificate no authority signed; its address and certificate.
@@ -43,12 +44,13 @@ async fn a_certificate_that_nobody_signed_is_refused_before_anything_is_sent() {
     let client = Client::builder().token(TOKEN).endpoint(endpoint).build().unwrap();
     let error = client.quotas().get().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert_eq!((error.attempts(), error.is_retryable()), (1, false), "it would be refused again");
     // The words of rustls, which is used whatever else is in the build.
     assert!(error.to_string().contains("invalid peer certificate: UnknownIssuer"), "{error}");
 }
 
 #[tokio::test]
-async fn a_client_of_ones_own_brings_its_authorities() {
+async fn tls_of_ones_own_brings_its_authorities() {
     let (endpoint, certificate) = server().await;
     let mut roots = RootCertStore::empty();
     roots.add(certificate).unwrap();
@@ -57,7 +59,29 @@ async fn a_client_of_ones_own_brings_its_authorities() {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let own = reqwest::Client::builder().tls_backend_preconfigured(tls).build().unwrap();
-    let client = Client::builder().token(TOKEN).endpoint(endpoint).http_client(own).build().unwrap();
+    let builder = Client::builder().token(TOKEN).endpoint(endpoint);
+    let client = builder.http(move |http| http.tls_backend_preconfigured(tls.clone())).build().unwrap();
     assert_eq!(client.quotas().get().await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_breaks_off_is_begun_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    let client = Client::builder().token(TOKEN).endpoint(endpoint).build().unwrap();
+    let error = client.instances().perform("i-1", genesiscloud::InstanceAction::Stop).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::Connect, 5, true), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_never_ends_is_a_connection_that_took_too_long() {
+    // Accepts into the backlog and never answers.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let builder = Client::builder().token(TOKEN).endpoint(format!("https://{}", listener.local_addr().unwrap()));
+    let client = builder.connect_timeout(Duration::from_secs(3)).retry(RetryPolicy::never()).build().unwrap();
+    let start = Instant::now();
+    let error = client.instances().perform("i-1", genesiscloud::InstanceAction::Stop).await.unwrap_err();
+    assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::Connect, 3), "{error}");
+    assert!(error.is_retryable(), "nothing was sent");
 }

@@ -2,5 +2,7 @@
 
 pub mod document;
 pub mod fixtures;
+pub mod leaks;
 pub mod sandbox;
+pub mod time;
 pub mod wire;

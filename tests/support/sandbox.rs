@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use genesiscloud::{Client, CreateInstance, CreateSshKey, Region};
+use genesiscloud::{Client, ClientBuilder, CreateInstance, CreateSshKey, Region, RetryPolicy};
 use genesiscloud_sandbox::{Clock, Data, Sandbox};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -17,9 +17,15 @@ pub async fn stepped(data: Data) -> Sandbox {
     Sandbox::builder().clock(Clock::stepped()).data(data).start().await.unwrap()
 }
 
-/// The SDK's client for it.
+/// The SDK's client for it, which sends each request once, and as many as it is told to.
 pub fn client(sandbox: &Sandbox) -> Client {
-    Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint()).build().unwrap()
+    builder(sandbox).retry(RetryPolicy::never()).rate(None).build().unwrap()
+}
+
+/// What a client for it is built with.
+pub fn builder(sandbox: &Sandbox) -> ClientBuilder {
+    crate::leaks::watch();
+    Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint())
 }
 
 /// A client that knows nothing of the API.

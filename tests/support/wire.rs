@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use genesiscloud::Client;
+use genesiscloud::{Client, RetryPolicy};
 use genesiscloud_sandbox::{Contract, Violation};
 use httpmock::prelude::*;
 use httpmock::{HttpMockRequest, HttpMockResponse};
@@ -47,6 +47,12 @@ impl Answer {
     }
 }
 
+/// A client for this endpoint that sends each request once, and as many as it is told to.
+pub fn once(endpoint: impl Into<String>) -> Client {
+    crate::leaks::watch();
+    Client::builder().token(TOKEN).endpoint(endpoint).retry(RetryPolicy::never()).rate(None).build().unwrap()
+}
+
 pub struct Wire {
     server: MockServer,
     answer: Arc<Mutex<Answer>>,
@@ -56,6 +62,7 @@ pub struct Wire {
 
 impl Wire {
     pub async fn new() -> Self {
+        crate::leaks::watch();
         let server = MockServer::start_async().await;
         let answer = Arc::new(Mutex::new(Answer::new(500, "text/plain", "no answer was set")));
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
@@ -93,8 +100,9 @@ impl Wire {
         self.server.base_url()
     }
 
+    /// A client that sends each request once.
     pub fn client(&self) -> Client {
-        Client::builder().token(TOKEN).endpoint(self.endpoint()).build().unwrap()
+        once(self.endpoint())
     }
 
     pub fn seen(&self) -> Vec<Seen> {

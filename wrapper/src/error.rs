@@ -1,4 +1,4 @@
-//! The one error of this crate: what kind, of which call, with which answer.
+//! The one error of this crate: of which call, with which answer. What kinds there are, says `kind.rs`.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,130 +6,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::ErrorCode;
+use crate::{ErrorCode, ErrorKind, Unconfirmed};
 
 /// What the calls of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What went wrong, as far as it matters for what to do next.
-///
-/// An answer with a documented [`ErrorCode`] gets its kind from the code, any other from the HTTP status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client could not be built: token, endpoint, TLS. Nothing was sent.
-    Config,
-    /// An argument was refused before anything was sent.
-    InvalidInput,
-    /// No connection came about, so nothing was sent.
-    Connect,
-    /// The answer did not come in time. Whether the request was processed is not known.
-    Timeout,
-    /// The connection broke before the answer was whole. Whether the request was processed is not known.
-    Interrupted,
-    /// The answer reports success but is not what the document promises.
-    Decode,
-    /// The API rejects the request as it is: 400, 422 and the codes for wrong parameters.
-    InvalidRequest,
-    /// The API does not know the token: 401.
-    Unauthenticated,
-    /// The token or the account may not do this: 403.
-    PermissionDenied,
-    /// The account itself is in the way: payment, verification, suspension.
-    AccountBlocked,
-    /// There is no such resource: 404.
-    NotFound,
-    /// The resource's present state does not allow this: 409 and the codes for in use, locked, protected.
-    Conflict,
-    /// The account's quota is used up.
-    QuotaExceeded,
-    /// There is no such machine to be had for now.
-    OutOfStock,
-    /// Too many requests: 429. The request was not processed.
-    RateLimited,
-    /// The service failed: 5xx.
-    Server,
-    /// An HTTP status that fits nothing above, such as a redirect.
-    UnexpectedStatus,
-}
-
-impl ErrorKind {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Config => "the client cannot be built",
-            Self::InvalidInput => "refused before sending",
-            Self::Connect => "could not connect",
-            Self::Timeout => "no answer in time",
-            Self::Interrupted => "the connection broke",
-            Self::Decode => "the answer cannot be read",
-            Self::InvalidRequest => "invalid request",
-            Self::Unauthenticated => "the token is not accepted",
-            Self::PermissionDenied => "permission denied",
-            Self::AccountBlocked => "the account is blocked",
-            Self::NotFound => "not found",
-            Self::Conflict => "not possible in the present state",
-            Self::QuotaExceeded => "quota exceeded",
-            Self::OutOfStock => "out of stock",
-            Self::RateLimited => "too many requests",
-            Self::Server => "the service failed",
-            Self::UnexpectedStatus => "unexpected status",
-        }
-    }
-
-    /// The kind of an answer that is no success.
-    fn of_answer(status: StatusCode, code: Option<&ErrorCode>) -> Self {
-        match code.and_then(|code| Self::of_code(code, status)) {
-            Some(kind) if status != StatusCode::TOO_MANY_REQUESTS => kind,
-            _ => Self::of_status(status),
-        }
-    }
-
-    fn of_status(status: StatusCode) -> Self {
-        match status.as_u16() {
-            400 | 422 => Self::InvalidRequest,
-            401 => Self::Unauthenticated,
-            403 => Self::PermissionDenied,
-            404 => Self::NotFound,
-            409 => Self::Conflict,
-            429 => Self::RateLimited,
-            500..=599 => Self::Server,
-            _ => Self::UnexpectedStatus,
-        }
-    }
-
-    /// None where the status has to decide.
-    fn of_code(code: &ErrorCode, status: StatusCode) -> Option<Self> {
-        use ErrorCode as C;
-        Some(match code {
-            // The documentation's own example of a validation error carries the code for quotas.
-            C::MaxQuotaReached if matches!(status.as_u16(), 400 | 422) => return None,
-            C::MaxQuotaReached | C::MaxInstanceSnapshotsReached | C::MaxStaticPublicIpsReached => Self::QuotaExceeded,
-            C::InstanceNotFound | C::SnapshotNotFound | C::VolumeNotFound => Self::NotFound,
-            C::SecurityGroupNotFound | C::SshKeyNotFound => Self::NotFound,
-            C::OutOfStock => Self::OutOfStock,
-            C::AuthTokenNotProvided => Self::Unauthenticated,
-            C::NotAllowed | C::PermissionDenied | C::DefaultSecurityGroup => Self::PermissionDenied,
-            C::PaymentMethodRequired | C::AccountNotVerified => Self::AccountBlocked,
-            C::AccountSuspended | C::AccountBanned | C::AccountDisabled => Self::AccountBlocked,
-            C::ApiDisabled => Self::Server,
-            C::SnapshotAlreadyBeingCreated | C::SnapshotInUse | C::VolumeAttached | C::VolumeLocked => Self::Conflict,
-            C::SecurityGroupLocked | C::SecurityGroupInUse | C::InstanceAlreadyStarted => Self::Conflict,
-            C::SecurityGroupCannotBeAttached | C::SecurityGroupCannotBeDetached => Self::Conflict,
-            C::VolumeCannotBeAttached | C::VolumeCannotBeDetached => Self::Conflict,
-            C::InstanceCannotBeUpdated | C::InstanceCannotBeStarted | C::TerminationProtected => Self::Conflict,
-            C::OnlyActiveInstancesCanBeDeleted | C::OnlyActiveInstancesCanBeUpdated => Self::Conflict,
-            C::OnlyActiveInstancesCanBeSnapshotted => Self::Conflict,
-            // A wrong route is not a missing resource: nothing may be taken for deleted because of it.
-            C::InvalidRoute | C::MalformedRequest | C::MissingParameters | C::BadRequest => Self::InvalidRequest,
-            C::InvalidSshKey | C::InvalidImage | C::InvalidSecurityGroup | C::WeakPassword => Self::InvalidRequest,
-            C::LegacyLargeDiskTypesNotSupported | C::InstanceConfigNotAllowed => Self::InvalidRequest,
-            C::InvalidSecurityGroupRule | C::ImageDoesNotFitInstance => Self::InvalidRequest,
-            C::OnDemandBillingNotAllowed | C::SshKeyMalformed | C::RegionMismatch => Self::InvalidRequest,
-            C::InvalidPlacementOption | C::PrivateKeyProvided | C::VolumeTypeUnavailable => Self::InvalidRequest,
-            C::Unknown(_) => return None,
-        })
-    }
-}
 
 /// An error of this crate.
 ///
@@ -172,6 +52,9 @@ struct Inner {
     message: String,
     retry_after: Option<Duration>,
     repeatable: bool,
+    attempts: u32,
+    elapsed: Duration,
+    unconfirmed: Option<(Unconfirmed, Error)>,
 }
 
 impl Error {
@@ -184,6 +67,9 @@ impl Error {
             message: message.into(),
             retry_after: None,
             repeatable: false,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            unconfirmed: None,
         }))
     }
 
@@ -203,15 +89,54 @@ impl Error {
         error
     }
 
-    /// Says which call failed, and whether sending it twice does no more than sending it once.
-    pub(crate) fn of(mut self, operation: &'static str, repeatable: bool) -> Self {
+    /// Says which call failed.
+    pub(crate) fn of(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
+        self
+    }
+
+    /// Says whether sending the request again does no more than sending it once.
+    pub(crate) fn repeatable(mut self, repeatable: bool) -> Self {
         self.0.repeatable = repeatable;
+        self
+    }
+
+    /// Says how many requests were sent and how long all of it took.
+    pub(crate) fn after(mut self, attempts: u32, elapsed: Duration) -> Self {
+        (self.0.attempts, self.0.elapsed) = (attempts, elapsed);
+        self
+    }
+
+    /// Says what the service answered, as this error does.
+    pub(crate) fn with_answer_of(mut self, other: &Self) -> Self {
+        (self.0.operation, self.0.status, self.0.code) = (other.0.operation, other.0.status, other.0.code.clone());
         self
     }
 
     pub(crate) fn with_status(mut self, status: Option<StatusCode>) -> Self {
         self.0.status = status;
+        self
+    }
+
+    /// The error of a call that may have been done all the same; this error becomes its cause.
+    pub(crate) fn unconfirmed_as(mut self, unconfirmed: Unconfirmed) -> Self {
+        let operation = self.0.operation.take();
+        let mut error = Self::new(ErrorKind::Ambiguous, unconfirmed.to_string());
+        let Inner { status, retry_after, attempts, elapsed, .. } = *self.0;
+        error.0.code = self.0.code.clone();
+        (error.0.operation, error.0.status, error.0.retry_after) = (operation, status, retry_after);
+        (error.0.attempts, error.0.elapsed) = (attempts, elapsed);
+        self.0.operation = operation;
+        error.0.unconfirmed = Some((unconfirmed, self));
+        error
+    }
+
+    /// Says what looking for what may have been made brought.
+    pub(crate) fn looked_for(mut self, found: Result<Vec<String>>) -> Self {
+        if let Some((unconfirmed, _)) = &mut self.0.unconfirmed {
+            unconfirmed.found = Some(found.map_err(|trouble| trouble.to_string()));
+            self.0.message = unconfirmed.to_string();
+        }
         self
     }
 
@@ -250,16 +175,57 @@ impl Error {
         self.0.retry_after
     }
 
+    /// How many requests the call sent; 0 if it failed before the first.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took, waits included.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// What may have been done without an answer that says so, for [`Ambiguous`](ErrorKind::Ambiguous) errors.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateVolume) -> genesiscloud::Result<()> {
+    /// use futures::TryStreamExt;
+    ///
+    /// match client.volumes().create(new).await {
+    ///     Ok(volume) => println!("{} is there", volume.id),
+    ///     Err(error) => match error.unconfirmed() {
+    ///         Some(lost) => {
+    ///             let alike: Vec<_> = client.volumes().list()
+    ///                 .try_filter(|volume| std::future::ready(Some(volume.name.as_str()) == lost.name()))
+    ///                 .try_collect().await?;
+    ///             println!("{lost}: {} of that name are there", alike.len());
+    ///         }
+    ///         None => return Err(error), // nothing was made
+    ///     },
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn unconfirmed(&self) -> Option<&Unconfirmed> {
+        self.0.unconfirmed.as_ref().map(|(unconfirmed, _)| unconfirmed)
+    }
+
+    /// Whether the call may have been done all the same, and must be looked after before it is made again.
+    pub fn is_ambiguous(&self) -> bool {
+        self.kind() == ErrorKind::Ambiguous
+    }
+
     /// Whether the same call may well succeed later *and* repeating it cannot do a thing twice.
     ///
     /// True for [`RateLimited`](ErrorKind::RateLimited) and [`Connect`](ErrorKind::Connect), where nothing was
-    /// processed; for timeouts, broken connections, 408 and 5xx only where the call reads or deletes. A failed create
-    /// is never retryable after it may have arrived: a second one would be a second machine.
+    /// processed, unless TLS or a proxy refused the connection; for timeouts, broken connections, 408 and 5xx only where the call reads, deletes or sets, or was never
+    /// sent. Never for [`Ambiguous`](ErrorKind::Ambiguous): a second create would be a second machine.
+    ///
+    /// The call has been repeated already, as far as its [`RetryPolicy`](crate::RetryPolicy) allows.
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
-            ErrorKind::RateLimited | ErrorKind::Connect => true,
-            ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server => self.0.repeatable,
-            _ => self.0.repeatable && self.status() == Some(StatusCode::REQUEST_TIMEOUT),
+            ErrorKind::RateLimited => true,
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server => self.0.repeatable,
+            _ => false,
         }
     }
 
@@ -267,6 +233,12 @@ impl Error {
     /// as well; the message then shows what it sent.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound
+    }
+
+    /// Whether it is the API that says so. Its errors have codes; a 404 without one is that of a stranger who stands in for
+    /// it.
+    pub(crate) fn is_surely_not_found(&self) -> bool {
+        self.is_not_found() && self.code().is_some()
     }
 
     /// Whether the API does not accept the token.
@@ -317,10 +289,25 @@ impl fmt::Display for Error {
             (None, _) => {}
         }
         write!(f, ": {}", printable(self.message()))?;
-        match self.retry_after() {
-            Some(wait) => write!(f, "; the service asks to wait {} s", wait.as_secs()),
-            None => Ok(()),
+        if let Some((_, cause)) = &self.0.unconfirmed {
+            return write!(f, ": {}", Cause(cause));
         }
+        if let Some(wait) = self.retry_after() {
+            write!(f, "; the service asks to wait {} s", wait.as_secs())?;
+        }
+        if self.attempts() > 1 {
+            write!(f, "; {} attempts in {:.1} s", self.attempts(), self.elapsed().as_secs_f64())?;
+        }
+        Ok(())
+    }
+}
+
+/// An error without what the error it caused says as well.
+struct Cause<'a>(&'a Error);
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.kind().words(), printable(self.0.message()))
     }
 }
 
@@ -331,7 +318,12 @@ impl fmt::Debug for Error {
     }
 }
 
-impl StdError for Error {}
+impl StdError for Error {
+    /// What happened to the request, for [`Ambiguous`](ErrorKind::Ambiguous) errors; any other error says it itself.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.unconfirmed.as_ref().map(|(_, cause)| cause as _)
+    }
+}
 
 /// The longest text of a stranger that goes into a line, in characters.
 const LONGEST: usize = 300;
@@ -365,61 +357,17 @@ mod tests {
     }
 
     #[test]
-    fn a_documented_code_decides_and_an_unlisted_one_leaves_it_to_the_status() {
-        assert_eq!(answer(400, "02021").kind(), ErrorKind::NotFound);
-        assert_eq!(answer(403, "02036").kind(), ErrorKind::OutOfStock);
-        assert_eq!(answer(404, "02001").kind(), ErrorKind::InvalidRequest);
-        for (status, kind) in [
-            (400, ErrorKind::InvalidRequest),
-            (401, ErrorKind::Unauthenticated),
-            (403, ErrorKind::PermissionDenied),
-            (404, ErrorKind::NotFound),
-            (409, ErrorKind::Conflict),
-            (418, ErrorKind::UnexpectedStatus),
-            (422, ErrorKind::InvalidRequest),
-            (429, ErrorKind::RateLimited),
-            (503, ErrorKind::Server),
-            (302, ErrorKind::UnexpectedStatus),
-        ] {
-            assert_eq!(answer(status, "01204").kind(), kind, "{status}");
-        }
-    }
-
-    #[test]
-    fn every_documented_code_has_a_kind_of_its_own() {
-        let undecided: Vec<_> = ErrorCode::DOCUMENTED
-            .iter()
-            .filter(|code| ErrorKind::of_code(code, StatusCode::FORBIDDEN).is_none())
-            .collect();
-        assert!(undecided.is_empty(), "{undecided:?}");
-    }
-
-    #[test]
-    fn the_quota_code_on_a_validation_error_is_no_quota() {
-        assert_eq!(answer(400, "02010").kind(), ErrorKind::InvalidRequest);
-        assert_eq!(answer(422, "02010").kind(), ErrorKind::InvalidRequest);
-        assert_eq!(answer(403, "02010").kind(), ErrorKind::QuotaExceeded);
-    }
-
-    #[test]
-    fn too_many_requests_is_that_whatever_the_code() {
-        assert_eq!(answer(429, "02009").kind(), ErrorKind::RateLimited);
-    }
-
-    #[test]
     fn repeating_is_offered_only_where_it_cannot_do_a_thing_twice() {
-        let retryable = |kind, repeatable| Error::new(kind, "").of("X", repeatable).is_retryable();
-        for kind in [ErrorKind::RateLimited, ErrorKind::Connect] {
-            assert!(retryable(kind, true) && retryable(kind, false), "{kind:?}");
-        }
-        for kind in [ErrorKind::Timeout, ErrorKind::Interrupted, ErrorKind::Server] {
+        let retryable = |kind, repeatable| Error::new(kind, "").of("X").repeatable(repeatable).is_retryable();
+        assert!(retryable(ErrorKind::RateLimited, true) && retryable(ErrorKind::RateLimited, false));
+        for kind in [ErrorKind::Connect, ErrorKind::Timeout, ErrorKind::Interrupted, ErrorKind::Server] {
             assert!(retryable(kind, true) && !retryable(kind, false), "{kind:?}");
         }
-        for kind in [ErrorKind::NotFound, ErrorKind::Decode, ErrorKind::OutOfStock, ErrorKind::Config] {
+        for kind in [ErrorKind::Ambiguous, ErrorKind::NotFound, ErrorKind::Decode, ErrorKind::OutOfStock] {
             assert!(!retryable(kind, true), "{kind:?}");
         }
-        assert!(answer(408, "").of("X", true).is_retryable());
-        assert!(!answer(408, "").of("X", false).is_retryable());
+        assert!(answer(408, "").of("X").repeatable(true).is_retryable());
+        assert!(!answer(408, "").of("X").is_retryable());
     }
 
     #[test]
@@ -448,10 +396,10 @@ mod tests {
     #[test]
     fn one_line_says_it_all() {
         let error = Error::answer(StatusCode::NOT_FOUND, Some(ErrorCode::VolumeNotFound), "volume\nnot found".into())
-            .of("GetVolume", true);
+            .of("GetVolume");
         assert_eq!(error.to_string(), "GetVolume: not found (404, code 02021): volume not found");
         let error = Error::answer(StatusCode::TOO_MANY_REQUESTS, None, "slow down".into())
-            .of("GetVolume", true)
+            .of("GetVolume")
             .with_retry_after(Some(Duration::from_secs(3)));
         assert_eq!(error.to_string(), "GetVolume: too many requests (429): slow down; the service asks to wait 3 s");
     }

@@ -3,7 +3,8 @@
 use genesiscloud_bindings::types::{CreateFilesystemBody, UpdateFilesystemBody};
 
 use super::{listed, service};
-use crate::{Filesystem, FilesystemType, List, Page, Pending, Region};
+use crate::create::{create_or_recover, creating};
+use crate::{Filesystem, FilesystemType, List, Page, Pending, Region, Waiter};
 
 service! {
     /// The filesystems of an account: network filesystems that many instances can mount.
@@ -55,10 +56,33 @@ impl Filesystems {
     /// ```
     pub fn create(&self, filesystem: CreateFilesystem) -> Pending<Filesystem> {
         let call = self.client.call("CreateFilesystem");
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), filesystem.0.name.clone(), async move {
             let answer = call.raw.create_filesystem(&filesystem.0).await;
             Ok(call.finish(answer).await?.filesystem)
-        })
+        }))
+    }
+
+    /// Creates one like [`create`](Self::create), and if the answer is lost, looks for what may have been made: of the
+    /// same name and fields, not older than the request by the service's clock (but for 5 s; 30 s if no answer told its
+    /// time), and not made by another create of this client. Exactly one is adopted. It is never created twice.
+    ///
+    /// One request; and after a lost answer up to 5 looks at the whole list, each [verified](List::verified), with pauses of
+    /// half a minute in all. While another create of this name is under way, whose it may be, it goes on looking.
+    ///
+    /// Names need not be unique: if another program makes one of the same name and fields at the same time, nobody can tell
+    /// them apart. Give each a name of its own.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::found`](crate::Unconfirmed::found) names them.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateFilesystem) -> genesiscloud::Result<()> {
+    /// let made = client.filesystems().create_or_recover(new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_or_recover(&self, filesystem: CreateFilesystem) -> Pending<Filesystem> {
+        create_or_recover(&self.client, self.create(filesystem))
     }
 
     /// The filesystem as it is now. One request.
@@ -93,6 +117,20 @@ impl Filesystems {
             let answer = call.raw.update_filesystem(&id, &change.0).await;
             Ok(call.finish(answer).await?.filesystem)
         })
+    }
+
+    /// Waits for one: until it is `created` unless the [`Waiter`] is told something else. Looks at it every 2 s for 20 minutes
+    /// at most; what that costs, and what ends it, [`Waiter`] says.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let ready = client.filesystems().wait("an-id").await?;
+    /// client.filesystems().delete(&ready.id).await?;
+    /// client.filesystems().wait(&ready.id).until_gone().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: impl AsRef<str>) -> Waiter<Filesystem> {
+        Waiter::new(&self.client, id.as_ref())
     }
 
     /// Deletes a filesystem and the data on it. It is listed as `deleting` until it is gone. One request.

@@ -3,7 +3,8 @@
 use genesiscloud_bindings::types::{CreateFloatingIpBody, CreateFloatingIpVersion, UpdateFloatingIpBody};
 
 use super::{listed, service};
-use crate::{FloatingIp, FloatingIpVersion, List, Page, Pending, Region};
+use crate::create::{create_or_recover, creating};
+use crate::{FloatingIp, FloatingIpVersion, List, Page, Pending, Region, Waiter};
 
 service! {
     /// The floating IPs of an account: public addresses that outlive the instances using them.
@@ -57,10 +58,33 @@ impl FloatingIps {
     /// ```
     pub fn create(&self, floating_ip: CreateFloatingIp) -> Pending<FloatingIp> {
         let call = self.client.call("CreateFloatingIP");
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), floating_ip.0.name.clone(), async move {
             let answer = call.raw.create_floating_ip(&floating_ip.0).await;
             Ok(call.finish(answer).await?.floating_ip)
-        })
+        }))
+    }
+
+    /// Creates one like [`create`](Self::create), and if the answer is lost, looks for what may have been made: of the
+    /// same name and fields, not older than the request by the service's clock (but for 5 s; 30 s if no answer told its
+    /// time), and not made by another create of this client. Exactly one is adopted. It is never created twice.
+    ///
+    /// One request; and after a lost answer up to 5 looks at the whole list, each [verified](List::verified), with pauses of
+    /// half a minute in all. While another create of this name is under way, whose it may be, it goes on looking.
+    ///
+    /// Names need not be unique: if another program makes one of the same name and fields at the same time, nobody can tell
+    /// them apart. Give each a name of its own.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::found`](crate::Unconfirmed::found) names them.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateFloatingIp) -> genesiscloud::Result<()> {
+    /// let made = client.floating_ips().create_or_recover(new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_or_recover(&self, floating_ip: CreateFloatingIp) -> Pending<FloatingIp> {
+        create_or_recover(&self.client, self.create(floating_ip))
     }
 
     /// The floating IP as it is now. One request.
@@ -95,6 +119,20 @@ impl FloatingIps {
             let answer = call.raw.update_floating_ip(&id, &change.0).await;
             Ok(call.finish(answer).await?.floating_ip)
         })
+    }
+
+    /// Waits for one: until it is `created` unless the [`Waiter`] is told something else. Looks at it every 2 s for 20 minutes
+    /// at most; what that costs, and what ends it, [`Waiter`] says.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let ready = client.floating_ips().wait("an-id").await?;
+    /// client.floating_ips().delete(&ready.id).await?;
+    /// client.floating_ips().wait(&ready.id).until_gone().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: impl AsRef<str>) -> Waiter<FloatingIp> {
+        Waiter::new(&self.client, id.as_ref())
     }
 
     /// Gives an address back. It is listed as `deleting` until it is gone. One request.

@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 
 use super::service;
-use crate::page::{PageRequest, private};
+use crate::list::{PageRequest, private};
 use crate::{Client, Image, ImageType, List, Page, Pending, Result};
 
 service! {
@@ -28,6 +28,18 @@ impl private::Listed for Image {
             let list = call.finish(answer).await?;
             page.answer(&call, list.images, (list.page, list.per_page, list.total_count))
         })
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
+        self.created_at
+    }
+
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 

@@ -5,6 +5,7 @@ mod requests;
 use std::fmt;
 use std::ops::Deref;
 
+use futures::future::BoxFuture;
 use genesiscloud_bindings::types::{
     InstanceUpdateSecurityGroupsAttach, InstanceUpdateSecurityGroupsDetach, InstanceUpdateVolumesAttach,
     InstanceUpdateVolumesDetach, PerformInstanceActionBody,
@@ -13,7 +14,8 @@ use serde_json::{Map, Value};
 
 pub use self::requests::{CreateInstance, CreateInstanceSnapshot, UpdateInstance};
 use super::{listed, service};
-use crate::{Instance, InstanceAction, List, Page, Pending, Snapshot};
+use crate::create::{create_first_available, create_or_recover, creating};
+use crate::{Instance, InstanceAction, List, NoRoom, Page, Pending, Region, Scope, Snapshot, Waiter};
 
 service! {
     /// The instances of an account: machines.
@@ -59,8 +61,9 @@ impl Instances {
 
     /// Creates a machine, which is billed from then on. It is up when its status is `active`. One request.
     ///
-    /// Unless the error [is retryable](crate::Error::is_retryable), do not send the same create again without looking:
-    /// after a timeout the machine may exist.
+    /// It is never sent twice where the first may have been processed. An error that
+    /// [is ambiguous](crate::Error::is_ambiguous) says that the machine may exist; look for it, as
+    /// [`Error::unconfirmed`](crate::Error::unconfirmed) shows, before creating it again.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -74,10 +77,79 @@ impl Instances {
     /// ```
     pub fn create(&self, instance: CreateInstance) -> Pending<Instance> {
         let call = self.client.call("CreateInstance").hiding(instance.secrets());
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), instance.0.name.clone(), async move {
             let answer = call.raw.create_instance(&instance.0).await;
             Ok(call.finish(answer).await?.instance)
-        })
+        }))
+    }
+
+    /// Creates one like [`create`](Self::create), and if the answer is lost, looks for what may have been made: of the
+    /// same name and fields, not older than the request by the service's clock (but for 5 s; 30 s if no answer told its
+    /// time), and not made by another create of this client. Exactly one is adopted. It is never created twice.
+    ///
+    /// One request; and after a lost answer up to 5 looks at the whole list, each [verified](List::verified), with pauses of
+    /// half a minute in all. While another create of this name is under way, whose it may be, it goes on looking.
+    ///
+    /// Names need not be unique: if another program makes one of the same name and fields at the same time, nobody can tell
+    /// them apart. Give each a name of its own.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::found`](crate::Unconfirmed::found) names them.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> genesiscloud::Result<()> {
+    /// let made = client.instances().create_or_recover(new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_or_recover(&self, instance: CreateInstance) -> Pending<Instance> {
+        create_or_recover(&self.client, self.create(instance))
+    }
+
+    /// A machine for as long as something is done with it: it is deleted whatever happens. [`Scope`] says how; nothing is
+    /// sent before [`Scope::run`] is polled.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ip = client.instances().scoped(new).run(async |vm| Ok::<_, genesiscloud::Error>(vm.public_ip)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn scoped(&self, instance: CreateInstance) -> Scope {
+        Scope::new(&self.client, instance)
+    }
+
+    /// Creates a machine at the first of these regions and instance types where one can be had; region and type of
+    /// `instance` itself do not count. Where the answer to a create is lost, it is looked for as by
+    /// [`create_or_recover`](Self::create_or_recover).
+    ///
+    /// What the service says is not available, or beyond the account's quota of instances, is left out; out of stock
+    /// (02036) and quota refusals lead to the next choice; anything else ends it. Volumes and security groups belong to a
+    /// region: with them, choose within theirs.
+    ///
+    /// One request for the quotas, one for each region's availability, and one for each create that is tried. If quotas or
+    /// availability cannot be read, the creates will tell.
+    ///
+    /// # Errors
+    /// [`NoRoom`] says why each choice failed, and what ended it.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), genesiscloud::NoRoom> {
+    /// use genesiscloud::Region;
+    ///
+    /// let vm = client.instances().create_first_available(new, [
+    ///     (Region::NordNoKrs1, "vcpu-4_memory-12g_disk-80g_nvidia3080-1"),
+    ///     (Region::NordNoKrs1, "vcpu-8_memory-24g_disk-80g_nvidia3090-1"),
+    /// ]).await?;
+    /// println!("{} in {}", vm.type_, vm.region);
+    /// # Ok(()) }
+    /// ```
+    pub fn create_first_available<T: Into<String>>(
+        &self,
+        instance: CreateInstance,
+        choices: impl IntoIterator<Item = (Region, T)>,
+    ) -> BoxFuture<'static, Result<Instance, NoRoom>> {
+        let choices = choices.into_iter().map(|(region, instance_type)| (region, instance_type.into())).collect();
+        Box::pin(create_first_available(self.client.clone(), instance, choices))
     }
 
     /// The instance as it is now. One request.
@@ -112,6 +184,20 @@ impl Instances {
             let answer = call.raw.update_instance(&id, &change.0).await;
             Ok(call.finish(answer).await?.instance)
         })
+    }
+
+    /// Waits for one: until it is `active` unless the [`Waiter`] is told something else. Looks at it every 2 s for 20 minutes
+    /// at most; what that costs, and what ends it, [`Waiter`] says.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let ready = client.instances().wait("an-id").await?;
+    /// client.instances().delete(&ready.id).await?;
+    /// client.instances().wait(&ready.id).until_gone().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: impl AsRef<str>) -> Waiter<Instance> {
+        Waiter::new(&self.client, id.as_ref())
     }
 
     /// Deletes a machine. Refused as a conflict while it is protected. It is listed as `deleting` until it is gone. One

@@ -1,8 +1,10 @@
 //! The services, one for each kind of resource. [`Client`](crate::Client) makes them; they are cheap, and can be kept or moved.
 //!
-//! Ids are taken as anything that reads as text. Every method sends one request, unless it says otherwise, and can fail
-//! with any [`Error`](crate::Error); an id that would reach another path is refused before sending
-//! ([`InvalidInput`](crate::ErrorKind::InvalidInput)).
+//! Ids are taken as anything that reads as text. Every method costs one request, unless it says otherwise, and more where
+//! one has to be sent again (*Retries* in the [crate's documentation](crate)). It can fail with any
+//! [`Error`](crate::Error); an id that would reach another path is refused before sending
+//! ([`InvalidInput`](crate::ErrorKind::InvalidInput)), and what creates or acts can be
+//! [`Ambiguous`](crate::ErrorKind::Ambiguous).
 
 pub mod availability;
 pub mod filesystems;
@@ -49,13 +51,13 @@ use service;
 /// How a page is fetched where a list takes no filter: the item, its operation, raw method and field.
 macro_rules! listed {
     ($item:ty, $operation:literal, $method:ident, $field:ident) => {
-        impl crate::page::private::Listed for $item {
+        impl crate::list::private::Listed for $item {
             type Filter = ();
 
             fn fetch(
                 client: crate::Client,
                 (): (),
-                page: crate::page::PageRequest,
+                page: crate::list::PageRequest,
             ) -> futures::future::BoxFuture<'static, crate::Result<crate::Page<Self>>> {
                 Box::pin(async move {
                     let call = client.call($operation);
@@ -64,6 +66,18 @@ macro_rules! listed {
                     let list = call.finish(answer).await?;
                     page.answer(&call, list.$field, (list.page, list.per_page, list.total_count))
                 })
+            }
+
+            fn id(&self) -> &str {
+                &self.id
+            }
+
+            fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
+                self.created_at
+            }
+
+            fn name(&self) -> &str {
+                &self.name
             }
         }
     };

@@ -3,7 +3,8 @@
 use genesiscloud_bindings::types::{CreateSecurityGroupBody, UpdateSecurityGroupBody};
 
 use super::{listed, service};
-use crate::{List, Page, Pending, Region, SecurityGroup, SecurityGroupRule};
+use crate::create::{create_or_recover, creating};
+use crate::{List, Page, Pending, Region, SecurityGroup, SecurityGroupRule, Waiter};
 
 service! {
     /// The security groups of an account: firewall rules that instances share.
@@ -56,10 +57,33 @@ impl SecurityGroups {
     /// ```
     pub fn create(&self, security_group: CreateSecurityGroup) -> Pending<SecurityGroup> {
         let call = self.client.call("CreateSecurityGroup");
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), security_group.0.name.clone(), async move {
             let answer = call.raw.create_security_group(&security_group.0).await;
             Ok(call.finish(answer).await?.security_group)
-        })
+        }))
+    }
+
+    /// Creates one like [`create`](Self::create), and if the answer is lost, looks for what may have been made: of the
+    /// same name and fields, not older than the request by the service's clock (but for 5 s; 30 s if no answer told its
+    /// time), and not made by another create of this client. Exactly one is adopted. It is never created twice.
+    ///
+    /// One request; and after a lost answer up to 5 looks at the whole list, each [verified](List::verified), with pauses of
+    /// half a minute in all. While another create of this name is under way, whose it may be, it goes on looking.
+    ///
+    /// Names need not be unique: if another program makes one of the same name and fields at the same time, nobody can tell
+    /// them apart. Give each a name of its own.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::found`](crate::Unconfirmed::found) names them.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateSecurityGroup) -> genesiscloud::Result<()> {
+    /// let made = client.security_groups().create_or_recover(new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_or_recover(&self, security_group: CreateSecurityGroup) -> Pending<SecurityGroup> {
+        create_or_recover(&self.client, self.create(security_group))
     }
 
     /// The security group as it is now. One request.
@@ -95,6 +119,20 @@ impl SecurityGroups {
             let answer = call.raw.update_security_group(&id, &change.0).await;
             Ok(call.finish(answer).await?.security_group)
         })
+    }
+
+    /// Waits for one: until it is `created` unless the [`Waiter`] is told something else. Looks at it every 2 s for 20 minutes
+    /// at most; what that costs, and what ends it, [`Waiter`] says.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let ready = client.security_groups().wait("an-id").await?;
+    /// client.security_groups().delete(&ready.id).await?;
+    /// client.security_groups().wait(&ready.id).until_gone().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: impl AsRef<str>) -> Waiter<SecurityGroup> {
+        Waiter::new(&self.client, id.as_ref())
     }
 
     /// Deletes a security group. Refused as a conflict while instances use it. One request.

@@ -4,8 +4,9 @@ use futures::future::BoxFuture;
 use genesiscloud_bindings::types::{CloneSnapshotBody, CreateSnapshotBody, UpdateSnapshotBody};
 
 use super::service;
-use crate::page::{PageRequest, private};
-use crate::{Client, List, OsType, Page, Pending, Region, Result, Snapshot};
+use crate::create::{create_or_recover, creating};
+use crate::list::{PageRequest, private};
+use crate::{Client, List, OsType, Page, Pending, Region, Result, Snapshot, Waiter};
 
 service! {
     /// The snapshots of an account: copies of boot disks, from which instances can be created.
@@ -41,6 +42,18 @@ impl private::Listed for Snapshot {
             let list = call.finish(answer).await?;
             page.answer(&call, list.snapshots, (list.page, list.per_page, list.total_count))
         })
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
+        self.created_at
+    }
+
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -84,10 +97,33 @@ impl Snapshots {
     /// ```
     pub fn create(&self, snapshot: CreateSnapshot) -> Pending<Snapshot> {
         let call = self.client.call("CreateSnapshot");
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), snapshot.0.name.clone(), async move {
             let answer = call.raw.create_snapshot(&snapshot.0).await;
             Ok(call.finish(answer).await?.snapshot)
-        })
+        }))
+    }
+
+    /// Creates one like [`create`](Self::create), and if the answer is lost, looks for what may have been made: of the
+    /// same name and fields, not older than the request by the service's clock (but for 5 s; 30 s if no answer told its
+    /// time), and not made by another create of this client. Exactly one is adopted. It is never created twice.
+    ///
+    /// One request; and after a lost answer up to 5 looks at the whole list, each [verified](List::verified), with pauses of
+    /// half a minute in all. While another create of this name is under way, whose it may be, it goes on looking.
+    ///
+    /// Names need not be unique: if another program makes one of the same name and fields at the same time, nobody can tell
+    /// them apart. Give each a name of its own.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::found`](crate::Unconfirmed::found) names them.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateSnapshot) -> genesiscloud::Result<()> {
+    /// let made = client.snapshots().create_or_recover(new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_or_recover(&self, snapshot: CreateSnapshot) -> Pending<Snapshot> {
+        create_or_recover(&self.client, self.create(snapshot))
     }
 
     /// The snapshot as it is now. One request.
@@ -141,6 +177,20 @@ impl Snapshots {
             let answer = call.raw.clone_snapshot(&id, &copy.0).await;
             Ok(call.finish(answer).await?.snapshot)
         })
+    }
+
+    /// Waits for one: until it is `created` unless the [`Waiter`] is told something else. Looks at it every 2 s for 20 minutes
+    /// at most; what that costs, and what ends it, [`Waiter`] says.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let ready = client.snapshots().wait("an-id").await?;
+    /// client.snapshots().delete(&ready.id).await?;
+    /// client.snapshots().wait(&ready.id).until_gone().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: impl AsRef<str>) -> Waiter<Snapshot> {
+        Waiter::new(&self.client, id.as_ref())
     }
 
     /// Deletes a snapshot. Refused as a conflict while it is in use. It is listed as `deleting` until it is gone. One

@@ -3,6 +3,7 @@
 use genesiscloud_bindings::types::{CreateSshKeyBody, UpdateSshKeyBody};
 
 use super::{listed, service};
+use crate::create::{create_or_recover, creating};
 use crate::{List, Page, Pending, SshKey};
 
 service! {
@@ -54,10 +55,33 @@ impl SshKeys {
     /// ```
     pub fn create(&self, ssh_key: CreateSshKey) -> Pending<SshKey> {
         let call = self.client.call("CreateSSHKey");
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), ssh_key.0.name.clone(), async move {
             let answer = call.raw.create_ssh_key(&ssh_key.0).await;
             call.finish(answer).await
-        })
+        }))
+    }
+
+    /// Creates one like [`create`](Self::create), and if the answer is lost, looks for what may have been made: of the
+    /// same name and fields, not older than the request by the service's clock (but for 5 s; 30 s if no answer told its
+    /// time), and not made by another create of this client. Exactly one is adopted. It is never created twice.
+    ///
+    /// One request; and after a lost answer up to 5 looks at the whole list, each [verified](List::verified), with pauses of
+    /// half a minute in all. While another create of this name is under way, whose it may be, it goes on looking.
+    ///
+    /// Names need not be unique: if another program makes one of the same name and fields at the same time, nobody can tell
+    /// them apart. Give each a name of its own.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::found`](crate::Unconfirmed::found) names them.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateSshKey) -> genesiscloud::Result<()> {
+    /// let made = client.ssh_keys().create_or_recover(new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_or_recover(&self, ssh_key: CreateSshKey) -> Pending<SshKey> {
+        create_or_recover(&self.client, self.create(ssh_key))
     }
 
     /// The SSH key as it is now. One request.

@@ -3,7 +3,8 @@
 use genesiscloud_bindings::types::{CreateVolumeBody, UpdateVolumeBody};
 
 use super::{listed, service};
-use crate::{List, Page, Pending, Region, Volume, VolumeType};
+use crate::create::{create_or_recover, creating};
+use crate::{List, Page, Pending, Region, Volume, VolumeType, Waiter};
 
 service! {
     /// The volumes of an account: disks of their own life that can be attached to instances.
@@ -54,10 +55,33 @@ impl Volumes {
     /// ```
     pub fn create(&self, volume: CreateVolume) -> Pending<Volume> {
         let call = self.client.call("CreateVolume");
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), volume.0.name.clone(), async move {
             let answer = call.raw.create_volume(&volume.0).await;
             Ok(call.finish(answer).await?.volume)
-        })
+        }))
+    }
+
+    /// Creates one like [`create`](Self::create), and if the answer is lost, looks for what may have been made: of the
+    /// same name and fields, not older than the request by the service's clock (but for 5 s; 30 s if no answer told its
+    /// time), and not made by another create of this client. Exactly one is adopted. It is never created twice.
+    ///
+    /// One request; and after a lost answer up to 5 looks at the whole list, each [verified](List::verified), with pauses of
+    /// half a minute in all. While another create of this name is under way, whose it may be, it goes on looking.
+    ///
+    /// Names need not be unique: if another program makes one of the same name and fields at the same time, nobody can tell
+    /// them apart. Give each a name of its own.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::found`](crate::Unconfirmed::found) names them.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateVolume) -> genesiscloud::Result<()> {
+    /// let made = client.volumes().create_or_recover(new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_or_recover(&self, volume: CreateVolume) -> Pending<Volume> {
+        create_or_recover(&self.client, self.create(volume))
     }
 
     /// The volume as it is now. One request.
@@ -92,6 +116,20 @@ impl Volumes {
             let answer = call.raw.update_volume(&id, &change.0).await;
             Ok(call.finish(answer).await?.volume)
         })
+    }
+
+    /// Waits for one: until it is `created` unless the [`Waiter`] is told something else. Looks at it every 2 s for 20 minutes
+    /// at most; what that costs, and what ends it, [`Waiter`] says.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let ready = client.volumes().wait("an-id").await?;
+    /// client.volumes().delete(&ready.id).await?;
+    /// client.volumes().wait(&ready.id).until_gone().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, id: impl AsRef<str>) -> Waiter<Volume> {
+        Waiter::new(&self.client, id.as_ref())
     }
 
     /// Deletes a volume and the data on it. Refused as a conflict while it is attached. It is listed as `deleting`

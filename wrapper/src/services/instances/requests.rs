@@ -70,6 +70,12 @@ impl CreateInstance {
         self.0.password.as_ref().into_iter().chain(script).chain(contents).map(Secret::expose)
     }
 
+    /// The same elsewhere, or of another type.
+    pub(crate) fn at(mut self, region: Region, instance_type: String) -> Self {
+        (self.0.region, self.0.type_) = (region, instance_type);
+        self
+    }
+
     /// The host name inside the machine.
     pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
         self.0.hostname = hostname.into();

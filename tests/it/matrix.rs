@@ -1,0 +1,264 @@
+//! Every fault of the sandbox against every kind of call: how many requests it takes, what exists afterwards, what is
+//! told. Writes the table of the crate's documentation.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use genesiscloud::{Client, CreateInstance, Instance, UpdateVolume};
+use genesiscloud_sandbox::{Data, Sandbox, Script};
+use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
+use genesiscloud_tests::time::Time;
+
+/// As a script of the sandbox writes them; every fault it knows, and every form of a status.
+const FAULTS: [&str; 27] = [
+    "status: { code: 400 }",
+    "status: { code: 401 }",
+    "status: { code: 408 }",
+    "status: { code: 429 }",
+    "status: { code: 429, retry_after: '3' }",
+    "status: { code: 500 }",
+    "status: { code: 500, processed: true }",
+    "status: { code: 500, body: cut }",
+    "status: { code: 502, body: html }",
+    "status: { code: 503, body: empty, retry_after: '3' }",
+    "status: { code: 504, body: html, processed: true }",
+    "status: { code: 302, body: html }",
+    "delay: 20",
+    "delay: 3600",
+    "slow_body: 20",
+    "reset_before_request",
+    "reset_after_processing",
+    "reset_in_body",
+    "cut_body",
+    "wrong_content_type",
+    "unknown_enum_value",
+    "unknown_field",
+    "missing_optional_field",
+    "integer_as_float",
+    "item_deleted",
+    "item_added",
+    "ends_in_error",
+];
+/// Which has no meaning but for machines.
+const UNPAID: &str = "ends_in_pending_payment";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Get,
+    List,
+    Create,
+    Update,
+    Attach,
+    Delete,
+    Wait,
+}
+
+const KINDS: [Kind; 7] = [Kind::Get, Kind::List, Kind::Create, Kind::Update, Kind::Attach, Kind::Delete, Kind::Wait];
+
+/// What came of a call.
+struct Cell {
+    requests: usize,
+    things: usize,
+    outcome: String,
+}
+
+/// The longest that one call may take, unless set.
+const DEADLINE: Duration = Duration::from_secs(300);
+const MINUTE: Duration = Duration::from_secs(60);
+const TOLERANCE: Duration = Duration::from_millis(50);
+
+async fn cell(kind: Kind, fault: &str, times: &str, deadline: Duration) -> Cell {
+    let sandbox = stepped(Data::realistic()).await;
+    let time = Time::of(&sandbox);
+    let client = time.builder(&sandbox).deadline(deadline).build().unwrap();
+    let fault_in_yaml = if fault.contains(':') { format!("{{ {fault} }}") } else { fault.to_owned() };
+    let script: Script = format!("rules: [{{ on: '*', fault: {fault_in_yaml}, times: {times} }}]").parse().unwrap();
+    let spoils_the_create = fault.starts_with("ends_in");
+    // Something to wait for, made in good weather, if it is not its making that is spoilt.
+    let waited_for = match kind {
+        Kind::Wait if !spoils_the_create => Some(time.run(client.instances().create(machine(&sandbox))).await.unwrap()),
+        _ => None,
+    };
+    let before = sandbox.journal().len();
+    sandbox.faults().run(script).unwrap();
+    let (started, outcome) = (time.passed(), time.run(call(kind, &client, deadline, &sandbox, waited_for)).await);
+    let took = time.passed() - started;
+    // A wait is for a minute, and its last look has the time of one attempt; a list has a deadline for each page.
+    let most = match kind {
+        Kind::List => Duration::MAX,
+        Kind::Wait if spoils_the_create => deadline + 2 * MINUTE + TOLERANCE,
+        Kind::Wait => 2 * MINUTE + TOLERANCE,
+        _ => deadline + TOLERANCE,
+    };
+    assert!(took <= most, "{kind:?} took {took:?} with {fault}");
+    sandbox.faults().clear();
+    Cell {
+        requests: sandbox.journal().len() - before,
+        things: things(kind, &sandbox, &outcome),
+        outcome: outcome.words,
+    }
+}
+
+struct Outcome {
+    words: String,
+    /// Items delivered by a list, each counted once.
+    items: usize,
+}
+
+fn machine(sandbox: &Sandbox) -> CreateInstance {
+    CreateInstance::new("new", SMALL, "ubuntu-24.04", KRS).ssh_keys([&sandbox.data().ssh_keys[0].id])
+}
+
+async fn call(
+    kind: Kind,
+    client: &Client,
+    deadline: Duration,
+    sandbox: &Sandbox,
+    waited_for: Option<Instance>,
+) -> Outcome {
+    let mut items = BTreeSet::new();
+    let result = match kind {
+        Kind::Get => client.volumes().get(volume(1)).await.map(|_| "ok".to_owned()),
+        Kind::List => {
+            // One page after the other, so that it is the same every time which one a fault hits.
+            let mut list = client.volumes().list().prefetch(1);
+            loop {
+                match list.try_next().await {
+                    Ok(Some(volume)) => items.insert(volume.id),
+                    Ok(None) => break Ok("ok".to_owned()),
+                    Err(error) => break Err(error),
+                };
+            }
+        }
+        Kind::Create => client.instances().create(machine(sandbox)).await.map(|_| "ok".to_owned()),
+        Kind::Update => {
+            client.volumes().update(volume(1), UpdateVolume::new().name("new")).await.map(|_| "ok".to_owned())
+        }
+        Kind::Attach => client.instances().attach_volume(instance(1), volume(119)).await.map(|_| "ok".to_owned()),
+        Kind::Delete => client.volumes().delete(volume(119)).await.map(|()| "ok".to_owned()),
+        Kind::Wait => wait(client, sandbox, waited_for).await,
+    };
+    if let Err(error) = &result {
+        assert!(error.elapsed() <= deadline + TOLERANCE, "{error}");
+        assert_eq!(error.is_ambiguous(), error.unconfirmed().is_some());
+    }
+    let words = result.unwrap_or_else(|error| format!("{:?}", error.kind()));
+    Outcome { words, items: items.len() }
+}
+
+/// Waits for a machine, for a minute at most.
+async fn wait(client: &Client, sandbox: &Sandbox, created: Option<Instance>) -> genesiscloud::Result<String> {
+    let id = match created {
+        Some(instance) => instance.id,
+        None => client.instances().create(machine(sandbox)).await?.id,
+    };
+    match client.instances().wait(&id).within(MINUTE).await {
+        Ok(vm) => Ok(vm.status.to_string()),
+        Err(error) => Ok(format!("{:?}", error.kind())),
+    }
+}
+
+/// What exists of what the call is about.
+fn things(kind: Kind, sandbox: &Sandbox, outcome: &Outcome) -> usize {
+    let data = sandbox.data();
+    match kind {
+        Kind::Get => data.volumes.iter().filter(|it| it.id == volume(1)).count(),
+        Kind::List => outcome.items,
+        Kind::Create | Kind::Wait => data.instances.iter().filter(|it| it.name == "new").count(),
+        Kind::Update => data.volumes.iter().filter(|it| it.name == "new").count(),
+        Kind::Attach => data.instances.iter().flat_map(|it| &it.volumes).filter(|it| it.id == volume(119)).count(),
+        Kind::Delete => {
+            data.volumes.iter().filter(|it| it.id == volume(119) && it.status.to_string() != "deleting").count()
+        }
+    }
+}
+
+/// What must hold of every cell, whatever the table says.
+fn check(kind: Kind, fault: &str, cell: &Cell) {
+    let Cell { requests, things, outcome } = cell;
+    let told = || format!("{kind:?} with {fault}: {requests} requests, {things} things, {outcome}");
+    let is_ok = outcome == "ok";
+    match kind {
+        Kind::Create => {
+            assert!(*things <= 1, "duplicated: {}", told());
+            assert!(!is_ok || *things == 1, "claimed and not there: {}", told());
+            let claims_none = !is_ok && outcome != "Ambiguous";
+            assert!(!claims_none || *things == 0, "there and not told: {}", told());
+        }
+        Kind::List if fault == "item_added" => assert!(!is_ok || *things >= 120, "lost items: {}", told()),
+        Kind::List => assert!(!is_ok || *things == 120, "lost items: {}", told()),
+        Kind::Update | Kind::Attach => assert!(!is_ok || *things == 1, "claimed and not done: {}", told()),
+        Kind::Delete => assert!(!is_ok || *things == 0, "claimed and still there: {}", told()),
+        Kind::Get | Kind::Wait => assert_eq!(*things, 1, "{}", told()),
+    }
+}
+
+async fn table(times: &str) -> String {
+    let mut table = String::from("| fault | get | list | create | update | attach | delete | wait |\n");
+    table.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    for fault in FAULTS.into_iter().chain([UNPAID]) {
+        write!(table, "| `{fault}` |").unwrap();
+        for kind in KINDS {
+            let cell = cell(kind, fault, times, DEADLINE).await;
+            check(kind, fault, &cell);
+            write!(table, " {} · {} · {} |", cell.requests, cell.things, cell.outcome).unwrap();
+        }
+        table.push('\n');
+    }
+    table
+}
+
+const INTRODUCTION: &str = "\
+Every fault the sandbox knows, against every kind of call of a client with default settings. A cell says how many requests
+were sent, what exists afterwards, and what the call gave: `ok`, or the kind of its error. Written by
+`tests/it/matrix.rs`.
+
+What exists is, for *get*, the volume; for *list*, the items delivered, of 120; for *create*, the machines made; for
+*update*, the volumes with the new name; for *attach*, the attachments of the volume; for *delete*, the volumes left. *wait*
+waits for a new machine to be `active`, for a minute at most, and gives `active` or the kind of its `WaitError`.
+";
+
+#[tokio::test]
+async fn the_table_of_faults_is_as_documented() {
+    let once = table("1").await;
+    let always = table("always").await;
+    let text = format!("# Faults\n\n{INTRODUCTION}\n## Once\n\n{once}\n## Every time\n\n{always}");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../wrapper/FAULTS.md");
+    if std::env::var_os("GENESISCLOUD_WRITE_TABLES").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    let documented = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        documented == text,
+        "wrapper/FAULTS.md is not what happens; GENESISCLOUD_WRITE_TABLES=1 cargo test --test it matrix:: writes it anew"
+    );
+}
+
+/// Shorter than what the attempts of a call can take, and shorter than one attempt.
+#[tokio::test]
+async fn no_call_outlives_its_deadline() {
+    for deadline in [Duration::from_secs(90), Duration::from_secs(7)] {
+        for fault in FAULTS {
+            for kind in KINDS {
+                check(kind, fault, &cell(kind, fault, "always", deadline).await);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_the_sandbox_is_in_the_table() {
+    let readme = include_str!("../../sandbox/README.md");
+    let (_, rows) = readme.split_once("| fault | what happens |").unwrap();
+    let rows: Vec<_> = rows.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+    let names: BTreeSet<_> = rows
+        .iter()
+        .flat_map(|row| row.split('|').nth(1).unwrap().split(',').filter(|name| name.contains('`')))
+        .map(|name| name.trim().trim_matches('`').split(':').next().unwrap())
+        .collect();
+    let known: BTreeSet<_> = FAULTS.into_iter().chain([UNPAID]).map(|fault| fault.split(':').next().unwrap()).collect();
+    assert_eq!(names, known);
+    assert_eq!(names.len(), 16);
+}

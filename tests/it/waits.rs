@@ -1,0 +1,488 @@
+//! Waits, by an injected time that passes only when all wait for it: what they ask, when, and how they end.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use futures::{FutureExt, StreamExt, TryStreamExt};
+use genesiscloud::{
+    Client, CreateInstance, CreateSecurityGroup, CreateVolume, ErrorKind, Instance, InstanceStatus, VolumeStatus,
+    WaitError, WaitErrorKind,
+};
+use genesiscloud_sandbox::{Clock, Data, Fault, Rate, Rule, Sandbox};
+use genesiscloud_tests::sandbox::{KRS, SMALL, instance, key, stepped, volume};
+use genesiscloud_tests::time::Time;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+async fn account(data: Data) -> (Sandbox, Time, Client) {
+    let sandbox = stepped(data).await;
+    let time = Time::of(&sandbox);
+    let client = time.client(&sandbox);
+    (sandbox, time, client)
+}
+
+fn new(key: &str) -> CreateInstance {
+    CreateInstance::new("new", SMALL, "ubuntu-24.04", KRS).ssh_keys([key])
+}
+
+/// An account with one machine that is being created, and active 30 s later.
+async fn new_machine() -> (Sandbox, Time, Client, Instance) {
+    let (sandbox, time, client) = account(Data::new()).await;
+    let key = time.run(key(&client)).await;
+    let vm = time.run(client.instances().create(new(&key))).await.unwrap();
+    (sandbox, time, client, vm)
+}
+
+/// Requests of an operation, since so many requests.
+fn asked(sandbox: &Sandbox, since: usize, operation: &str) -> usize {
+    sandbox.journal()[since..].iter().filter(|request| request.operation.as_deref() == Some(operation)).count()
+}
+
+fn told(error: &WaitError) -> (WaitErrorKind, Option<&str>, u32, u64) {
+    (error.kind(), error.last_seen(), error.polls(), error.elapsed().as_secs())
+}
+
+#[tokio::test]
+async fn it_looks_at_once_and_every_two_seconds_until_it_is_so() {
+    let (sandbox, time, client, vm) = new_machine().await;
+    let before = sandbox.journal().len();
+    let up = time.run(client.instances().wait(&vm.id).until(InstanceStatus::Active)).await.unwrap();
+    assert_eq!((up.status, time.passed()), (InstanceStatus::Active, 30 * SECOND));
+    assert_eq!(sandbox.journal().len() - before, 16);
+    // What is so already costs one look.
+    time.run(client.instances().wait(&vm.id)).await.unwrap();
+    assert_eq!((time.passed(), sandbox.journal().len() - before), (30 * SECOND, 17));
+
+    time.run(client.instances().delete(&vm.id)).await.unwrap();
+    time.run(client.instances().wait(&vm.id).until_gone().every(3 * SECOND)).await.unwrap();
+    assert_eq!(time.passed(), 42 * SECOND, "deleted after 10 s, looked at every 3 s");
+}
+
+#[tokio::test]
+async fn every_kind_that_has_a_life_can_be_waited_for() {
+    let (sandbox, time, client) = account(Data::realistic()).await;
+    let data = sandbox.data();
+    macro_rules! gone {
+        ($($service:ident $id:expr;)*) => {$(
+            let id = $id.to_owned();
+            time.run(client.$service().wait(&id).until_ready()).await.unwrap();
+            time.run(client.$service().delete(&id)).await.unwrap();
+            time.run(client.$service().wait(&id).until_gone()).await.unwrap();
+            assert!(time.run(client.$service().get(&id)).await.unwrap_err().is_not_found());
+        )*};
+    }
+    gone! {
+        instances instance(1);
+        volumes volume(119);
+        filesystems data.filesystems[0].id;
+        snapshots data.snapshots.last().unwrap().id;
+        floating_ips data.floating_ips.iter().find(|ip| ip.instance.is_none()).unwrap().id;
+    }
+    let group = CreateSecurityGroup::new("new", KRS, []);
+    let group = time.run(client.security_groups().create(group)).await.unwrap();
+    time.run(client.security_groups().wait(&group.id)).await.unwrap();
+    time.run(client.security_groups().delete(&group.id)).await.unwrap();
+    time.run(client.security_groups().wait(&group.id).until_gone()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_last_look_is_at_the_deadline() {
+    let (_sandbox, time, client, vm) = new_machine().await;
+    let wait = client.instances().wait(&vm.id).every(3 * SECOND).within(10 * SECOND);
+    let error = time.run(wait).await.unwrap_err();
+    assert_eq!(told(&error), (WaitErrorKind::TimedOut, Some("creating"), 5, 10));
+    assert_eq!((time.passed(), error.wanted(), error.id()), (10 * SECOND, "ready", vm.id.as_str()));
+    assert_eq!(
+        error.to_string(),
+        format!("instance {}: wanted ready, and it is still creating; 5 looks in 10.0 s", vm.id)
+    );
+    // It becomes active at 30 s, between two looks, and at the deadline.
+    let wait = client.instances().wait(&vm.id).every(18 * SECOND).within(20 * SECOND);
+    assert_eq!(time.run(wait).await.unwrap().status, InstanceStatus::Active);
+    assert_eq!(time.passed(), 30 * SECOND);
+    // No time at all is one look.
+    let error = time.run(client.instances().wait(&vm.id).until_gone().within(Duration::ZERO)).await.unwrap_err();
+    assert_eq!(told(&error), (WaitErrorKind::TimedOut, Some("active"), 1, 0));
+}
+
+#[tokio::test]
+async fn it_ends_at_once_where_it_cannot_become_so() {
+    let (sandbox, time, client) = account(Data::new()).await;
+    let key = time.run(key(&client)).await;
+    let create = async |fault: Option<Fault>| {
+        fault.into_iter().for_each(|fault| sandbox.faults().add(Rule::new("CreateInstance", fault)).unwrap());
+        time.run(client.instances().create(new(&key))).await.unwrap()
+    };
+    let wait = async |vm: &Instance| time.run(client.instances().wait(&vm.id)).await.unwrap_err();
+
+    let failed = create(Some(Fault::EndsInError)).await;
+    assert_eq!(wait(&failed).await.kind(), WaitErrorKind::Failed);
+    let unpaid = create(Some(Fault::EndsInPendingPayment)).await;
+    let error = wait(&unpaid).await;
+    assert_eq!((error.kind(), error.last_seen()), (WaitErrorKind::PendingPayment, Some("pending_payment")));
+    // Somebody pays, and waiting again goes on from there.
+    assert!(sandbox.pay(&unpaid.id));
+    assert_eq!(time.run(client.instances().wait(&unpaid.id)).await.unwrap().status, InstanceStatus::Active);
+
+    time.run(client.instances().delete(&unpaid.id)).await.unwrap();
+    let started = time.passed();
+    assert_eq!(wait(&unpaid).await.kind(), WaitErrorKind::Deleting);
+    time.run(client.instances().wait(&unpaid.id).until(InstanceStatus::Deleting)).await.unwrap();
+    assert_eq!(time.passed(), started);
+    time.run(client.instances().wait(&unpaid.id).until_gone()).await.unwrap();
+    let error = wait(&unpaid).await;
+    assert_eq!(told(&error), (WaitErrorKind::Gone, None, 1, 0));
+    assert_eq!(genesiscloud::Error::from(error).kind(), ErrorKind::NotFound);
+
+    for (code, kind) in [(401, ErrorKind::Unauthenticated), (403, ErrorKind::PermissionDenied)] {
+        sandbox.faults().add(Rule::new("GetInstance", Fault::status(code))).unwrap();
+        let error = wait(&failed).await;
+        assert_eq!(told(&error), (WaitErrorKind::Refused, None, 1, 0), "{error}");
+        let error = genesiscloud::Error::from(error);
+        assert_eq!((error.kind(), error.status().unwrap().as_u16(), error.attempts()), (kind, code, 1));
+    }
+    let error = time.run(client.instances().wait("..")).await.unwrap_err();
+    assert_eq!(genesiscloud::Error::from(error).kind(), ErrorKind::InvalidInput);
+}
+
+#[tokio::test]
+async fn passing_trouble_does_not_end_it() {
+    for fault in [
+        Fault::status(503),
+        Fault::status(500),
+        Fault::status(429),
+        Fault::status(404).html(), // of a stranger: without a code
+        Fault::ResetBeforeRequest,
+        Fault::ResetInBody,
+        Fault::CutBody,
+        Fault::Delay(3600 * SECOND),
+    ] {
+        let (sandbox, time, client, vm) = new_machine().await;
+        sandbox.faults().add(Rule::new("*", fault.clone()).times(3)).unwrap();
+        let troubles = Arc::<Mutex<Vec<String>>>::default();
+        let told = Arc::clone(&troubles);
+        let wait = client.instances().wait(&vm.id).on_progress(move |so_far| {
+            assert_eq!(so_far.seen.is_some(), so_far.trouble.is_none());
+            told.lock().unwrap().extend(so_far.trouble.map(ToString::to_string));
+        });
+        assert_eq!(time.run(wait).await.map(|vm| vm.status).unwrap(), InstanceStatus::Active, "{fault}");
+        assert_eq!(troubles.lock().unwrap().len(), 3, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_in_lasting_trouble_ends_in_time_and_tells_of_it() {
+    let (sandbox, time, client, vm) = new_machine().await;
+    sandbox.faults().add(Rule::new("*", Fault::status(503)).always()).unwrap();
+    let error = time.run(client.instances().wait(&vm.id).within(9 * SECOND)).await.unwrap_err();
+    assert_eq!(told(&error), (WaitErrorKind::TimedOut, None, 6, 9));
+    assert!(
+        error.to_string().contains("it was never seen; 6 looks in 9.0 s: GetInstance: the service failed (503"),
+        "{error}"
+    );
+    // An answer that never comes: the look that is under way at the deadline, and the last, have one attempt's time.
+    sandbox.faults().clear();
+    sandbox.faults().add(Rule::new("*", Fault::Delay(3600 * SECOND)).always()).unwrap();
+    let started = time.passed();
+    let error = time.run(client.instances().wait(&vm.id).within(50 * SECOND)).await.unwrap_err();
+    assert_eq!(error.kind(), WaitErrorKind::TimedOut);
+    assert_eq!(time.passed() - started, 110 * SECOND);
+}
+
+#[tokio::test]
+async fn states_come_as_they_change_and_end_with_what_is_wanted() {
+    let (_sandbox, time, client, vm) = new_machine().await;
+    let states: Vec<_> = time.run(client.instances().wait(&vm.id).states().try_collect()).await.unwrap();
+    let statuses: Vec<_> = states.into_iter().map(|vm: Instance| vm.status).collect();
+    assert_eq!(statuses, [InstanceStatus::Creating, InstanceStatus::Active]);
+
+    time.run(client.instances().delete(&vm.id)).await.unwrap();
+    let states: Vec<_> = time.run(client.instances().wait(&vm.id).states().collect()).await;
+    assert_eq!(states.len(), 1, "{states:?}");
+    assert_eq!(states[0].as_ref().unwrap_err().kind(), WaitErrorKind::Deleting);
+    let states: Vec<_> = time.run(client.instances().wait(&vm.id).until_gone().states().try_collect()).await.unwrap();
+    assert_eq!(states.into_iter().map(|vm| vm.status).collect::<Vec<_>>(), [InstanceStatus::Deleting]);
+}
+
+#[tokio::test]
+async fn nothing_is_asked_before_the_first_poll_nor_after_it_is_dropped() {
+    let (sandbox, time, client, vm) = new_machine().await;
+    let before = sandbox.journal().len();
+    let mut wait = client.instances().wait(&vm.id);
+    assert_eq!(sandbox.journal().len(), before);
+    let pause = client.volumes().wait("none").within(5 * SECOND);
+    assert!((&mut wait).now_or_never().is_none());
+    time.run(pause).await.unwrap_err();
+    drop(wait);
+    let asked_by_then = asked(&sandbox, before, "GetInstance");
+    sandbox.faults().clear();
+    let disk = time.run(client.volumes().create(CreateVolume::new("data", KRS, 1))).await.unwrap();
+    time.run(client.volumes().wait(&disk.id).until(VolumeStatus::Created)).await.unwrap();
+    assert_eq!(asked(&sandbox, before, "GetInstance"), asked_by_then);
+}
+
+/// An account of so many active machines, and the ids of some of them, the last ones.
+async fn fleet(instances: usize, new: usize, rate: bool) -> (Sandbox, Time, Client, Vec<String>) {
+    let mut data = Data::new().with_instances(instances);
+    for vm in &mut data.instances {
+        (vm.status, vm.is_protected) = (InstanceStatus::Active, Some(false));
+    }
+    let mut builder = Sandbox::builder().clock(Clock::stepped()).data(data.clone());
+    if rate {
+        builder = builder.rate(Rate::per_second(10).burst(10));
+    }
+    let sandbox = builder.start().await.unwrap();
+    let time = Time::of(&sandbox);
+    let client = time.client(&sandbox);
+    let ids: Vec<_> = data.instances.iter().rev().take(new).map(|vm| vm.id.clone()).collect();
+    (sandbox, time, client, ids)
+}
+
+/// How many requests each look of so many waits for something that never comes makes, over a minute.
+async fn requests_a_look(instances: usize, waits: usize) -> Vec<usize> {
+    let (sandbox, time, client, ids) = fleet(instances, waits, true).await;
+    let wait = |id| {
+        client.instances().wait(id).until(InstanceStatus::Stopped).within(60 * SECOND).map(|end| {
+            assert_eq!(end.unwrap_err().kind(), WaitErrorKind::TimedOut);
+        })
+    };
+    time.run(join_all(ids.iter().map(wait))).await;
+    let journal = sandbox.journal();
+    assert!(journal.iter().all(|request| request.status == Some(200)));
+    let mut looks = std::collections::BTreeMap::<u64, usize>::new();
+    let start = journal[0].at;
+    for request in &journal {
+        // The limit spreads a look over less than a second.
+        let second = (request.at - start).num_milliseconds() / 1_000;
+        *looks.entry(second as u64).or_default() += 1;
+    }
+    looks.into_values().collect()
+}
+
+#[tokio::test]
+async fn many_waits_ask_one_question() {
+    let looks = requests_a_look(500, 500).await;
+    println!("500 waits in an account of 500: {looks:?}");
+    assert!(looks.len() >= 29 && looks.iter().all(|requests| *requests <= 500usize.div_ceil(100) + 1), "{looks:?}");
+    let looks = requests_a_look(1_000, 500).await;
+    println!("500 waits in an account of 1,000: {looks:?}");
+    assert!(looks.iter().all(|requests| *requests <= 11), "{looks:?}");
+}
+
+#[tokio::test]
+async fn few_waits_in_a_large_account_ask_for_each() {
+    let looks = requests_a_look(10_000, 3).await;
+    println!("3 waits in an account of 10,000: {looks:?}");
+    let counting = looks.iter().filter(|requests| **requests == 4).count();
+    assert!(counting <= 2 && looks.iter().all(|requests| (3..=4).contains(requests)), "{looks:?}");
+    let looks = requests_a_look(50, 3).await;
+    assert!(looks.iter().all(|requests| *requests == 1), "{looks:?}");
+}
+
+#[tokio::test]
+async fn five_hundred_machines_come_and_go_without_a_429() {
+    let (sandbox, time, client, ids) = fleet(500, 500, true).await;
+    time.run(try_join_all(ids.iter().map(|id| client.instances().stop(id)))).await.unwrap();
+    let before = sandbox.journal().len();
+    let stopped = ids.iter().map(|id| client.instances().wait(id).until(InstanceStatus::Stopped));
+    time.run(try_join_all(stopped)).await.unwrap();
+    let stopping = sandbox.journal().len() - before;
+    time.run(try_join_all(ids.iter().map(|id| client.instances().delete(id)))).await.unwrap();
+    let before = sandbox.journal().len();
+    time.run(try_join_all(ids.iter().map(|id| client.instances().wait(id).until_gone()))).await.unwrap();
+    let deleting = sandbox.journal().len() - before;
+    println!("{stopping} requests until stopped, {deleting} until gone");
+    assert!(stopping <= 60 && deleting <= 60, "{stopping} {deleting}");
+    assert!(sandbox.data().instances.is_empty());
+    assert!(sandbox.journal().iter().all(|request| request.status != Some(429)));
+}
+
+#[tokio::test]
+async fn those_that_went_are_told_from_those_that_a_shift_hides() {
+    let (sandbox, time, client, mut ids) = fleet(450, 450, false).await;
+    ids.reverse();
+    // A list takes 200 ms, and the first machines of the account go one by one meanwhile.
+    sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::Delay(SECOND / 10)).always()).unwrap();
+    let instances = client.instances();
+    let gone = join_all(ids[..100].iter().map(async |id| {
+        instances.delete(id).await.unwrap();
+        instances.wait(id).until_gone().await
+    }));
+    let stay =
+        join_all(ids[100..140].iter().map(|id| instances.wait(id).until(InstanceStatus::Stopped).within(60 * SECOND)));
+    // And some that nobody deletes are waited for to be gone.
+    let never = join_all(ids[140..160].iter().map(|id| instances.wait(id).until_gone().within(60 * SECOND)));
+    let (gone, stay, never) = time.run(futures::future::join3(gone, stay, never)).await;
+    assert!(gone.iter().all(Result::is_ok), "{gone:?}");
+    let ends = stay.into_iter().map(|end| end.map(|_| ())).chain(never);
+    for end in ends {
+        assert_eq!(end.unwrap_err().kind(), WaitErrorKind::TimedOut, "it is there all the time");
+    }
+    let one_by_one = asked(&sandbox, 0, "GetInstance");
+    println!("{one_by_one} asked for one by one, {} pages", asked(&sandbox, 0, "ListInstancesPaginated"));
+}
+
+#[tokio::test]
+async fn waits_that_begin_one_after_the_other_look_together() {
+    let (sandbox, time, client, ids) = fleet(300, 40, false).await;
+    let tasks = ids.iter().enumerate().map(|(number, id)| {
+        let (time, client) = (time.clone(), client.clone());
+        async move {
+            genesiscloud::Clock::sleep(&time, Duration::from_millis(100) * number as u32).await;
+            client.instances().wait(id).until(InstanceStatus::Stopped).within(30 * SECOND).await.unwrap_err()
+        }
+    });
+    time.run(join_all(tasks)).await;
+    // 3 pages every 2 s for 34 s, and a few looks before all are together.
+    let requests = sandbox.journal().len();
+    assert!(requests < 120, "{requests}");
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_no_hindrance() {
+    let (sandbox, time, client, ids) = fleet(10, 5, false).await;
+    sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
+    let up = time.run(try_join_all(ids.iter().map(|id| client.instances().wait(id)))).await.unwrap();
+    assert_eq!((up.len(), sandbox.journal().len()), (5, 6));
+    sandbox.faults().clear();
+    sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::status(401)).always()).unwrap();
+    let client = time.client(&sandbox);
+    let ends = time.run(join_all(ids.iter().map(|id| client.instances().wait(id)))).await;
+    assert!(ends.iter().all(|end| end.as_ref().unwrap_err().kind() == WaitErrorKind::Refused), "{ends:?}");
+    assert_eq!(sandbox.journal().len(), 7);
+}
+
+#[test]
+fn a_wait_outlives_the_runtime_that_looks_for_it() {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (first, second) = (runtime(), runtime());
+    let (sandbox, client, id) = second.block_on(async {
+        let sandbox = Sandbox::start().await;
+        let client = genesiscloud_tests::sandbox::client(&sandbox);
+        let key = key(&client).await;
+        let id = client.instances().create(new(&key)).await.unwrap().id;
+        (sandbox, client, id)
+    });
+    let wait = || client.instances().wait(&id).every(Duration::from_millis(5));
+    let abandoned = first.spawn(wait().until(InstanceStatus::Stopped));
+    first.block_on(async { client.quotas().get().await.unwrap() });
+    let second_wait = second.spawn(wait().until(InstanceStatus::Active));
+    let start = std::time::Instant::now();
+    while asked(&sandbox, 0, "GetInstance") == 0 {
+        assert!(start.elapsed() < 60 * SECOND, "nobody asks");
+        std::thread::yield_now();
+    }
+    first.shutdown_background();
+    assert_eq!(second.block_on(second_wait).unwrap().unwrap().status, InstanceStatus::Active);
+    drop(abandoned);
+}
+
+/// What a runtime holds that nobody runs any more: no other may depend on it.
+#[test]
+fn a_wait_does_not_depend_on_a_runtime_that_stands_still() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (first, second) = (runtime(), runtime());
+    let (_sandbox, client, id) = first.block_on(async {
+        let (sandbox, time, client, vm) = new_machine().await;
+        time.run(client.instances().wait(&vm.id)).await.unwrap();
+        let client = genesiscloud_tests::sandbox::client(&sandbox);
+        client.instances().wait(&vm.id).await.unwrap();
+        (sandbox, client, vm.id)
+    });
+    // The sandbox lives in the first; the wait ends in trouble there, but it looks.
+    let wait = client.with_attempt_timeout(Duration::from_millis(50)).instances().wait(&id).within(SECOND / 10);
+    let error = second.block_on(wait).unwrap_err();
+    assert!(error.polls() >= 1, "{error}");
+}
+
+#[tokio::test]
+async fn one_that_hangs_keeps_no_other_waiting() {
+    let (sandbox, time, client, ids) = fleet(10_000, 2, false).await;
+    sandbox.faults().add(Rule::new("GetInstance", Fault::Delay(50 * SECOND))).unwrap();
+    let wait = |id: &String| client.instances().wait(id).within(SECOND * 60);
+    let ends = ids.iter().map(|id| wait(id).map(|end| (end.unwrap(), time.passed())));
+    let mut times: Vec<_> = time.run(join_all(ends)).await.into_iter().map(|(_, passed)| passed).collect();
+    times.sort();
+    assert_eq!(times, [Duration::ZERO, 50 * SECOND]);
+}
+
+#[tokio::test]
+async fn many_waits_for_one_ask_once() {
+    let (sandbox, time, client, ids) = fleet(250, 1, false).await;
+    let waits = (0..500).map(|_| client.instances().wait(&ids[0]).until(InstanceStatus::Stopped).within(10 * SECOND));
+    time.run(join_all(waits)).await;
+    assert_eq!((sandbox.journal().len(), asked(&sandbox, 0, "GetInstance")), (6, 6));
+}
+
+#[tokio::test]
+async fn the_last_look_is_a_look_even_where_a_list_lacks_it() {
+    let (sandbox, time, client, ids) = fleet(250, 20, false).await;
+    time.run(try_join_all(ids.iter().map(|id| client.instances().delete(id)))).await.unwrap();
+    time.run(join_all(ids.iter().map(|id| client.instances().wait(id).until_gone()))).await;
+    // To another client, no list has shown anything yet. (Without a rate, so that no time has to pass: the patience of these
+    // waits is just that of an attempt, which a `Time` would wait for.)
+    let client = time.builder(&sandbox).rate(None).build().unwrap();
+    let gone = ids.iter().map(|id| client.instances().wait(id).until_gone().within(Duration::ZERO));
+    time.run(try_join_all(gone)).await.unwrap();
+    assert_eq!(sandbox.data().instances.len(), 230);
+}
+
+#[tokio::test]
+async fn a_wait_is_not_reconfigured_half_way() {
+    let (_sandbox, time, client, vm) = new_machine().await;
+    let running = || {
+        let mut wait = client.instances().wait(&vm.id);
+        assert!((&mut wait).now_or_never().is_none());
+        wait
+    };
+    let refused = |error: WaitError| assert!(error.to_string().contains("before its first poll"), "{error}");
+    refused(time.run(running().until(InstanceStatus::Stopped)).await.unwrap_err());
+    refused(time.run(running().until_gone()).await.unwrap_err());
+    refused(time.run(running().states().try_next()).await.unwrap_err());
+    time.run(running()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_longest_times_do_no_harm() {
+    let (_sandbox, time, client, vm) = new_machine().await;
+    let never = || client.instances().wait(&vm.id).every(Duration::MAX).within(Duration::MAX);
+    let other = client.instances().wait(&vm.id).within(10 * SECOND);
+    let both = futures::future::join(never().until(InstanceStatus::Creating), never().until(InstanceStatus::Creating));
+    let (ends, other) = time.run(futures::future::join(both, other)).await;
+    assert!(ends.0.is_ok() && ends.1.is_ok());
+    assert!(other.unwrap_err().is_timeout());
+}
+
+/// A clock on which no two moments are the same, and what is due is so at once.
+#[derive(Debug)]
+struct Ticking(std::sync::atomic::AtomicU64, std::time::Instant);
+
+impl genesiscloud::Clock for Ticking {
+    fn now(&self) -> std::time::Instant {
+        self.1 + Duration::from_micros(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+
+    fn date(&self) -> std::time::SystemTime {
+        std::time::SystemTime::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> genesiscloud::Sleep {
+        if duration.is_zero() { Box::pin(std::future::ready(())) } else { Box::pin(tokio::time::sleep(duration)) }
+    }
+
+    fn timeout(&self, duration: Duration) -> genesiscloud::Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_begins_while_a_question_is_being_put_is_not_forgotten() {
+    let (sandbox, _, _, ids) = fleet(2, 2, false).await;
+    let clock = Ticking(0.into(), std::time::Instant::now());
+    let client = genesiscloud_tests::sandbox::builder(&sandbox).rate(None).clock(clock).build().unwrap();
+    // Each ends at its first look, after which nobody asks for the others.
+    let wait = |id| client.instances().wait(id).every(3600 * SECOND).within(3600 * SECOND);
+    let ends = tokio::time::timeout(20 * SECOND, join_all(ids.iter().map(wait))).await.expect("all are told");
+    assert!(ends.iter().all(Result::is_ok), "{ends:?}");
+}

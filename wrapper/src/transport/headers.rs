@@ -1,0 +1,105 @@
+//! The headers of every request, but for the token's: what the generator gets wrong, who asks, and what callers add.
+
+use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+
+use crate::{Error, Result};
+
+/// What this crate calls itself.
+const OWN_NAME: &str = concat!("genesiscloud-rust/", env!("CARGO_PKG_VERSION"));
+
+/// What a caller must not set: what carries the token, what frames a request, what this crate sets itself.
+const NOT_TO_BE_SET: [&str; 12] = [
+    "accept",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "proxy-authorization",
+    "te",
+    "transfer-encoding",
+    "user-agent",
+    "x-auth-token",
+];
+
+/// The headers that go with every request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Headers(HeaderMap);
+
+impl Headers {
+    pub(crate) fn with_user_agent(value: HeaderValue) -> Self {
+        Self(HeaderMap::from_iter([(USER_AGENT, value)]))
+    }
+
+    /// Adds one of a caller's, or replaces it.
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<()> {
+        let refused = |why: &str| Err(Error::config(format!("the header {name:?} {why}")));
+        let Ok(name) = HeaderName::try_from(name) else { return refused("has no possible name") };
+        if NOT_TO_BE_SET.contains(&name.as_str()) {
+            return refused("is set by this crate; see ClientBuilder for token, scheme and user agent");
+        }
+        let Ok(mut value) = HeaderValue::try_from(value) else { return refused("has a value no header can have") };
+        // Nobody knows what a caller puts there; no debug output shows it.
+        value.set_sensitive(true);
+        self.0.insert(name, value);
+        Ok(())
+    }
+
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        // The generator adds it to every request; the API knows no such header.
+        headers.remove("api-version");
+        // The generator leaves it out where success has no body; errors have one.
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        headers.extend(self.0.clone());
+    }
+}
+
+/// The `User-Agent`: the caller's name, if there is one, before this crate's.
+pub(crate) fn user_agent(callers: Option<&str>) -> Result<HeaderValue> {
+    let Some(name) = callers else { return Ok(HeaderValue::from_static(OWN_NAME)) };
+    let name = name.trim();
+    if name.is_empty() || name.chars().any(|letter| !(' '..='~').contains(&letter)) {
+        return Err(Error::config(format!(
+            "the user agent {name:?} is empty or has other than printable ASCII characters; a right one is \
+             \"trainer/1.0\""
+        )));
+    }
+    HeaderValue::try_from(format!("{name} {OWN_NAME}")).map_err(|error| Error::config(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callers_headers_are_added_and_replace_none_of_this_crates() {
+        let mut headers = Headers::with_user_agent(user_agent(Some(" trainer/1.0 ")).unwrap());
+        headers.set("traceparent", "00-a").unwrap();
+        headers.set("Traceparent", "00-b").unwrap();
+        let mut sent = HeaderMap::from_iter([(HeaderName::from_static("api-version"), HeaderValue::from_static("1"))]);
+        headers.add_to(&mut sent);
+        let own = format!("trainer/1.0 {OWN_NAME}");
+        let mut sent: Vec<_> = sent.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        sent.sort_unstable();
+        assert_eq!(sent, [("accept", "application/json"), ("traceparent", "00-b"), ("user-agent", &own)]);
+
+        for (name, value, says) in [
+            ("Authorization", "Bearer x", "is set by this crate"),
+            ("X-Auth-Token", "x", "is set by this crate"),
+            ("a b", "x", "no possible name"),
+            ("x-mine", "a\nb", "a value no header can have"),
+        ] {
+            let error = headers.set(name, value).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_user_agent_is_one_line_of_ascii() {
+        assert_eq!(user_agent(None).unwrap(), OWN_NAME);
+        for bad in ["", " ", "a\nb", "ü"] {
+            assert!(user_agent(Some(bad)).unwrap_err().to_string().contains("trainer/1.0"), "{bad:?}");
+        }
+    }
+}

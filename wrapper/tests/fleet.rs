@@ -1,0 +1,86 @@
+//! The fleet, and what stays of it when it is interrupted.
+
+#![cfg(unix)]
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use genesiscloud_sandbox::{Data, Rate, Sandbox};
+
+/// What takes longer has hung.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// An undisturbed run sends at least so many requests: a key, 40 machines, their deletions, and some polls.
+const REQUESTS: usize = 85;
+
+/// Cargo builds examples before it runs the tests of their package, one directory above the tests.
+fn program() -> PathBuf {
+    let deps = std::env::current_exe().unwrap();
+    deps.parent().and_then(|deps| deps.parent()).unwrap().join("examples").join("fleet")
+}
+
+async fn start() -> (Sandbox, Child) {
+    let rate = Rate::per_second(10).burst(10);
+    let sandbox = Sandbox::builder().data(Data::new()).rate(rate).start().await.unwrap();
+    let mut program = Command::new(program());
+    program.arg(sandbox.endpoint()).arg(sandbox.token()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = program.spawn().unwrap();
+    (sandbox, child)
+}
+
+/// Waits until it is so, and looks again often.
+async fn until(mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "it never came to that");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Interrupts a fleet when it has sent so many requests; what it says then, and how many machines it had.
+async fn interrupted_after(requests: usize) -> String {
+    let (sandbox, mut child) = start().await;
+    // Before that it has not had the time to catch the signal, and has made nothing.
+    until(|| sandbox.journal().len() >= requests.max(1)).await;
+    let machines = sandbox.data().instances.len();
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    until(|| child.try_wait().unwrap().is_some()).await;
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    println!("after {requests} requests, with {machines} machines: {}", text.lines().nth(1).unwrap_or_default());
+    assert_eq!(sandbox.data().instances, [], "after {requests} requests: {text}{errors}");
+    assert!(text.contains("Machines in the account now: 0."), "after {requests} requests: {text}{errors}");
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_at_any_moment_leaves_no_machine() {
+    let mut random = fastrand::Rng::with_seed(5);
+    let moments: Vec<_> = (0..20).map(|_| random.usize(..REQUESTS)).collect();
+    let ends = join_all(moments.into_iter().map(interrupted_after)).await;
+    assert!(ends.iter().any(|text| !text.contains(" 0 were stopped")), "none was interrupted in time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undisturbed_all_do_their_work_but_one() {
+    let (sandbox, mut child) = start().await;
+    until(|| child.try_wait().unwrap().is_some()).await;
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(sandbox.journal().len() >= REQUESTS);
+    assert!(text.contains("39 machines did their work, 1 failed, 0 were stopped."), "{text}");
+    assert!(text.contains("the work failed: fleet-13 ran out of luck; machine "), "{text}");
+    assert!(text.contains("(fleet-13) was deleted"), "{text}");
+    assert_eq!(sandbox.data().instances, []);
+}
+
+#[test]
+fn it_does_not_touch_a_real_account() {
+    let output = Command::new(program()).args(["https://api.genesiscloud.com", "token"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("usage: fleet [http://127.0.0.1:PORT TOKEN]"));
+}

@@ -1,0 +1,53 @@
+//! What a stream over 100,000 items needs beside one over 2,000: each is read by a process of its own, whose peak the
+//! operating system tells.
+
+use std::process::Command;
+
+use futures::TryStreamExt;
+use genesiscloud::{Client, RetryPolicy};
+use genesiscloud_sandbox::{Data, Sandbox};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let arguments: Vec<_> = std::env::args().collect();
+    match &arguments[1..] {
+        [role, endpoint, token] if role == "read" => read(endpoint, token).await,
+        _ if cfg!(target_os = "linux") => compare().await,
+        _ => println!("SKIPPED: peaks of memory are read from /proc"),
+    }
+}
+
+/// Reads all instances, and prints how many there were and the peak of this process in KiB.
+async fn read(endpoint: &str, token: &str) {
+    let client = Client::builder().endpoint(endpoint).token(token).rate(None).retry(RetryPolicy::never());
+    let mut all = client.build().unwrap().instances().list().per_page(100);
+    let mut count = 0;
+    while let Some(instance) = all.try_next().await.unwrap() {
+        assert!(!instance.id.is_empty());
+        count += 1;
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    println!("{count} {}", peak.trim().trim_end_matches(" kB"));
+}
+
+async fn peak_of(instances: usize) -> u64 {
+    let sandbox = Sandbox::builder().data(Data::new().with_instances(instances)).journal(0).start().await.unwrap();
+    let (endpoint, token) = (sandbox.endpoint(), sandbox.token().to_owned());
+    let read =
+        move || Command::new(std::env::current_exe().unwrap()).args(["read", &endpoint, &token]).output().unwrap();
+    let output = tokio::task::spawn_blocking(read).await.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (count, peak) =
+        text.trim().split_once(' ').unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    assert_eq!(count, instances.to_string());
+    peak.parse().unwrap()
+}
+
+async fn compare() {
+    let few = peak_of(2_000).await;
+    let many = peak_of(100_000).await;
+    let ratio = many as f64 / few as f64;
+    println!("2,000 items: {few} KiB; 100,000 items: {many} KiB; {ratio:.2} times as much");
+    assert!(ratio < 1.2, "{ratio}");
+}
