@@ -242,6 +242,7 @@ async fn a_used_up_quota_is_known_without_asking_or_by_asking() {
         let is_known = |why_not: &WhyNot| matches!(why_not, WhyNot::QuotaUsedUp { capacity: 1, used: 1 });
         assert!(error.choices().iter().all(|choice| is_known(&choice.why_not) == can_be_read), "{error}");
         assert_eq!(posts(&sandbox), if can_be_read { 1 } else { 3 });
+        assert_eq!(genesiscloud::Error::from(error).kind(), ErrorKind::QuotaExceeded);
     }
 }
 

@@ -58,6 +58,10 @@ async fn nothing_is_sent_before_the_first_poll_nor_after_the_last() {
     for _ in 0..3 {
         list.try_next().await.unwrap().unwrap();
     }
+    // What was under way would be seen by then.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
     drop(list);
     assert_eq!(sandbox.journal().len(), 1);
 
@@ -203,6 +207,11 @@ async fn a_list_is_not_reconfigured_half_way() {
     assert_eq!(list.try_next().await.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert!(list.try_next().await.unwrap().is_none());
     assert_eq!(sandbox.journal().len(), 1);
+
+    let mut list = client.instances().list();
+    list.try_next().await.unwrap();
+    let found = list.find_by_name("trainer-001").try_next().await;
+    assert_eq!(found.unwrap_err().kind(), ErrorKind::InvalidInput, "it would miss the first");
 }
 
 /// A list of so many machines, by so many a page, whose every answer takes 200 ms: the requests, and the time it took.

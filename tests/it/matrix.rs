@@ -180,6 +180,7 @@ fn check(kind: Kind, fault: &str, cell: &Cell) {
     let Cell { requests, things, outcome } = cell;
     let told = || format!("{kind:?} with {fault}: {requests} requests, {things} things, {outcome}");
     let is_ok = outcome == "ok";
+    let is_refused = ["Connect", "InvalidRequest", "RateLimited", "Unauthenticated"].contains(&outcome.as_str());
     match kind {
         Kind::Create => {
             assert!(*things <= 1, "duplicated: {}", told());
@@ -189,8 +190,14 @@ fn check(kind: Kind, fault: &str, cell: &Cell) {
         }
         Kind::List if fault == "item_added" => assert!(!is_ok || *things >= 120, "lost items: {}", told()),
         Kind::List => assert!(!is_ok || *things == 120, "lost items: {}", told()),
-        Kind::Update | Kind::Attach => assert!(!is_ok || *things == 1, "claimed and not done: {}", told()),
-        Kind::Delete => assert!(!is_ok || *things == 0, "claimed and still there: {}", told()),
+        Kind::Update | Kind::Attach => {
+            assert!(!is_ok || *things == 1, "claimed and not done: {}", told());
+            assert!(!is_refused || *things == 0, "refused and done: {}", told());
+        }
+        Kind::Delete => {
+            assert!(!is_ok || *things == 0, "claimed and still there: {}", told());
+            assert!(!is_refused || *things == 1, "refused and done: {}", told());
+        }
         Kind::Get | Kind::Wait => assert_eq!(*things, 1, "{}", told()),
     }
 }

@@ -339,6 +339,20 @@ async fn a_create_that_nobody_can_tell_of_is_told_as_a_machine_that_may_exist() 
 }
 
 #[tokio::test]
+async fn a_lost_create_that_a_dropped_scope_never_noticed_is_told_as_well() {
+    let account = Account::new().await;
+    account.fault("CreateInstance", Fault::ResetAfterProcessing);
+    account.sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
+    let mut scope = Box::pin(account.scope().run(async |_| account.long_work().await));
+    assert!((&mut scope).now_or_never().is_none());
+    // The create ends while nobody polls the scope.
+    account.time.run(account.client.deletions()).await;
+    drop(scope);
+    let left_behind = account.time.run(account.client.deletions()).await;
+    assert_eq!((left_behind.len(), left_behind[0].id(), left_behind[0].name()), (1, None, "mine"));
+}
+
+#[tokio::test]
 async fn what_a_panic_leaves_behind_is_told_as_well() {
     let account = Account::new().await;
     account.sandbox.faults().add(Rule::new("DeleteInstance", Fault::status(401)).always()).unwrap();

@@ -69,9 +69,16 @@ async fn an_error_shows_no_token_even_if_the_service_echoes_it() {
 #[tokio::test]
 async fn an_error_shows_nothing_of_what_a_request_hid() {
     let request = json!({
-        "password": "Passw0rd-of-a-test", "startup_script": "script-of-a-test", "content": "user-data-of-a-test",
+        "password": leaks::PASSWORD, "startup_script": leaks::SCRIPT, "content": leaks::USER_DATA,
     });
+    let cut = format!("<pre>{}", &leaks::SCRIPT[..leaks::SCRIPT.len() - 3]);
     for answer in [
+        Answer::new(500, "text/plain", cut),
+        Answer::new(500, "text/plain", leaks::SCRIPT),
+        Answer::json(
+            400,
+            &json!({ "code": "02004", "message": format!("bad: {}", json!({ "you sent": request.to_string() })) }),
+        ),
         Answer::json(422, &json!({ "detail": [{ "input": request }] })),
         Answer::json(400, &json!({ "code": "02004", "message": request.to_string() })),
         Answer::new(500, "text/plain", format!("panicked at {request}")),
@@ -147,7 +154,7 @@ async fn a_machine_with_secrets_in_bad_weather_shows_none_of_them_to_anybody() {
             let client = builder.clone().build().unwrap().with_header("x-mine", TOKEN).unwrap();
             sandbox.faults().add(Rule::new("CreateInstance", fault.clone())).unwrap();
             let create = client.instances().create(new_instance());
-            shows_none(&format!("{builder:#?} {client:#?} {:#?} {create:#?}", client.raw()));
+            shows_none(&format!("{builder:#?} {client:#?} {:#?} {create:#?} {:#?}", client.raw(), raw_instance()));
             match time.run(create).await {
                 Ok(vm) => {
                     shows_none(&format!("{vm:#?}"));
@@ -155,6 +162,12 @@ async fn a_machine_with_secrets_in_bad_weather_shows_none_of_them_to_anybody() {
                     shows_none(&format!("{metadata:#?}"));
                 }
                 Err(error) => shows_all_but_secrets(&error),
+            }
+            sandbox.faults().add(Rule::new("CreateInstance", fault.clone())).unwrap();
+            let scope = client.instances().scoped(new_instance());
+            shows_none(&format!("{scope:#?}"));
+            if let Err(error) = time.run(scope.run(async |vm| Err::<(), _>(vm.name))).await {
+                shows_none(&format!("{error} {error:#?}"));
             }
             if let Err(error) = time.run(client.raw().create_instance(&raw_instance())).await {
                 shows_none(&format!("{error} {error:#?}"));

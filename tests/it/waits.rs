@@ -3,11 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::future::{join_all, try_join_all};
+use futures::future::{Either, join_all, select, try_join_all};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use genesiscloud::{
-    Client, CreateInstance, CreateSecurityGroup, CreateVolume, ErrorKind, Instance, InstanceStatus, VolumeStatus,
-    WaitError, WaitErrorKind,
+    Client, CreateInstance, CreateSecurityGroup, ErrorKind, Instance, InstanceStatus, WaitError, WaitErrorKind,
 };
 use genesiscloud_sandbox::{Clock, Data, Fault, Rate, Rule, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, SMALL, instance, key, stepped, volume};
@@ -187,7 +186,7 @@ async fn a_wait_in_lasting_trouble_ends_in_time_and_tells_of_it() {
     let started = time.passed();
     let error = time.run(client.instances().wait(&vm.id).within(50 * SECOND)).await.unwrap_err();
     assert_eq!(error.kind(), WaitErrorKind::TimedOut);
-    assert_eq!(time.passed() - started, 110 * SECOND);
+    assert_eq!((time.passed() - started).as_secs(), 110);
 }
 
 #[tokio::test]
@@ -211,15 +210,16 @@ async fn nothing_is_asked_before_the_first_poll_nor_after_it_is_dropped() {
     let before = sandbox.journal().len();
     let mut wait = client.instances().wait(&vm.id);
     assert_eq!(sandbox.journal().len(), before);
-    let pause = client.volumes().wait("none").within(5 * SECOND);
-    assert!((&mut wait).now_or_never().is_none());
-    time.run(pause).await.unwrap_err();
+    let pause = genesiscloud::Clock::sleep(&time, 5 * SECOND);
+    assert!(matches!(time.run(select(&mut wait, pause)).await, Either::Right(_)));
+    assert_eq!(asked(&sandbox, before, "GetInstance"), 3);
     drop(wait);
-    let asked_by_then = asked(&sandbox, before, "GetInstance");
-    sandbox.faults().clear();
-    let disk = time.run(client.volumes().create(CreateVolume::new("data", KRS, 1))).await.unwrap();
-    time.run(client.volumes().wait(&disk.id).until(VolumeStatus::Created)).await.unwrap();
-    assert_eq!(asked(&sandbox, before, "GetInstance"), asked_by_then);
+    // Another of its kind is waited for; it is not looked at any more.
+    let other = time.run(client.instances().create(new(&sandbox.data().ssh_keys[0].id))).await.unwrap();
+    time.run(client.instances().wait(&other.id)).await.unwrap();
+    let journal = sandbox.journal();
+    let looks = journal.iter().filter(|request| request.target.ends_with(&vm.id)).count();
+    assert_eq!((looks, asked(&sandbox, before, "ListInstancesPaginated")), (3, 0));
 }
 
 /// An account of so many active machines, and the ids of some of them, the last ones.
@@ -378,22 +378,64 @@ fn a_wait_outlives_the_runtime_that_looks_for_it() {
     drop(abandoned);
 }
 
-/// What a runtime holds that nobody runs any more: no other may depend on it.
+/// A new machine in a sandbox on a runtime of its own, and two runtimes for those who wait for it.
+struct Runtimes {
+    _server: tokio::runtime::Runtime,
+    first: tokio::runtime::Runtime,
+    second: tokio::runtime::Runtime,
+    account: (Sandbox, Time, Client, Instance),
+}
+
+impl Runtimes {
+    fn new() -> Self {
+        let server = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let account = server.block_on(new_machine());
+        Self { _server: server, first: runtime(), second: runtime(), account }
+    }
+}
+
 #[test]
-fn a_wait_does_not_depend_on_a_runtime_that_stands_still() {
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (first, second) = (runtime(), runtime());
-    let (_sandbox, client, id) = first.block_on(async {
-        let (sandbox, time, client, vm) = new_machine().await;
-        time.run(client.instances().wait(&vm.id)).await.unwrap();
-        let client = genesiscloud_tests::sandbox::client(&sandbox);
-        client.instances().wait(&vm.id).await.unwrap();
-        (sandbox, client, vm.id)
+fn a_question_that_a_runtime_standing_still_never_asks_is_asked_by_others() {
+    let Runtimes { _server, first, second, account: (_sandbox, time, client, vm) } = Runtimes::new();
+    let mut forgotten = client.instances().wait(&vm.id);
+    first.block_on(async { assert!((&mut forgotten).now_or_never().is_none()) });
+    let seen = second.block_on(time.run(client.instances().wait(&vm.id).until(InstanceStatus::Creating))).unwrap();
+    assert_eq!((seen.id, time.passed()), (vm.id, SECOND));
+}
+
+#[test]
+fn a_question_that_a_runtime_standing_still_never_answers_is_asked_by_others() {
+    let Runtimes { _server, first, second, account: (sandbox, time, client, vm) } = Runtimes::new();
+    sandbox.faults().add(Rule::new("GetInstance", Fault::Delay(3600 * SECOND))).unwrap();
+    let (mut forgotten, mut wait) = (client.instances().wait(&vm.id), client.instances().wait(&vm.id));
+    first.block_on(async { assert!((&mut forgotten).now_or_never().is_none()) });
+    second.block_on(async { assert!((&mut wait).now_or_never().is_none()) });
+    // One question for both, which the sandbox holds.
+    first.block_on(async {
+        while sandbox.clock().waiting().is_empty() {
+            tokio::task::yield_now().await;
+        }
     });
-    // The sandbox lives in the first; the wait ends in trouble there, but it looks.
-    let wait = client.with_attempt_timeout(Duration::from_millis(50)).instances().wait(&id).within(SECOND / 10);
-    let error = second.block_on(wait).unwrap_err();
-    assert!(error.polls() >= 1, "{error}");
+    assert_eq!(second.block_on(time.run(wait)).unwrap().status, InstanceStatus::Active);
+    assert_eq!(time.passed(), 600 * SECOND);
+}
+
+#[tokio::test]
+async fn a_hasty_clients_waits_look_as_patiently_as_others() {
+    let (_sandbox, time, client, vm) = new_machine().await;
+    let hasty = client.with_attempt_timeout(Duration::ZERO).with_deadline(Duration::ZERO);
+    time.run(hasty.instances().wait(&vm.id)).await.unwrap();
+    assert_eq!(time.passed(), 30 * SECOND);
+}
+
+#[tokio::test]
+async fn who_comes_late_for_the_last_look_gets_it() {
+    let (_sandbox, time, client, vm) = new_machine().await;
+    let mut states = client.instances().wait(&vm.id).within(10 * SECOND).states();
+    assert_eq!(time.run(states.try_next()).await.unwrap().unwrap().status, InstanceStatus::Creating);
+    time.run(genesiscloud::Clock::sleep(&time, 1000 * SECOND)).await;
+    assert_eq!(time.run(states.try_next()).await.unwrap().unwrap().status, InstanceStatus::Active);
 }
 
 #[tokio::test]

@@ -164,9 +164,15 @@ impl Claims {
     }
 }
 
-/// Whether an error of an update or a deletion leaves open what came of it.
+/// Whether an error of an update or a deletion leaves open what came of it. What was refused with 429 in the end may have
+/// been processed before.
 fn perhaps_done(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Ambiguous | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server)
+    let was_repeated = error.kind() == ErrorKind::RateLimited && error.attempts() > 1;
+    was_repeated
+        || matches!(
+            error.kind(),
+            ErrorKind::Ambiguous | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Server
+        )
 }
 
 #[tokio::test]

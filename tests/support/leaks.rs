@@ -11,10 +11,13 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 pub const PASSWORD: &str = "Passw0rd-of-a-test";
-pub const SCRIPT: &str = "script-of-a-test";
+/// Of several lines, with what JSON escapes, and with another secret in it.
+pub const SCRIPT: &str = "#!/bin/sh\nexport KEY=\"script-of-a-test\"\nlogin Passw0rd-of-a-test\n";
+/// By which one would know it, however it was escaped.
+const PART_OF_SCRIPT: &str = "script-of-a-test";
 pub const USER_DATA: &str = "user-data-of-a-test";
 pub const SECRETS: [&str; 5] =
-    [crate::wire::TOKEN, "sandbox-token-that-opens-nothing-else", PASSWORD, SCRIPT, USER_DATA];
+    [crate::wire::TOKEN, "sandbox-token-that-opens-nothing-else", PASSWORD, PART_OF_SCRIPT, USER_DATA];
 
 static LINES: AtomicUsize = AtomicUsize::new(0);
 

@@ -65,8 +65,8 @@ enum Limit {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
-pub(crate) const DEADLINE: Duration = Duration::from_secs(300);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(300);
 /// Servers close connections that were idle for a minute or so. A create that is sent at that very moment is lost, and
 /// nobody knows whether it arrived; so this side gives them up first.
 const IDLE: Duration = Duration::from_secs(15);
@@ -260,19 +260,20 @@ impl ClientBuilder {
             Limit::Rate(rate) => Arc::new(RateLimiter::of(rate, Arc::clone(&self.clock))),
             Limit::By(limiter) => limiter,
         };
-        let shared = Shared {
-            service_time: ServiceTime::default(),
-            credentials: Credentials { token, scheme: self.scheme },
-            clock: self.clock,
-            jitter: Jitter::new(self.seed),
-            limiter,
-        };
         let options = Options {
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
             headers,
             gate: Gate::default(),
+        };
+        let shared = Shared {
+            service_time: ServiceTime::default(),
+            credentials: Credentials { token, scheme: self.scheme },
+            clock: self.clock,
+            jitter: Jitter::new(self.seed),
+            limiter,
+            built: options.clone(),
         };
         let chain = Chain { shared: Arc::new(shared), options };
         Ok(Client::new(endpoint, http, chain, Together::default()))

@@ -79,9 +79,27 @@ impl Passed {
     }
 }
 
-/// Fields by which one would know a thing again. Secrets are none of them.
-const TELLING: [&str; 9] =
-    ["action", "description", "hostname", "image", "name", "region", "replicated_region", "size", "type"];
+/// Fields by which one would know a thing again. Secrets are none of them; nor are addresses, which can hold some.
+const TELLING: [&str; 18] = [
+    "action",
+    "description",
+    "disk_size",
+    "hostname",
+    "image",
+    "name",
+    "os_type",
+    "placement_option",
+    "region",
+    "replicated_region",
+    "reservation_id",
+    "security_groups",
+    "size",
+    "ssh_keys",
+    "type",
+    "value",
+    "version",
+    "volumes",
+];
 
 fn telling_fields(request: &Request) -> Map<String, Value> {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
@@ -224,7 +242,11 @@ impl Call {
                 let message = format!("not followed to {to}, since the API does not redirect; is the endpoint right?");
                 (None, message)
             }
-            _ => refusal::read(&self.redactor.body(&body)),
+            _ => {
+                let (code, message) = refusal::read(&self.redactor.body(&body));
+                // A message may hold the request as a text: once it is read, less of it is escaped.
+                (code, self.redactor.text(&message))
+            }
         };
         Error::answer(status, code, message).with_retry_after(wait)
     }
@@ -251,11 +273,18 @@ impl Call {
     /// A request that got no whole answer, for this reason if nothing better is known.
     fn broken(&self, reason: String) -> Error {
         let failed = self.record().and_then(|record| Some((record.clone(), record.passed?)));
-        let Some((record, Passed { failure: Some((kind, reason)), .. })) = failed else {
+        let Some((record, Passed { failure: Some((kind, reason)), course, .. })) = failed else {
             // The request could not even be made.
             return Error::invalid_input(self.redactor.text(&reason));
         };
         let host = &record.asked[Position::BeforeHost..Position::AfterPort];
-        Error::new(kind, self.redactor.text(&format!("{host}: {reason}")))
+        let reason = self.redactor.text(&format!("{host}: {reason}"));
+        match kind {
+            // Which says that nothing was sent; and before the last attempt, something was.
+            ErrorKind::Connect if course.is_repeat && record.method != Method::GET => {
+                Error::new(ErrorKind::Interrupted, format!("{reason}; an earlier attempt may have been processed"))
+            }
+            _ => Error::new(kind, reason),
+        }
     }
 }

@@ -256,8 +256,15 @@ impl Client {
         self.0.chain.shared.service_time.offset()
     }
 
-    pub(crate) fn attempt_timeout(&self) -> Duration {
-        self.0.chain.options.attempt_timeout
+    /// This client with the options it was built with, for what serves other callers as well.
+    pub(crate) fn as_built(&self) -> Self {
+        let built = self.0.chain.shared.built.clone();
+        self.with(|options| *options = built)
+    }
+
+    /// The longest that one attempt of such a client takes.
+    pub(crate) fn built_attempt_timeout(&self) -> Duration {
+        self.0.chain.shared.built.attempt_timeout
     }
 
     pub(crate) fn call(&self, operation: &'static str) -> Call {

@@ -37,6 +37,11 @@ macro_rules! codes {
                 }
             }
 
+            /// Whether it has the form of the API's codes. Others answer with codes of their own, such as `404`.
+            pub(crate) fn is_of_the_api(&self) -> bool {
+                self.as_str().len() == 5 && self.as_str().bytes().all(|byte| byte.is_ascii_digit())
+            }
+
             /// What the code means, for people; empty for a code that is not documented.
             pub fn meaning(&self) -> &'static str {
                 match self {

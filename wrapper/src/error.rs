@@ -238,7 +238,7 @@ impl Error {
     /// Whether it is the API that says so. Its errors have codes; a 404 without one is that of a stranger who stands in for
     /// it.
     pub(crate) fn is_surely_not_found(&self) -> bool {
-        self.is_not_found() && self.code().is_some()
+        self.is_not_found() && self.code().is_some_and(ErrorCode::is_of_the_api)
     }
 
     /// Whether the API does not accept the token.

@@ -48,7 +48,7 @@ pub fn error_body(input: &[u8]) {
     assert_eq!((error.kind(), error.code()), (crate::ErrorKind::of_answer(status, code.as_ref()), code.as_ref()));
     is_a_good_line(&error);
     // What the transport asks of it.
-    let _ = (refusal::kind(status, body), refusal::code(body));
+    let _ = refusal::code(body);
 }
 
 /// An answer: decoded as what each operation gives, and then as it was when sent back; or refused with a good line.

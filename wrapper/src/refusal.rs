@@ -1,10 +1,9 @@
 //! Reads the body of an answer that is no success, whatever it is.
 
-use http::StatusCode;
 use serde_json::Value;
 
+use crate::ErrorCode;
 use crate::error::printable;
-use crate::{ErrorCode, ErrorKind};
 
 /// Code and message of an error body; for any other body a message that shows the start of it.
 pub(crate) fn read(body: &str) -> (Option<ErrorCode>, String) {
@@ -39,11 +38,6 @@ fn code_in(json: &Value) -> Option<ErrorCode> {
         _ => None,
     };
     code.filter(|code| !code.trim().is_empty()).map(|code| ErrorCode::from(code.as_str()))
-}
-
-/// The kind of error that an answer is.
-pub(crate) fn kind(status: StatusCode, body: &[u8]) -> ErrorKind {
-    ErrorKind::of_answer(status, code(body).as_ref())
 }
 
 #[cfg(test)]

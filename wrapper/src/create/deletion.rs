@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use super::Made;
 use crate::error::printable;
-use crate::{Client, Error, ErrorCode, ErrorKind, RetryPolicy, WaitErrorKind, builder, wait};
+use crate::{Client, Error, ErrorCode, ErrorKind, WaitErrorKind, wait};
 
 /// A machine that is or may be still there, and costs money until somebody deletes it.
 ///
@@ -207,14 +207,17 @@ impl Machine {
     }
 }
 
+/// Between tries, in the end.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 async fn delete(machine: &Machine) -> Result<(), LeftBehind> {
     let Machine { client, id, .. } = machine;
-    // A caller's patience was for other calls.
-    let client = client.with_retry(RetryPolicy::default());
-    let client = client.with_attempt_timeout(builder::ATTEMPT_TIMEOUT).with_deadline(builder::DEADLINE);
+    // A caller's haste was for other calls.
+    let client = client.as_built();
     let (instances, clock) = (client.instances(), client.clock());
     let began = clock.now();
     let time_left = || wait::WITHIN.saturating_sub(clock.now().saturating_duration_since(began));
+    let mut pause = wait::EVERY;
     loop {
         let (doubt, error) = match instances.delete(id).await {
             Err(error) if !error.is_surely_not_found() => (Doubt::NotDeleted, error),
@@ -232,7 +235,9 @@ async fn delete(machine: &Machine) -> Result<(), LeftBehind> {
             // Until it is up or stopped, it cannot be deleted. What it comes to, the next try will tell.
             drop(instances.wait(id).until_settled().within(time_left().min(Duration::from_secs(60))).await);
         }
-        clock.sleep(wait::EVERY).await;
+        clock.sleep(pause).await;
+        // Many that cannot be deleted must not use up the rate.
+        pause = (2 * pause).min(LONGEST_PAUSE);
     }
 }
 

@@ -106,10 +106,22 @@ fn is_like<T: Listed + Serialize>(item: &T, lost: &Unconfirmed, earliest: DateTi
 /// Whether no field of the request says otherwise. What the service answers with in another form, such as an image, says
 /// nothing.
 fn has_fields(item: &Value, lost: &Unconfirmed) -> bool {
-    lost.fields().iter().all(|(name, asked)| match item.get(name) {
-        None | Some(Value::Object(_) | Value::Array(_)) => true,
-        Some(is) => is == asked,
-    })
+    lost.fields().iter().all(|(name, asked)| item.get(name).is_none_or(|is| agrees(name, asked, is)))
+}
+
+fn agrees(name: &str, asked: &Value, is: &Value) -> bool {
+    match (asked, is) {
+        // The service may know an SSH key by another comment.
+        (Value::String(asked), Value::String(is)) if name == "value" => {
+            asked.split_whitespace().take(2).eq(is.split_whitespace().take(2))
+        }
+        // Ids of what belongs to it. The service may have added some.
+        (Value::Array(asked), Value::Array(is)) => {
+            asked.iter().all(|id| !id.is_string() || is.iter().any(|one| one["id"] == *id))
+        }
+        (_, Value::Object(_) | Value::Array(_)) => true,
+        _ => is == asked,
+    }
 }
 
 #[cfg(test)]
@@ -127,11 +139,26 @@ mod tests {
             since: chrono::DateTime::UNIX_EPOCH,
             found: None,
         };
-        let item = json!({ "region": "R1", "size": 50, "image": { "id": "i" }, "description": null });
-        for like in [json!({}), json!({ "region": "R1", "size": 50 }), json!({ "image": "ubuntu", "hostname": "h" })] {
+        let item = json!({
+            "region": "R1", "size": 50, "image": { "id": "i" }, "description": null, "value": "ssh-ed25519 AAAA them",
+            "ssh_keys": [{ "id": "k-1", "name": "one" }, { "id": "k-2", "name": "two" }],
+        });
+        for like in [
+            json!({}),
+            json!({ "region": "R1", "size": 50 }),
+            json!({ "image": "ubuntu", "hostname": "h" }),
+            json!({ "value": "ssh-ed25519  AAAA" }),
+            json!({ "ssh_keys": ["k-2"] }),
+        ] {
             assert!(has_fields(&item, &lost(like.clone())), "{like}");
         }
-        for unlike in [json!({ "region": "R2" }), json!({ "size": 51 }), json!({ "description": "mine" })] {
+        for unlike in [
+            json!({ "region": "R2" }),
+            json!({ "size": 51 }),
+            json!({ "description": "mine" }),
+            json!({ "value": "ssh-ed25519 BBBB them" }),
+            json!({ "ssh_keys": ["k-1", "k-3"] }),
+        ] {
             assert!(!has_fields(&item, &lost(unlike.clone())), "{unlike}");
         }
     }

@@ -88,11 +88,24 @@ impl fmt::Display for NoRoom {
     }
 }
 
-/// Keeps what ended the search; otherwise [`OutOfStock`](ErrorKind::OutOfStock) with the reasons in its message.
+impl WhyNot {
+    fn is_quota(&self) -> bool {
+        match self {
+            Self::QuotaUsedUp { .. } => true,
+            Self::Refused(error) => !error.is_out_of_stock(),
+            Self::Unavailable | Self::NotOffered => false,
+        }
+    }
+}
+
+/// Keeps what ended the search; otherwise [`QuotaExceeded`](ErrorKind::QuotaExceeded) if that is what every choice failed by,
+/// or [`OutOfStock`](ErrorKind::OutOfStock), with the reasons in its message.
 impl From<NoRoom> for Error {
     fn from(no_room: NoRoom) -> Self {
         let message = no_room.to_string();
-        no_room.stopped_by.unwrap_or_else(|| Self::new(ErrorKind::OutOfStock, message))
+        let is_quota = no_room.choices.iter().all(|choice| choice.why_not.is_quota());
+        let kind = if is_quota { ErrorKind::QuotaExceeded } else { ErrorKind::OutOfStock };
+        no_room.stopped_by.unwrap_or_else(|| Self::new(kind, message))
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 
-use super::deletion::{Doomed, LeftBehind};
+use super::deletion::{Deletions, Doomed, LeftBehind};
 use super::scope_error::{Fate, ScopeError, ScopeFailure, Told};
 use crate::transport::Gate;
 use crate::{Client, CreateInstance, Error, ErrorKind, Instance, Progress, Waiter, wait};
@@ -178,21 +178,23 @@ async fn begin<E>(
     if stop.now_or_never().is_some() {
         return Err(ScopeError::unmade(ScopeFailure::Stopped));
     }
-    let name = create.0.name.clone();
+    let mut unsaid =
+        Unsaid { name: create.0.name.clone(), deletions: Arc::clone(&client.made().deletions), error: None };
     let gate = Gate::default();
     let gated = client.with_gate(gate.clone());
     let created = super::create_or_recover(client, gated.instances().create(create));
     let (hand_over, mut handed_over) = oneshot::channel();
-    let deletions = Arc::clone(&client.made().deletions);
     let client = client.clone();
     let task = async move {
-        let created = created.await.map(|vm| (Doomed::new(&client, Handle::current(), &vm.id, &vm.name), vm));
-        // If nobody takes it, it is dropped here, and so deleted.
-        if let Err(Err(error)) = hand_over.send(created)
-            && error.is_ambiguous()
-        {
-            deletions.account_for(LeftBehind::perhaps(&name, error));
-        }
+        let created = match created.await {
+            Ok(vm) => Ok((Doomed::new(&client, Handle::current(), &vm.id, &vm.name), vm)),
+            Err(error) => {
+                unsaid.error = Some(error);
+                Err(unsaid)
+            }
+        };
+        // If nobody takes it, it is dropped, and so deleted, or said.
+        drop(hand_over.send(created));
     };
     let task = gated.made().deletions.tasks().spawn(task.in_current_span());
     let calling_off = CallingOff { gate, task: task.abort_handle() };
@@ -204,19 +206,44 @@ async fn begin<E>(
             }
             match handed_over.await {
                 // It was not tried again.
-                Ok(Err(error)) if !error.is_ambiguous() => return Err(ScopeError::unmade(ScopeFailure::Stopped)),
+                Ok(Err(unsaid)) if !unsaid.is_ambiguous() => return Err(ScopeError::unmade(ScopeFailure::Stopped)),
                 created => created,
             }
         }
     };
     match created {
         Ok(Ok(created)) => Ok(created),
-        Ok(Err(error)) => Err(ScopeError::unmade(ScopeFailure::Create(error))),
+        Ok(Err(unsaid)) => Err(ScopeError::unmade(ScopeFailure::Create(unsaid.say()))),
         Err(_) if calling_off.call_off() => Err(ScopeError::unmade(ScopeFailure::Stopped)),
         Err(_) => Err(ScopeError::unmade(ScopeFailure::Create(Error::new(
             ErrorKind::Ambiguous,
             "the runtime ended before an answer came; the machine may exist",
         )))),
+    }
+}
+
+/// Why a create failed, until somebody is told. If nobody is, a machine that may exist is accounted for.
+struct Unsaid {
+    name: String,
+    deletions: Arc<Deletions>,
+    error: Option<Error>,
+}
+
+impl Unsaid {
+    fn is_ambiguous(&self) -> bool {
+        self.error.as_ref().is_some_and(Error::is_ambiguous)
+    }
+
+    fn say(mut self) -> Error {
+        self.error.take().expect("it is said once")
+    }
+}
+
+impl Drop for Unsaid {
+    fn drop(&mut self) {
+        if let Some(error) = self.error.take().filter(Error::is_ambiguous) {
+            self.deletions.account_for(LeftBehind::perhaps(&self.name, error));
+        }
     }
 }
 

@@ -194,7 +194,8 @@ impl<T: Listed> List<T> {
     /// # Ok(()) }
     /// ```
     pub fn find_by_name(self, name: impl Into<String>) -> FindByName<T> {
-        FindByName { name: name.into(), list: self }
+        // Refused in mid-list, where it would find some.
+        FindByName { name: name.into(), list: self.configure(|_| ()) }
     }
 
     /// The first item of the list, if it has any. One request, whatever [`per_page`](Self::per_page) says.

@@ -372,10 +372,10 @@ impl Instances {
     pub fn create_snapshot(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Pending<Snapshot> {
         let call = self.client.call("CreateInstanceSnapshot");
         let id = id.as_ref().to_owned();
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), snapshot.0.name.clone(), async move {
             let answer = call.raw.create_instance_snapshot(&id, &snapshot.0).await;
             Ok(call.finish(answer).await?.snapshot)
-        })
+        }))
     }
 
     /// What the instance was given as metadata when it was created. One request.

@@ -173,10 +173,10 @@ impl Snapshots {
     pub fn clone_snapshot(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Pending<Snapshot> {
         let call = self.client.call("CloneSnapshot");
         let id = id.as_ref().to_owned();
-        Pending::new(async move {
+        Pending::new(creating(self.client.clone(), copy.0.name.clone(), async move {
             let answer = call.raw.clone_snapshot(&id, &copy.0).await;
             Ok(call.finish(answer).await?.snapshot)
-        })
+        }))
     }
 
     /// Waits for one: until it is `created` unless the [`Waiter`] is told something else. Looks at it every 2 s for 20 minutes

@@ -21,6 +21,8 @@ pub(crate) struct Answer {
     pub(crate) url: Url,
     /// Of a refusal, no more than [`MOST`] bytes, and as far as it came.
     pub(crate) body: Bytes,
+    /// Whether the body, a refusal's, broke off.
+    pub(crate) is_cut: bool,
 }
 
 /// An attempt without an answer.
@@ -94,10 +96,10 @@ impl Exchange {
     fn outcome(self, end: Option<Failure>) -> Outcome {
         let body = self.body.freeze();
         match (self.head, end) {
-            (Some((status, headers, url)), None) => Ok(Answer { status, headers, url, body }),
+            (Some((status, headers, url)), None) => Ok(Answer { status, headers, url, body, is_cut: false }),
             // A refusal that breaks off is still a refusal.
             (Some((status, headers, url)), Some(_)) if !status.is_success() => {
-                Ok(Answer { status, headers, url, body })
+                Ok(Answer { status, headers, url, body, is_cut: true })
             }
             (head, end) => {
                 let failure = end.unwrap_or_else(|| Failure::new(ErrorKind::Interrupted, "there was no answer".into()));

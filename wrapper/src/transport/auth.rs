@@ -34,3 +34,20 @@ impl Credentials {
         headers.insert(name, value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_header_with_the_token_shows_it() {
+        for (scheme, text) in [(AuthScheme::Bearer, "Bearer s3cr3t-token"), (AuthScheme::XAuthToken, "s3cr3t-token")] {
+            let token = Token::parse("the token", "s3cr3t-token").unwrap();
+            let mut headers = HeaderMap::new();
+            Credentials { token, scheme }.add_to(&mut headers);
+            let values: Vec<_> = headers.values().collect();
+            assert!(values.len() == 1 && values[0].is_sensitive() && values[0] == text);
+            assert!(!format!("{headers:?}").contains("s3cr3t"), "{headers:?}");
+        }
+    }
+}

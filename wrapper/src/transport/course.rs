@@ -2,11 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 
 use super::attempt::{Answer, Outcome};
-use crate::{Error, ErrorCode, ErrorKind};
+use crate::{Error, ErrorCode, ErrorKind, refusal};
 
 /// Whether the service did what a request asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +67,8 @@ impl Repeatable {
     pub(crate) fn after(self, outcome: &Outcome, fate: Fate) -> bool {
         let is_safe = match fate {
             Fate::NotProcessed => true,
-            Fate::Unknown => self.0,
-            Fate::Answered => false,
+            // The refusal that broke off may be of what an earlier attempt did.
+            Fate::Unknown | Fate::Answered => self.0,
         };
         is_safe && is_passing(outcome)
     }
@@ -78,19 +77,16 @@ impl Repeatable {
 /// Whether it may well be otherwise the next time.
 fn is_passing(outcome: &Outcome) -> bool {
     match outcome {
-        Ok(answer) => matches!(answer.status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504),
+        Ok(answer) => answer.is_cut || matches!(answer.status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504),
         Err(failure) => !failure.is_lasting,
     }
 }
 
-/// Whether an answer to a repeated DELETE says that an earlier one was processed: a 404 of the API, which speaks JSON, and
-/// not of whatever stands in for it while it is away.
+/// Whether an answer to a repeated DELETE says that an earlier one was processed: a 404 of the API, and not of whatever
+/// stands in for it while it is away.
 pub(crate) fn is_gone(method: &Method, answer: &Answer) -> bool {
-    let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    *method == Method::DELETE
-        && answer.status == StatusCode::NOT_FOUND
-        && content_type.starts_with("application/json")
-        && crate::refusal::kind(answer.status, &answer.body) == ErrorKind::NotFound
+    let says_so = || Error::answer(answer.status, refusal::code(&answer.body), String::new()).is_surely_not_found();
+    *method == Method::DELETE && says_so()
 }
 
 /// How a call went.
@@ -148,7 +144,7 @@ impl Course {
             return error.kind() == ErrorKind::Decode || (self.fate == Fate::Unknown && !is_refused);
         }
         // A refusal of what was sent again says nothing about the one before, unless there is nothing left to be done to.
-        let is_gone = error.is_not_found() && is_refused;
+        let is_gone = error.is_surely_not_found();
         self.is_repeat && self.fate == Fate::Answered && error.kind() != ErrorKind::Decode && !is_gone
     }
 }
@@ -185,6 +181,7 @@ mod tests {
             headers: http::HeaderMap::new(),
             url: "http://127.0.0.1/".parse().unwrap(),
             body: bytes::Bytes::new(),
+            is_cut: false,
         })
     }
 
@@ -199,6 +196,12 @@ mod tests {
         };
         assert_eq!(again(true), [408, 429, 500, 502, 503, 504]);
         assert_eq!(again(false), [429]);
+    }
+
+    #[test]
+    fn a_refusal_that_breaks_off_is_asked_for_again_where_that_is_safe() {
+        let cut = outcome(404).map(|answer| Answer { is_cut: true, ..answer });
+        assert!(Repeatable(true).after(&cut, Fate::of(&cut)) && !Repeatable(false).after(&cut, Fate::of(&cut)));
     }
 
     #[test]

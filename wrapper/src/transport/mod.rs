@@ -69,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) jitter: Jitter,
     pub(crate) limiter: Arc<dyn Limiter>,
     pub(crate) service_time: ServiceTime,
+    /// What the client was built with, whatever single calls are made with.
+    pub(crate) built: Options,
 }
 
 /// What can differ from call to call.

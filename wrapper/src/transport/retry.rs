@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use futures::future::select;
 use http::StatusCode;
 use reqwest::Request;
 
 use super::attempt::{Failure, Outcome, attempt};
 use super::course::{Course, Fate, is_gone};
+use super::pace::YEAR;
 use super::retry_after::retry_after;
 use super::{Chain, Shared, trace};
 use crate::ErrorKind;
@@ -33,7 +35,7 @@ impl Chain {
         request: &Request,
         progress: &mut Progress,
     ) -> Option<Outcome> {
-        let Shared { clock, limiter, .. } = &*self.shared;
+        let clock = &self.shared.clock;
         if self.options.attempt_timeout.is_zero() {
             let reason = "an attempt has no time at all; nothing was sent";
             return Some(Err(Failure::new(ErrorKind::Timeout, reason.into())));
@@ -43,7 +45,7 @@ impl Chain {
                 let reason = "the body can be read only once";
                 return Some(Err(Failure::new(ErrorKind::InvalidInput, reason.into())));
             };
-            limiter.turn().await;
+            self.turn(&progress.course).await;
             // What was sent at the deadline would be given up at once, and nobody would know what came of it.
             if !self.may_go_on(&progress.course, Duration::ZERO) {
                 return progress.last.take();
@@ -77,6 +79,15 @@ impl Chain {
             progress.last = Some(outcome);
             clock.sleep(wait).await;
         }
+    }
+
+    /// Waits for a turn; for a further attempt no longer than until it is too late for it.
+    async fn turn(&self, course: &Course) {
+        let Shared { clock, limiter, .. } = &*self.shared;
+        let turn = limiter.turn();
+        let Some((first_sent, _)) = course.first_sent else { return turn.await };
+        let left = self.options.retry.total_time().saturating_sub(clock.now().saturating_duration_since(first_sent));
+        select(turn, clock.timeout(left.min(YEAR))).await;
     }
 
     /// How long to wait before this is tried again. Where the service had too many requests, everybody waits.

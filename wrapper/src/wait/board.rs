@@ -2,7 +2,8 @@
 //!
 //! Each wait keeps its own time. Whichever is due first asks for all that are due with it, on a task of its own; a wait
 //! whose question is on its way does not ask again, and one that has been told is free to, whatever the others still wait
-//! for. So nobody depends on anybody else being polled.
+//! for. So nobody depends on anybody else being polled; and where a question does not come along, because the runtime it was
+//! asked on stands still, others ask again.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +25,11 @@ use crate::{Client, RetryPolicy};
 /// For so long at most the first look waits for company.
 const COMPANY: Duration = Duration::from_secs(1);
 
+/// A question that has not been asked after so long is on a runtime that stands still.
+const STANDSTILL: Duration = Duration::from_secs(1);
+/// So is one that has not been answered: twice what a call may take, unless that is set.
+const ABANDONED: Duration = Duration::from_secs(600);
+
 /// The waits of one kind.
 pub struct Board<T>(Arc<Shared<T>>);
 
@@ -36,8 +42,8 @@ struct Waits<T> {
     /// Of the next wait or question.
     next_number: u64,
     waiting: BTreeMap<u64, Waiting<T>>,
-    /// Whether a question is about to be asked, for all that are due by then.
-    is_gathering: bool,
+    /// Since when a question is about to be asked, for all that are due by then.
+    gathering: Option<Instant>,
     /// What the looks so far have taught.
     knowledge: Knowledge,
 }
@@ -60,8 +66,11 @@ struct Waiting<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Free,
-    /// The question of this number is on its way.
-    Asked(u64),
+    /// A question is on its way.
+    Asked {
+        question: u64,
+        since: Instant,
+    },
     /// It was told for the last time.
     Over,
 }
@@ -112,7 +121,7 @@ pub(super) struct Terms {
 impl<T> Default for Board<T> {
     fn default() -> Self {
         let waits =
-            Waits { next_number: 0, waiting: BTreeMap::new(), is_gathering: false, knowledge: Knowledge::default() };
+            Waits { next_number: 0, waiting: BTreeMap::new(), gathering: None, knowledge: Knowledge::default() };
         Self(Arc::new(Shared { waits: Mutex::new(waits), deserted: Notify::new() }))
     }
 }
@@ -167,6 +176,7 @@ impl<T: Awaited> Drop for Ticket<T> {
         let mut waits = self.board.lock();
         waits.waiting.remove(&self.number);
         if waits.waiting.is_empty() {
+            waits.knowledge = Knowledge::default();
             self.board.deserted.notify_waiters();
         }
     }
@@ -177,26 +187,34 @@ impl<T> Shared<T> {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When this one is to be asked for; none if it is, or will be by the question that gathers now, or was for the last
-    /// time.
+    /// When this one is to be asked for, if it is not told before; none if it was told for the last time.
     fn when(&self, number: u64, now: Instant) -> Option<Instant> {
         let waits = self.lock();
-        let waiting = waits.waiting.get(&number).filter(|waiting| waiting.turn == Turn::Free)?;
-        let by = waiting.schedule.by;
-        (by > now || !waits.is_gathering).then_some(by)
+        let waiting = waits.waiting.get(&number)?;
+        let by = match waiting.turn {
+            Turn::Free => waiting.schedule.by,
+            Turn::Asked { since, .. } => since + ABANDONED,
+            Turn::Over => return None,
+        };
+        match waits.gathering {
+            // That question will take it along.
+            Some(since) if by <= now => Some(by.max(since + STANDSTILL)),
+            _ => Some(by),
+        }
     }
 }
 
 impl<T: Awaited> Shared<T> {
     /// Asks for all that are due and not asked for, on a task of the runtime that this is called on.
     fn ask(self: &Arc<Self>, client: &Client) {
+        let began = client.clock().now();
         let mut waits = self.lock();
-        if std::mem::replace(&mut waits.is_gathering, true) {
+        if waits.gathering.is_some_and(|since| began < since + STANDSTILL) {
             return;
         }
+        waits.gathering = Some(began);
         let number = waits.take_number();
         drop(waits);
-        let began = client.clock().now();
         let question = Question { board: Arc::clone(self), client: client.clone(), number, began, is_gathering: true };
         // The lock is free by now: a runtime that has ended drops the task at once, which wants it.
         tokio::spawn(question.ask().in_current_span());
@@ -222,10 +240,14 @@ impl<T> Waits<T> {
     }
 
     fn take_due(&mut self, question: u64, now: Instant) -> Vec<Asked> {
-        let due =
-            self.waiting.iter_mut().filter(|(_, waiting)| waiting.turn == Turn::Free && waiting.schedule.from <= now);
+        let is_due = |waiting: &Waiting<T>| match waiting.turn {
+            Turn::Free => waiting.schedule.from <= now,
+            Turn::Asked { since, .. } => since + ABANDONED <= now,
+            Turn::Over => false,
+        };
+        let due = self.waiting.iter_mut().filter(|(_, waiting)| is_due(waiting));
         let ask = |(number, waiting): (&u64, &mut Waiting<T>)| {
-            waiting.turn = Turn::Asked(question);
+            waiting.turn = Turn::Asked { question, since: now };
             Asked {
                 number: *number,
                 id: waiting.id.clone(),
@@ -253,16 +275,20 @@ impl<T: Awaited> Question<T> {
         tokio::task::yield_now().await;
         let (asked, mut knowledge) = self.gather();
         let tell = |asked: Asked, sight, is_listed| self.tell(&asked, sight, is_listed);
-        let client = self.client.with_retry(RetryPolicy::never());
+        // It serves others as well, so it is not made in the way of the one that happens to ask.
+        let client = self.client.as_built().with_retry(RetryPolicy::never());
         select(look(&client, &mut knowledge, asked, &tell).boxed(), pin!(self.board.is_deserted())).await;
-        self.board.lock().knowledge = knowledge;
+        let mut waits = self.board.lock();
+        if !waits.waiting.is_empty() {
+            waits.knowledge = knowledge;
+        }
     }
 
     fn gather(&mut self) -> (Vec<Asked>, Knowledge) {
         let mut waits = self.board.lock();
         // Later than anybody who counts on being gathered joined or became due.
         self.began = self.client.clock().now();
-        (self.is_gathering, waits.is_gathering) = (false, false);
+        (self.is_gathering, waits.gathering) = (false, None);
         (waits.take_due(self.number, self.began), std::mem::take(&mut waits.knowledge))
     }
 
@@ -288,11 +314,12 @@ impl<T: Awaited> Drop for Question<T> {
         let mut waits = self.board.lock();
         let was_gathering = std::mem::take(&mut self.is_gathering);
         if was_gathering {
-            waits.is_gathering = false;
+            waits.gathering = None;
         }
         for waiting in waits.waiting.values_mut() {
             let was_due = was_gathering && waiting.turn == Turn::Free && waiting.schedule.from <= now;
-            if was_due || waiting.turn == Turn::Asked(self.number) {
+            let was_asked = matches!(waiting.turn, Turn::Asked { question, .. } if question == self.number);
+            if was_due || was_asked {
                 waiting.turn = Turn::Free;
                 (waiting.schedule.from, waiting.schedule.by) = (again, again);
                 waiting.news.send_replace(None);

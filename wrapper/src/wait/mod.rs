@@ -56,7 +56,7 @@ pub struct Progress<'a, T> {
 ///   ([`until_ready`](Self::until_ready)).
 /// * **How long**: it looks at once (or within a second, with others), pauses 2 s between looks ([`every`](Self::every)),
 ///   for 20 minutes at most ([`within`](Self::within)), as the provider's own tools do. The last look is at the end of that
-///   time, and has one attempt's time ([`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout)) to tell.
+///   time (or when it is polled again, if nobody polled it then), and has one attempt's time ([`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout)) to tell.
 /// * **What ends it**: what is wanted; `error`; `deleting`, or a 404 of the API, when something else was wanted;
 ///   `pending_payment`, since a person has to pay; 401, 403 and whatever else asking again would not change. Lost
 ///   connections, timeouts, 429, 5xx, and 404s that are not the API's do not: the next look may see it.
@@ -65,7 +65,8 @@ pub struct Progress<'a, T> {
 ///   each otherwise: 500 waits in an account of 500 machines cost 5 requests a look, 3 in one of 10,000 cost 3 (and one
 ///   more each minute, to learn that it is so large). What a list lacks may have slipped through its pages: it counts as
 ///   gone only if two lists make that certain (or one page holds all there is); otherwise it is asked for, one a look, and
-///   of those that were missed before as many as the list has pages.
+///   of those that were missed before as many as the list has pages. Since looks serve many, they are made with the
+///   timeouts and headers that the client was built with.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -280,6 +281,8 @@ struct Under<T: Awaited> {
     deadline: Instant,
     /// Until the last look must have told.
     patience: Sleep,
+    /// Whether that has been put off, since nobody polled until it had passed.
+    was_late: bool,
     ticket: Option<Ticket<T>>,
     account: Account,
     was_going: bool,
@@ -296,6 +299,11 @@ impl<T: Awaited> Wait<T> {
     }
 }
 
+/// The time that a look has: an attempt's, and a little, so that it can say itself what became of it.
+fn for_one_look(client: &Client) -> Duration {
+    client.built_attempt_timeout().saturating_add(Duration::from_millis(10))
+}
+
 impl<T: Awaited> Under<T> {
     fn begin(wait: Wait<T>) -> Self {
         let clock = wait.client.clock();
@@ -303,10 +311,11 @@ impl<T: Awaited> Under<T> {
         // Further away than the clock can tell is as good as never.
         let deadline = [wait.within, Duration::from_secs(u32::MAX.into()), Duration::ZERO];
         let deadline = deadline.into_iter().find_map(|within| began.checked_add(within)).unwrap_or(began);
-        let patience = clock.timeout(wait.within.saturating_add(wait.client.attempt_timeout()));
+        let patience = clock.timeout(wait.within.saturating_add(for_one_look(&wait.client)));
         let account =
             Account { what: T::WHAT, id: wait.id.clone(), wanted: wait.goal.to_string(), ..Account::default() };
-        Self { wait, began, deadline, patience, ticket: None, account, was_going: false, is_over: false }
+        let (was_late, was_going, is_over) = (false, false, false);
+        Self { wait, began, deadline, patience, was_late, ticket: None, account, was_going, is_over }
     }
 
     /// The state that was wanted.
@@ -347,6 +356,11 @@ impl<T: Awaited> Under<T> {
     /// What the next look shows, and whether it was the last.
     async fn look(&mut self) -> Result<(Sight<T>, bool), WaitError> {
         let Wait { client, id, every, goal, .. } = &self.wait;
+        let for_one_look = for_one_look(client);
+        if !self.was_late && client.clock().now().saturating_duration_since(self.deadline) >= for_one_look {
+            self.was_late = true;
+            self.patience = client.clock().timeout(for_one_look);
+        }
         let board: &Board<T> = T::board(client);
         let terms = Terms { every: *every, deadline: self.deadline, is_for_gone: *goal == Goal::Gone };
         let ticket = self.ticket.get_or_insert_with(|| board.join(client, id, terms));
