@@ -207,9 +207,11 @@ impl Client {
     }
 
     /// The generated client, with this client's credentials, retries, limit and deadlines. What services add is missing:
-    /// lost creates are not told as [`Ambiguous`](crate::ErrorKind::Ambiguous), and errors show what the service sent. Its
-    /// types follow the provider's document and change with it, without a new major version of this crate. Its errors are the generator's: an answer that is
-    /// no success is an `UnexpectedResponse` with its body, and a call that passed its deadline a `Custom`.
+    /// lost creates are not reported as [`Ambiguous`](crate::ErrorKind::Ambiguous), and errors show what the service sent.
+    ///
+    /// Its types follow the provider's document and change with it, without a new major version of this crate. Its errors
+    /// are the generator's: an answer that is no success is an `UnexpectedResponse` with its body; a call that this crate
+    /// ended, as at its deadline, a `Custom`.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {

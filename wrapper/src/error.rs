@@ -14,8 +14,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// An error of this crate.
 ///
 /// Opaque: ask [`kind`](Self::kind) or the predicates. Its `Display` is one line that says which call failed, why with all
-/// causes, and what the service answered; `Debug` is the same line. Should the service have echoed the token, a password, a startup script or user
-/// data of 8 characters or more, `<redacted>` stands in its place.
+/// causes, and what the service answered; `Debug` is the same line. Should the service have echoed the token, a password,
+/// a startup script or user data of 8 characters or more, `<redacted>` stands in its place.
 ///
 /// # Troubleshooting
 ///
@@ -216,9 +216,9 @@ impl Error {
 
     /// Whether the same call may well succeed later *and* repeating it cannot do a thing twice.
     ///
-    /// True for [`RateLimited`](ErrorKind::RateLimited) and [`Connect`](ErrorKind::Connect), where nothing was
-    /// processed, unless TLS or a proxy refused the connection; for timeouts, broken connections, 408 and 5xx only where the call reads, deletes or sets, or was never
-    /// sent. Never for [`Ambiguous`](ErrorKind::Ambiguous): a second create would be a second machine.
+    /// True for [`RateLimited`](ErrorKind::RateLimited) and [`Connect`](ErrorKind::Connect), where nothing was processed,
+    /// unless TLS or a proxy refused the connection; for timeouts, broken connections, 408 and 5xx only where the call
+    /// reads, deletes or sets, or was never sent. Never for [`Ambiguous`](ErrorKind::Ambiguous): a second create would be a second machine.
     ///
     /// The call has been repeated already, as far as its [`RetryPolicy`](crate::RetryPolicy) allows.
     pub fn is_retryable(&self) -> bool {

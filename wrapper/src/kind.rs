@@ -16,14 +16,17 @@ pub enum ErrorKind {
     InvalidInput,
     /// No connection came about, so nothing was sent.
     Connect,
-    /// The answer did not come in time, or was 408, or the call's deadline passed. Whether the request was processed is not known,
-    /// unless the message says that nothing was sent.
+    /// The answer did not come in time, or was 408, or the call's deadline passed. Whether the request was processed is not
+    /// known, unless the message says that nothing was sent.
     Timeout,
     /// The connection broke before the answer was whole. Whether the request was processed is not known.
     Interrupted,
-    /// It is not known whether what the call asks for was done. A create or an action whose answer was lost or cannot be
-    /// read, which could be done twice if it was made again; or a change or deletion whose first answer was lost, and that
-    /// was refused when sent again. [`unconfirmed`](crate::Error::unconfirmed) says what to look for, `source()` what happened.
+    /// It is not known whether what the call asks for was done:
+    ///
+    /// * the answer to a create or an action was lost, or cannot be read; made again, it could be done twice;
+    /// * the answer to a change or deletion was lost, and the same request was refused when it was sent again.
+    ///
+    /// [`unconfirmed`](crate::Error::unconfirmed) says what to look for, `source()` what happened.
     Ambiguous,
     /// The answer reports success but is not what the document promises.
     Decode,

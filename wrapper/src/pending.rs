@@ -11,7 +11,8 @@ use crate::Result;
 
 /// A call: a future that owns all it needs, so it can be spawned, stored, and joined with others. Nothing is sent before
 /// it is polled. Dropped before it is done, it is given up: what it has sent by then may be processed all the same, and
-/// nobody will say so. Left unpolled it keeps no other call waiting, but its time goes on. [`Client::with_deadline`](crate::Client::with_deadline) ends a call in time and does say.
+/// nobody will say so; [`Client::with_deadline`](crate::Client::with_deadline) ends a call in time and does say. Left
+/// unpolled, it keeps other calls no longer than if it had used its turn, but its own time goes on.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client, ids: Vec<String>) -> genesiscloud::Result<()> {

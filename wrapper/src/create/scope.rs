@@ -74,7 +74,8 @@ impl Scope {
 
     /// Creates the machine, waits until it is active, does the work with it, and deletes it: when the work succeeds,
     /// fails or panics (the panic goes on after the deletion), when the machine does not become active, and when it is
-    /// [stopped](Self::stop_when). Then it waits until the machine is gone; deletion and wait take 20 minutes at most, and a call.
+    /// [stopped](Self::stop_when). Then it waits until the machine is gone. Deletion and wait take no longer than 20 minutes
+    /// and one call.
     ///
     /// **Costs** a create, a deletion, and the polls between, which many scopes share (see [`Waiter`](crate::Waiter)).
     ///
@@ -83,7 +84,8 @@ impl Scope {
     /// other. So give each machine a name of its own: if another program creates one of the same name and fields at the same
     /// moment, its machine could be taken for this one.
     ///
-    /// **If only the deletion fails**, the value of the work is lost with it: what must not be, let the work put elsewhere.
+    /// **If only the deletion fails**, what the work returned is lost: `run` gives the error instead. Let the work itself put
+    /// away what must not be lost.
     ///
     /// **Dropped half-way**, the future hands the deletion to the runtime it ran on; a create that is under way is awaited
     /// there first. [`Client::deletions`] waits for these. What nobody can promise: a runtime that ends first (a `main`

@@ -59,11 +59,11 @@ impl<T: Limiter + ?Sized> Limiter for Arc<T> {
 }
 
 /// Keeps one process to a [`Rate`]: first come, first served, however many wait. A future that is dropped gives its place
-/// back, and one that is not polled keeps nobody from theirs.
+/// back, and one that is not polled keeps the others no longer than if it had used its turn.
 ///
-/// After a 429 nobody is served for as long as the service asks. It has then shown to take fewer at once than was
-/// thought, so half as many are sent at once from then on, down to one; twice as many again after ten minutes without a
-/// 429, up to what was set.
+/// After a 429 nobody is served for as long as the service asks. Since the service has then accepted fewer requests at once
+/// than were sent, half as many are sent at once from then on, down to one; twice as many again after ten minutes without
+/// a 429, up to what was set.
 ///
 /// ```
 /// use std::sync::Arc;

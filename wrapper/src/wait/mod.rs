@@ -40,8 +40,8 @@ pub(crate) const WITHIN: Duration = Duration::from_secs(20 * 60);
 pub struct Progress<'a, T> {
     /// The resource as this look saw it; none if it did not.
     pub seen: Option<&'a T>,
-    /// What kept this look from seeing it, such as a 503. The wait goes on. (None of both is there where a list lacked it,
-    /// and the next will tell.)
+    /// What kept this look from seeing it, such as a 503. The wait goes on. (Where a list lacked it, neither is there: the
+    /// next look will tell.)
     pub trouble: Option<&'a Error>,
     /// How long it has been waited for.
     pub elapsed: Duration,
