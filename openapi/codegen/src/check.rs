@@ -27,9 +27,9 @@ fn version(document: &Value) -> Result<()> {
     match document["openapi"].as_str() {
         Some(version) if version.starts_with("3.0") => Ok(()),
         Some(version) => {
-            Err(Error::new(format!("the document says it is OpenAPI {version}, and only 3.0 can be generated")))
+            Err(Error::new(format!("the document says it is OpenAPI {version}, and only 3.0 and 3.1 can be generated")))
         }
-        None => Err(Error::new("the document is not an OpenAPI document: it has no `openapi: 3.0.x`")),
+        None => Err(Error::new("the document is not an OpenAPI document: it has no `openapi: 3.0.x` or `3.1.x`")),
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn each_refusal_names_the_place() {
         let cases = [
-            ("info: {}".to_owned(), "the document is not an OpenAPI document: it has no `openapi: 3.0.x`"),
+            ("info: {}".to_owned(), "the document is not an OpenAPI document: it has no `openapi: 3.0.x` or `3.1.x`"),
             ("openapi: 3.0.1".to_owned(), "the document has no operations: `paths` is missing or empty"),
             (document("/a: {get: {responses: {}}}", ""), "GET /a has no operationId"),
             (

@@ -88,6 +88,22 @@ pub fn schema_name(reference: &str) -> Option<&str> {
     reference.strip_prefix("#/components/schemas/")
 }
 
+/// Where an object with this key stands, such as `components.schemas.Volume`.
+pub fn place_of(node: &Value, key: &str) -> Option<String> {
+    let join = |name: &str, place: String| if place.is_empty() { name.to_owned() } else { format!("{name}.{place}") };
+    match node {
+        Value::Object(fields) if fields.contains_key(key) => Some(String::new()),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, value)| place_of(value, key).map(|place| join(name, place)))
+        }
+        Value::Array(values) => {
+            let numbered = values.iter().enumerate();
+            numbered.into_iter().find_map(|(index, value)| Some(join(&index.to_string(), place_of(value, key)?)))
+        }
+        _ => None,
+    }
+}
+
 /// Calls `visit` on every schema below and including `schema`, outermost first.
 pub fn each_schema_mut(schema: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
     let Some(fields) = schema.as_object_mut() else { return };

@@ -3,7 +3,7 @@
 //! One way in, [`generate`], used by the bindings' `build.rs` and by whatever refreshes them. The steps, one module
 //! each:
 //!
-//! 1. [`document`] reads YAML or JSON;
+//! 1. [`document`] reads YAML or JSON, and writes OpenAPI 3.1 as 3.0 ([`rules::LOWERINGS`]);
 //! 2. [`check`] refuses what cannot be generated, naming the place;
 //! 3. [`rules`] changes the document where it does not fit the generator or what the service really does;
 //! 4. [`generator`] runs progenitor;
@@ -13,8 +13,8 @@
 //! The same document gives the same bytes.
 //!
 //! ```
-//! let error = genesiscloud_codegen::generate("openapi: 3.1.0").unwrap_err();
-//! assert_eq!(error.to_string(), "the document says it is OpenAPI 3.1.0, and only 3.0 can be generated");
+//! let error = genesiscloud_codegen::generate("openapi: 4.0.0").unwrap_err();
+//! assert_eq!(error.to_string(), "the document says it is OpenAPI 4.0.0, and only 3.0 and 3.1 can be generated");
 //! ```
 
 pub mod check;
@@ -47,9 +47,10 @@ const HEADER: &str = "\
 /// The source of the bindings for a document in YAML or JSON, formatted.
 ///
 /// # Errors
-/// When the document is not OpenAPI 3.0, contradicts itself, or holds something the generator cannot take.
+/// When the document is not OpenAPI 3.0 or 3.1, contradicts itself, or holds something the generator cannot take.
 pub fn generate(document: &str) -> Result<String> {
     let mut document = document::parse(document)?;
+    rules::lower(&mut document)?;
     check::check(&document)?;
     let operations = table::operations(&document);
     rules::apply(&mut document)?;

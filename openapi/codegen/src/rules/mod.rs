@@ -4,6 +4,7 @@
 //! ([`crate::passes`]). Rules run in the order of [`RULES`]; a rule whose occasion is absent does nothing, so that a
 //! refreshed document generates before anyone has looked at it.
 
+mod lowering;
 mod names;
 mod requests;
 mod responses;
@@ -13,6 +14,8 @@ use serde_json::Value;
 
 use crate::Result;
 
+pub use lowering::LOWERINGS;
+pub(crate) use lowering::lower;
 pub(crate) use requests::SECRET_FORMAT;
 
 /// One change to the document.
@@ -131,9 +134,10 @@ pub(crate) mod test {
 
     #[test]
     fn names_are_unique_and_reasons_are_sentences() {
-        let names: std::collections::BTreeSet<_> = super::RULES.iter().map(|rule| rule.name).collect();
-        assert_eq!(names.len(), super::RULES.len());
-        assert!(super::RULES.iter().all(|rule| rule.reason.ends_with('.')));
+        let all = || super::LOWERINGS.iter().chain(super::RULES);
+        let names: std::collections::BTreeSet<_> = all().map(|rule| rule.name).collect();
+        assert_eq!(names.len(), all().count());
+        assert!(all().all(|rule| rule.reason.ends_with('.')));
     }
 
     #[test]
