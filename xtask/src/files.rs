@@ -10,6 +10,12 @@ pub(crate) enum Mode {
     Check,
 }
 
+impl Mode {
+    pub(crate) fn of(check: bool) -> Self {
+        if check { Self::Check } else { Self::Write }
+    }
+}
+
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

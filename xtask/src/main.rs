@@ -2,22 +2,45 @@
 
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+mod diff;
 mod files;
 mod generate;
 
-const USAGE: &str = "\
-usage: cargo xtask generate [--check]
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
 
-  generate           writes generated/bindings.rs from openapi/compute-v1.yaml
-  generate --check   fails when generated/bindings.rs is not what that would write";
+#[derive(Subcommand)]
+enum Command {
+    /// What changes for users of this SDK from one document to another: exit code 1 if something breaks, 2 if they cannot be
+    /// compared
+    Diff {
+        /// The document before
+        old: String,
+        /// The document now
+        new: String,
+        /// The form of the report
+        #[arg(long, value_enum, default_value = "text")]
+        format: diff::Format,
+    },
+    /// Writes generated/bindings.rs from openapi/compute-v1.yaml
+    Generate {
+        /// Writes nothing, and fails if it would change something
+        #[arg(long)]
+        check: bool,
+    },
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["generate"] => generate::run(files::Mode::Write),
-        ["generate", "--check"] => generate::run(files::Mode::Check),
-        ["help" | "--help" | "-h"] => Ok(USAGE.into()),
-        _ => Err(USAGE.into()),
+    let outcome = match Arguments::parse().command {
+        Command::Diff { old, new, format } => return diff::run(&old, &new, format),
+        Command::Generate { check } => generate::run(files::Mode::of(check)),
     };
     match outcome {
         Ok(message) => {

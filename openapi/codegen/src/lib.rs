@@ -49,15 +49,44 @@ const HEADER: &str = "\
 /// # Errors
 /// When the document is not OpenAPI 3.0 or 3.1, contradicts itself, or holds something the generator cannot take.
 pub fn generate(document: &str) -> Result<String> {
-    let mut document = document::parse(document)?;
-    rules::lower(&mut document)?;
-    check::check(&document)?;
+    let mut document = read(document)?;
     let operations = table::operations(&document);
     rules::apply(&mut document)?;
     let mut file = generator::run(&document)?;
     passes::apply(&mut file)?;
     file.items.push(operations);
     Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
+}
+
+/// A document in YAML or JSON, written as OpenAPI 3.0 and checked; no rule is applied.
+///
+/// # Errors
+/// When it is not OpenAPI 3.0 or 3.1, or contradicts itself.
+pub fn read(document: &str) -> Result<serde_json::Value> {
+    let mut document = document::parse(document)?;
+    rules::lower(&mut document)?;
+    check::check(&document)?;
+    Ok(document)
+}
+
+/// The name that the generated client gives the method of an operation: `ListVolumes` is `list_volumes`.
+pub fn method_name(operation_id: &str) -> String {
+    heck::ToSnakeCase::to_snake_case(operation_id)
+}
+
+/// The name that the generated code gives the type of a schema: `Instance.Status` is `InstanceStatus`.
+pub fn type_name(schema: &str) -> String {
+    heck::ToPascalCase::to_pascal_case(schema)
+}
+
+/// The name that the generated code gives the variant of an enum value: `on-demand` is `OnDemand`.
+pub fn variant_name(value: &str) -> String {
+    heck::ToPascalCase::to_pascal_case(value)
+}
+
+/// Whether the rules make a field of an answer optional, whatever the document says: examples of the provider lack it.
+pub fn may_be_absent(schema: &str, field: &str) -> bool {
+    rules::may_be_absent(schema, field)
 }
 
 #[cfg(test)]

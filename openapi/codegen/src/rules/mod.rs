@@ -17,6 +17,7 @@ use crate::Result;
 pub use lowering::LOWERINGS;
 pub(crate) use lowering::lower;
 pub(crate) use requests::SECRET_FORMAT;
+pub(crate) use responses::may_be_absent;
 
 /// One change to the document.
 #[derive(Debug)]

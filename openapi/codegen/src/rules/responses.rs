@@ -132,6 +132,11 @@ const SOMETIMES_ABSENT: &[(&str, &[&str])] = &[
     ("Instance", &["dns_name", "image", "os_type", "placement_option", "security_groups", "ssh_keys", "volumes"]),
 ];
 
+/// Whether a field is made optional by [`sometimes_absent`].
+pub(crate) fn may_be_absent(schema: &str, field: &str) -> bool {
+    SOMETIMES_ABSENT.iter().any(|(of, fields)| (*of == "*" || *of == schema) && fields.contains(&field))
+}
+
 pub(super) fn sometimes_absent(document: &mut Value) -> Result<()> {
     for (name, schema) in schemas_mut(document).into_iter().flatten() {
         for (of, fields) in SOMETIMES_ABSENT {

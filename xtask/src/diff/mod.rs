@@ -1,0 +1,209 @@
+//! `cargo xtask diff`: what changes for users of this SDK from one document to another.
+//!
+//! An [`api`] is a document to compare. [`operations`] are matched by method and path and compared part by part; what they
+//! send and receive is compared by [`schemas`], each in its own direction; what went and what came is matched by
+//! [`renames`]. All of it gives [`finding`]s, which [`report`] writes down.
+
+mod api;
+mod finding;
+#[cfg(test)]
+mod oasdiff;
+mod operations;
+#[cfg(test)]
+mod properties;
+mod renames;
+pub(crate) mod report;
+mod schemas;
+
+use std::process::ExitCode;
+
+use self::api::Api;
+pub(crate) use self::finding::{Finding, Severity};
+pub(crate) use self::report::Format;
+
+/// The kinds of changes, in the order in which they are reported, and what each is.
+pub(crate) const CHANGES: &[(&str, &str)] = &[
+    ("operation-removed", "An operation is gone."),
+    ("operation-added", "There is a new operation."),
+    ("operation-moved", "An operation has the same id and another method or path."),
+    ("operation-renamed", "An operation has the same method and path and another id."),
+    ("operation-id-reused", "The id of one operation is now that of another."),
+    ("parameter-removed", "A parameter is gone."),
+    ("parameter-added", "There is a new parameter."),
+    ("parameter-renamed", "A parameter has another name."),
+    ("body-removed", "A request has no body any more."),
+    ("body-added", "A request has a body now."),
+    ("answer-removed", "A success has no body any more."),
+    ("answer-added", "A success has a body now."),
+    ("success-status-changed", "Success has another HTTP status."),
+    ("media-type-changed", "A body comes in another form than JSON, or does no longer."),
+    ("schema-renamed", "A type has another name."),
+    ("field-removed", "A field is gone."),
+    ("field-added", "There is a new field."),
+    ("field-renamed", "A field has another name."),
+    ("field-split", "A field is gone, and several have come that may take its place."),
+    ("type-changed", "A value has another type."),
+    ("became-union", "A value can now have one of several types, its own among them."),
+    ("union-ended", "A value could have one of several types, and has one now."),
+    ("union-variant-removed", "One of the types that a value can have is gone."),
+    ("union-variant-added", "A value can have one more type."),
+    ("enum-value-removed", "A value of an enum is gone."),
+    ("enum-value-added", "There is a new value of an enum."),
+    ("became-enum", "A text has a list of values now."),
+    ("enum-ended", "A text has no list of values any more."),
+    ("became-required", "What could be left out cannot any more."),
+    ("became-optional", "What was always there can be left out."),
+    ("became-nullable", "A value can be null now."),
+    ("became-not-nullable", "A value cannot be null any more."),
+    ("default-changed", "What is taken where nothing is given has changed."),
+    ("limit-tightened", "A limit refuses more than before."),
+    ("limit-loosened", "A limit refuses less than before."),
+    ("format-changed", "A text or number has another format, which makes no other type of it."),
+    ("security-changed", "An operation takes other credentials."),
+    ("security-scheme-renamed", "Credentials are called otherwise."),
+    ("server-changed", "The service has another address."),
+    ("server-prefix-moved", "What all paths begin with moved between them and the address."),
+    ("schema-prefix-changed", "What the names of all schemas begin with has changed."),
+    ("deprecated", "It is deprecated now."),
+    ("reactivated", "It is not deprecated any more."),
+    ("keyword-changed", "Something else changed that this comparison does not weigh."),
+];
+
+/// Compares two documents.
+///
+/// # Errors
+/// One sentence, where one of them cannot be read.
+pub(crate) fn compare(old: &str, new: &str) -> Result<Vec<Finding>, String> {
+    let old = Api::read(old).map_err(|error| format!("the old document: {error}"))?;
+    let new = Api::read(new).map_err(|error| format!("the new document: {error}"))?;
+    Ok(operations::compare(&old, &new).into_sorted())
+}
+
+/// Compares two files and prints the report: 0 nothing breaks, 1 something does, 2 they cannot be compared.
+pub(crate) fn run(old: &str, new: &str, format: Format) -> ExitCode {
+    let read = |path: &str| std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"));
+    let findings = read(old).and_then(|old| Ok((old, read(new)?))).and_then(|(old, new)| compare(&old, &new));
+    match findings {
+        Ok(findings) => {
+            print!("{}", report::write(&findings, format));
+            ExitCode::from(u8::from(findings.iter().any(|finding| finding.severity == Severity::Breaking)))
+        }
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is found where a document has these paths and schemas, and then those: severity, change and place.
+    fn found(old: (&str, &str), new: (&str, &str)) -> Vec<(Severity, &'static str, String)> {
+        let document = |(paths, schemas): (&str, &str)| {
+            format!(
+                "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{{paths}}}\ncomponents: {{schemas: {{{schemas}}}}}"
+            )
+        };
+        let findings = compare(&document(old), &document(new)).unwrap();
+        findings.into_iter().map(|finding| (finding.severity, finding.change, finding.place)).collect()
+    }
+
+    /// An operation that sends and gets a thing.
+    const THING: &str = "/a: {post: {operationId: CreateA, requestBody: {content: {application/json: {schema: {$ref: \
+        '#/components/schemas/A'}}}}, responses: {'201': {description: d, content: {application/json: {schema: {$ref: \
+        '#/components/schemas/A'}}}}}}}";
+
+    /// The same with other fields.
+    fn of_fields(old: &str, new: &str) -> Vec<(Severity, &'static str, String)> {
+        found((THING, &format!("A: {{{old}}}")), (THING, &format!("A: {{{new}}}")))
+    }
+
+    use Severity::{Breaking, Compatible, Note};
+
+    #[test]
+    fn what_the_provider_did_before_is_told_as_what_it_was() {
+        // 2024-02: a size went from optional text to required number.
+        assert_eq!(
+            of_fields("properties: {size: {type: string}}", "required: [size], properties: {size: {type: integer}}"),
+            [(Breaking, "type-changed", "A.size".into()), (Breaking, "became-required", "A.size".into())]
+        );
+        // 2024-10: a list became a union.
+        assert_eq!(
+            of_fields(
+                "properties: {volumes: {type: array, items: {type: string}}}",
+                "properties: {volumes: {oneOf: [{type: array, items: {type: string}}, {properties: {attach: {type: string}}}]}}"
+            ),
+            [(Breaking, "became-union", "A.volumes".into())]
+        );
+        // 2023-09: enums became plain texts, and addresses nullable.
+        assert_eq!(
+            of_fields("properties: {type: {type: string, enum: [a]}}", "properties: {type: {type: string}}"),
+            [(Breaking, "enum-ended", "A.type".into())]
+        );
+        assert_eq!(
+            of_fields(
+                "required: [ip], properties: {ip: {type: string}}",
+                "required: [ip], properties: {ip: {type: string, nullable: true}}"
+            ),
+            [(Breaking, "became-nullable", "A.ip".into())]
+        );
+        // 2024-01: an id was used for another path, and the operation that had it renamed.
+        let paths = |of_instance: &str, of_all: &str| {
+            let parameter = "{name: id, in: path, required: true, schema: {type: string}}";
+            format!(
+                "'/instances/{{id}}/snapshots': {{post: {{operationId: {of_instance}, parameters: [{parameter}], \
+                 responses: {{}}}}}}, /snapshots: {{post: {{operationId: {of_all}, responses: {{}}}}}}"
+            )
+        };
+        let (before, now) = (paths("CreateSnapshot", "Import"), paths("CreateInstanceSnapshot", "CreateSnapshot"));
+        assert_eq!(
+            found((&before, ""), (&now, "")),
+            [
+                (Breaking, "operation-renamed", "CreateInstanceSnapshot".into()),
+                (Breaking, "operation-renamed", "CreateSnapshot".into()),
+                (Breaking, "operation-id-reused", "CreateSnapshot".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn each_direction_is_judged_by_itself() {
+        let both = |old, new| {
+            of_fields(old, new).into_iter().map(|(severity, change, _)| (severity, change)).collect::<Vec<_>>()
+        };
+        // The worse of both is told where both see it.
+        assert_eq!(both("properties: {}", "properties: {a: {type: string}}"), [(Compatible, "field-added")]);
+        assert_eq!(
+            both("properties: {}", "required: [a], properties: {a: {type: string}}"),
+            [(Breaking, "field-added")]
+        );
+        // An `Option` in any case, because it can be null.
+        let nullable = "{type: string, nullable: true}";
+        let answer = |required: &str| {
+            let paths = "/a: {get: {operationId: GetA, responses: {'200': {description: d, content: {application/json: \
+                         {schema: {$ref: '#/components/schemas/A'}}}}}}}";
+            (paths, format!("A: {{{required}properties: {{a: {nullable}}}}}"))
+        };
+        let (paths, before) = answer("required: [a], ");
+        assert_eq!(found((paths, &before), (paths, &answer("").1)), [(Note, "became-optional", "A.a".into())]);
+    }
+
+    #[test]
+    fn a_schema_that_holds_itself_comes_to_an_end() {
+        let holding = |field: &str| {
+            format!("properties: {{inner: {{$ref: '#/components/schemas/A'}}, {field}: {{type: string}}}}")
+        };
+        let found = of_fields(&holding("red"), &holding("blue"));
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn errors_come_to_notes() {
+        let paths = "/a: {get: {operationId: GetA, responses: {'200': {description: d}, default: {description: d, content: \
+                     {application/json: {schema: {$ref: '#/components/schemas/E'}}}}}}}";
+        let found = found((paths, "E: {properties: {code: {type: string}}}"), (paths, "E: {properties: {}}"));
+        assert_eq!(found, [(Note, "field-removed", "E.code".into())]);
+    }
+}

@@ -1,0 +1,401 @@
+//! Whatever is changed in the vendored document is reported, and nothing else is.
+
+use std::collections::BTreeSet;
+
+use fastrand::Rng;
+use genesiscloud_codegen::document::{self, object};
+use serde_json::{Map, Value, json};
+
+use super::api::Api;
+use super::operations;
+use super::report::{self, Format};
+
+/// An edit of the document: what must be reported, and where the place must name it.
+type Edit = fn(&mut Value, &mut Rng) -> (&'static [&'static str], String);
+
+const EDITS: &[(&str, Edit)] = &[
+    ("remove an operation", |document, random| {
+        let (path, method, id) = operation(document, random);
+        item(document, &path).shift_remove(&method);
+        (&["operation-removed"], id)
+    }),
+    ("add an operation", |document, random| {
+        let (path, method, _) = operation(document, random);
+        let mut copy = item(document, &path)[&method].clone();
+        copy["operationId"] = json!("DoSomethingElse");
+        document["paths"][format!("{path}/else")] = json!({ method: copy });
+        (&["operation-added"], "DoSomethingElse".into())
+    }),
+    ("rename an operation", |document, random| {
+        let (path, method, id) = operation(document, random);
+        let new = format!("{id}V2");
+        item(document, &path)[&method]["operationId"] = json!(new);
+        (&["operation-renamed"], new)
+    }),
+    ("exchange two ids", |document, _| {
+        let ids = [("/volumes", "post"), ("/filesystems", "post")];
+        let [one, other] = ids.map(|(path, method)| item(document, path)[method]["operationId"].clone());
+        item(document, "/volumes")["post"]["operationId"] = other;
+        item(document, "/filesystems")["post"]["operationId"] = one;
+        (&["operation-id-reused", "operation-renamed"], "CreateVolume".into())
+    }),
+    ("move an operation", |document, random| {
+        let (path, method, id) = operation(document, random);
+        let moved = item(document, &path).shift_remove(&method).unwrap();
+        document["paths"][format!("{path}/moved")] = json!({ method: moved });
+        (&["operation-moved"], id)
+    }),
+    ("make a PATCH a PUT", |document, random| {
+        let (path, _, id) = operation_where(document, random, |method, _| method == "patch");
+        let moved = item(document, &path).shift_remove("patch").unwrap();
+        item(document, &path).insert("put".into(), moved);
+        (&["operation-moved"], id)
+    }),
+    ("deprecate an operation", |document, random| {
+        let (path, method, id) = operation(document, random);
+        item(document, &path)[&method]["deprecated"] = json!(true);
+        (&["deprecated"], id)
+    }),
+    ("remove a parameter", |document, random| {
+        let (path, method, id) = operation_where(document, random, |_, operation| {
+            operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one.get("$ref").is_some()))
+        });
+        let parameters = item(document, &path)[&method]["parameters"].as_array_mut().unwrap();
+        parameters.retain(|parameter| parameter["$ref"] != "#/components/parameters/PerPageQueryParameter");
+        (&["parameter-removed"], format!("{id} ?per_page"))
+    }),
+    ("add a parameter", |document, random| {
+        let (path, method, id) = operation(document, random);
+        let new = json!({ "name": "color", "in": "query", "required": random.bool(), "schema": { "type": "string" } });
+        let operation = &mut item(document, &path)[&method];
+        let parameters = operation.as_object_mut().unwrap().entry("parameters").or_insert(json!([]));
+        parameters.as_array_mut().unwrap().push(new);
+        (&["parameter-added"], format!("{id} ?color"))
+    }),
+    ("rename a parameter", |document, _| {
+        let parameters = item(document, "/availability/{region}/instances")["get"]["parameters"].as_array_mut();
+        let placement = parameters.unwrap().iter_mut().find(|one| one["name"] == "placement").unwrap();
+        placement["name"] = json!("placement_option");
+        (&["parameter-renamed"], "GetInstancesAvailability ?placement_option".into())
+    }),
+    ("require a parameter", |document, _| {
+        document["components"]["parameters"]["PageQueryParameter"]["required"] = json!(true);
+        (&["became-required"], "?page".into())
+    }),
+    ("remove a body", |document, random| {
+        let (path, method, id) = operation_where(document, random, |_, operation| !operation["requestBody"].is_null());
+        item(document, &path)[&method].as_object_mut().unwrap().shift_remove("requestBody");
+        (&["body-removed"], id)
+    }),
+    ("answer with another status", |document, random| {
+        let (path, method, id) = operation(document, random);
+        let answers = item(document, &path)[&method]["responses"].as_object_mut().unwrap();
+        let success = answers.keys().find(|status| status.starts_with('2')).unwrap().clone();
+        let answer = answers.shift_remove(&success).unwrap();
+        answers.insert("202".into(), answer);
+        (&["success-status-changed"], id)
+    }),
+    ("answer with nothing", |document, random| {
+        let (path, method, id) =
+            operation_where(document, random, |_, operation| operation["responses"].get("200").is_some());
+        item(document, &path)[&method]["responses"]["200"] = json!({ "description": "nothing" });
+        (&["answer-removed"], id)
+    }),
+    ("remove a field", |document, random| {
+        let (place, name) = field(document, random, |_, _| true);
+        let schema = node(document, &place);
+        schema["properties"].as_object_mut().unwrap().shift_remove(&name);
+        set_required(schema, &name, false);
+        (&["field-removed"], name)
+    }),
+    ("add a field", |document, random| {
+        let (place, _) = field(document, random, |_, _| true);
+        let is_required = random.bool();
+        let schema = node(document, &place);
+        schema["properties"]["color"] = json!({ "type": "string" });
+        set_required(schema, "color", is_required);
+        (&["field-added"], ".color".into())
+    }),
+    ("rename a field", |document, random| {
+        let (place, name) = field(document, random, |_, _| true);
+        let schema = node(document, &place);
+        let value = schema["properties"].as_object_mut().unwrap().shift_remove(&name).unwrap();
+        let new = format!("{name}_anew");
+        schema["properties"][&new] = value;
+        let was_required = is_required(schema, &name);
+        set_required(schema, &name, false);
+        set_required(schema, &new, was_required);
+        (&["field-renamed"], name)
+    }),
+    ("require a field, or do so no longer", |document, random| {
+        let (place, name) = field(document, random, |_, _| true);
+        let schema = node(document, &place);
+        let was_required = is_required(schema, &name);
+        set_required(schema, &name, !was_required);
+        (if was_required { &["became-optional"] } else { &["became-required"] }, name)
+    }),
+    ("make a field null, or no longer", |document, random| {
+        let (place, name) = field(document, random, |_, value| value.get("$ref").is_none());
+        let value = &mut node(document, &place)["properties"][&name];
+        let was_nullable = value["nullable"] == true;
+        value["nullable"] = json!(!was_nullable);
+        (if was_nullable { &["became-not-nullable"] } else { &["became-nullable"] }, name)
+    }),
+    ("deprecate a field", |document, random| {
+        let (place, name) = field(document, random, |_, value| value.get("$ref").is_none());
+        node(document, &place)["properties"][&name]["deprecated"] = json!(true);
+        (&["deprecated"], name)
+    }),
+    ("change a type", |document, random| {
+        let (place, name) =
+            field(document, random, |_, value| value["type"] == "string" && value.get("enum").is_none());
+        let value = &mut node(document, &place)["properties"][&name];
+        value["type"] = json!("integer");
+        value.as_object_mut().unwrap().shift_remove("format");
+        (&["type-changed"], name)
+    }),
+    ("make one type several", |document, random| {
+        let (place, name) =
+            field(document, random, |_, value| value["type"] == "string" && value.get("enum").is_none());
+        let mut value = node(document, &place)["properties"][&name].take();
+        let nullable = value.as_object_mut().unwrap().shift_remove("nullable").unwrap_or(json!(false));
+        let several = json!({ "oneOf": [value, { "type": "integer" }], "nullable": nullable });
+        node(document, &place)["properties"][&name] = several;
+        (&["became-union"], name)
+    }),
+    ("give a text a list of values", |document, random| {
+        let (place, name) =
+            field(document, random, |_, value| value["type"] == "string" && value.get("enum").is_none());
+        node(document, &place)["properties"][&name]["enum"] = json!(["red", "blue"]);
+        (&["became-enum"], name)
+    }),
+    ("give a format", |document, random| {
+        let (place, name) =
+            field(document, random, |_, value| value["type"] == "string" && value.get("format").is_none());
+        let format = ["uuid", "date-time"][random.usize(..2)];
+        node(document, &place)["properties"][&name]["format"] = json!(format);
+        (if format == "uuid" { &["format-changed"] } else { &["type-changed"] }, name)
+    }),
+    ("set a limit", |document, random| {
+        let (place, name) = field(document, random, |_, value| value["type"] == "string");
+        node(document, &place)["properties"][&name]["maxLength"] = json!(7);
+        (&["limit-tightened"], name)
+    }),
+    ("raise a limit", |document, random| {
+        let (place, name) = field(document, random, |_, value| value.get("minimum").is_some());
+        node(document, &place)["properties"][&name]["minimum"] = json!(80_000);
+        (&["limit-tightened"], name)
+    }),
+    ("give a default", |document, random| {
+        let (place, name) = field(document, random, |_, value| value["type"] == "string");
+        node(document, &place)["properties"][&name]["default"] = json!("red");
+        (&["default-changed"], name)
+    }),
+    ("say what nobody weighs", |document, random| {
+        let (place, name) = field(document, random, |_, value| value.get("$ref").is_none());
+        node(document, &place)["properties"][&name]["readOnly"] = json!(true);
+        (&["keyword-changed"], name)
+    }),
+    ("remove a value", |document, random| {
+        let name = schema(document, random, |schema| schema["enum"].as_array().is_some_and(|values| values.len() > 1));
+        let values = document["components"]["schemas"][&name]["enum"].as_array_mut().unwrap();
+        values.remove(random.usize(..values.len()));
+        (&["enum-value-removed"], name)
+    }),
+    ("add a value", |document, random| {
+        let name = schema(document, random, |schema| schema.get("enum").is_some());
+        document["components"]["schemas"][&name]["enum"].as_array_mut().unwrap().push(json!("ultraviolet"));
+        (&["enum-value-added"], name)
+    }),
+    ("drop a list of values", |document, random| {
+        let name = schema(document, random, |schema| schema.get("enum").is_some());
+        document["components"]["schemas"][&name].as_object_mut().unwrap().shift_remove("enum");
+        (&["enum-ended"], name)
+    }),
+    ("add a variant", |document, random| {
+        let name = schema(document, random, |schema| schema.get("oneOf").is_some());
+        document["components"]["schemas"][&name]["oneOf"].as_array_mut().unwrap().push(json!({ "type": "boolean" }));
+        (&["union-variant-added"], name)
+    }),
+    ("remove a variant", |document, random| {
+        let name = schema(document, random, |schema| schema.get("oneOf").is_some());
+        document["components"]["schemas"][&name]["oneOf"].as_array_mut().unwrap().pop();
+        (&["union-variant-removed"], name)
+    }),
+    ("rename a schema", |document, random| {
+        let name = schema(document, random, |schema| schema.get("properties").is_some());
+        let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+        let value = schemas.shift_remove(&name).unwrap();
+        let new = format!("{name}Anew");
+        schemas.insert(new.clone(), value);
+        let text = document.to_string();
+        let (from, to) = (format!("schemas/{name}\""), format!("schemas/{new}\""));
+        *document = serde_json::from_str(&text.replace(&from, &to)).unwrap();
+        (&["schema-renamed"], new)
+    }),
+    ("move the service", |document, _| {
+        document["servers"][0]["url"] = json!("https://api.elsewhere.example/compute/v1");
+        (&["server-changed"], "servers".into())
+    }),
+    ("move the prefix into the paths", |document, _| {
+        document["servers"][0]["url"] = json!("https://api.genesiscloud.com");
+        let paths = document["paths"].as_object_mut().unwrap();
+        *paths = std::mem::take(paths).into_iter().map(|(path, item)| (format!("/compute/v1{path}"), item)).collect();
+        (&["server-prefix-moved"], "servers".into())
+    }),
+    ("put a prefix before all schemas", |document, _| {
+        let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+        *schemas = std::mem::take(schemas).into_iter().map(|(name, it)| (format!("compute.v1.{name}"), it)).collect();
+        let text = document.to_string().replace("components/schemas/", "components/schemas/compute.v1.");
+        *document = serde_json::from_str(&text).unwrap();
+        (&["schema-prefix-changed"], "components.schemas".into())
+    }),
+    ("ask for other credentials", |document, random| {
+        let (path, method, id) = operation(document, random);
+        document["components"]["securitySchemes"]["Basic"] = json!({ "type": "http", "scheme": "basic" });
+        item(document, &path)[&method]["security"] = json!([{ "Basic": [] }]);
+        (&["security-changed"], id)
+    }),
+    ("rename a security scheme", |document, _| {
+        let schemes = document["components"]["securitySchemes"].as_object_mut().unwrap();
+        let (name, scheme) = schemes.iter().next().map(|(name, it)| (name.clone(), it.clone())).unwrap();
+        schemes.shift_remove(&name);
+        schemes.insert("Another".into(), scheme);
+        let text = document["security"].to_string().replace(&name, "Another");
+        document["security"] = serde_json::from_str(&text).unwrap();
+        (&["security-scheme-renamed"], "securitySchemes.Another".into())
+    }),
+    ("tell of an error", |document, random| {
+        let (path, method, id) = operation(document, random);
+        item(document, &path)[&method]["responses"]["418"] = json!({ "description": "no" });
+        (&["keyword-changed"], id)
+    }),
+];
+
+fn item<'a>(document: &'a mut Value, path: &str) -> &'a mut Map<String, Value> {
+    document["paths"][path].as_object_mut().unwrap()
+}
+
+fn operation(document: &Value, random: &mut Rng) -> (String, String, String) {
+    operation_where(document, random, |_, _| true)
+}
+
+fn operation_where(
+    document: &Value,
+    random: &mut Rng,
+    is_wanted: impl Fn(&str, &Value) -> bool,
+) -> (String, String, String) {
+    let mut all = document::operations(document);
+    all.retain(|operation| is_wanted(operation.method, operation.value));
+    let one = all[random.usize(..all.len())];
+    (one.path.to_owned(), one.method.to_owned(), one.name())
+}
+
+fn node<'a>(document: &'a mut Value, place: &str) -> &'a mut Value {
+    document.pointer_mut(place).unwrap()
+}
+
+/// Where the objects stand that requests and successes hold.
+fn objects(document: &Value) -> BTreeSet<String> {
+    let mut open = Vec::new();
+    for operation in document::operations(document) {
+        let at = format!("/paths/{}/{}", operation.path.replace('/', "~1"), operation.method);
+        open.push(format!("{at}/requestBody/content/application~1json/schema"));
+        for (status, answer) in object(&operation.value["responses"]).filter(|(status, _)| status.starts_with('2')) {
+            let answer = answer["$ref"].as_str().map_or(format!("{at}/responses/{status}"), |to| to[1..].to_owned());
+            open.push(format!("{answer}/content/application~1json/schema"));
+        }
+    }
+    let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(place) = open.pop() {
+        let Some(schema) = document.pointer(&place).filter(|_| seen.insert(place.clone())) else { continue };
+        open.extend(schema["$ref"].as_str().map(|to| to[1..].to_owned()));
+        open.push(format!("{place}/items"));
+        open.extend(object(&schema["properties"]).map(|(name, _)| format!("{place}/properties/{name}")));
+        let variants = schema["oneOf"].as_array().map_or(0, Vec::len);
+        open.extend((0..variants).map(|variant| format!("{place}/oneOf/{variant}")));
+        if schema.get("properties").is_some() {
+            found.insert(place);
+        }
+    }
+    found
+}
+
+/// The place of an object, and one of its fields. What it holds by reference is elsewhere.
+fn field(document: &Value, random: &mut Rng, is_wanted: impl Fn(&str, &Value) -> bool) -> (String, String) {
+    let fields: Vec<_> = objects(document)
+        .into_iter()
+        .flat_map(|place| {
+            let schema = document.pointer(&place).unwrap();
+            let names = object(&schema["properties"]).filter(|(name, value)| is_wanted(name, value));
+            names.map(|(name, _)| (place.clone(), name.clone())).collect::<Vec<_>>()
+        })
+        .collect();
+    fields[random.usize(..fields.len())].clone()
+}
+
+/// The name of a schema that requests and successes hold.
+fn schema(document: &Value, random: &mut Rng, is_wanted: impl Fn(&Value) -> bool) -> String {
+    let text = document["paths"].to_string() + &document["components"].to_string();
+    let names = object(&document["components"]["schemas"]).filter(|(name, schema)| {
+        // Errors are compared as well, and come to notes.
+        *name != "Error" && is_wanted(schema) && text.contains(&format!("#/components/schemas/{name}\""))
+    });
+    let names: Vec<_> = names.map(|(name, _)| name.clone()).collect();
+    names[random.usize(..names.len())].clone()
+}
+
+fn is_required(schema: &Value, name: &str) -> bool {
+    schema["required"].as_array().is_some_and(|names| names.iter().any(|one| one == name))
+}
+
+fn set_required(schema: &mut Value, name: &str, required: bool) {
+    let names = schema.as_object_mut().unwrap().entry("required").or_insert(json!([]));
+    let names = names.as_array_mut().unwrap();
+    names.retain(|one| one != name);
+    if required {
+        names.push(json!(name));
+    }
+    if names.is_empty() {
+        schema.as_object_mut().unwrap().shift_remove("required");
+    }
+}
+
+fn vendored() -> Value {
+    genesiscloud_codegen::read(include_str!("../../../openapi/compute-v1.yaml")).unwrap()
+}
+
+#[test]
+fn every_edit_is_reported_and_nothing_else() {
+    let document = vendored();
+    let old = Api::of(document.clone());
+    let mut failures = Vec::new();
+    for (name, edit) in EDITS {
+        for seed in 0..10 {
+            let mut edited = document.clone();
+            let (changes, place) = edit(&mut edited, &mut Rng::with_seed(seed));
+            let findings = operations::compare(&old, &Api::of(edited)).into_sorted();
+            let is_told = |change: &str| {
+                findings.iter().any(|finding| finding.change == change && finding.place.contains(&place))
+            };
+            let is_more = findings.iter().any(|finding| !changes.contains(&finding.change));
+            if is_more || !is_told(changes[0]) {
+                failures.push(format!("{name}, seed {seed}, at {place}: {}", report::write(&findings, Format::Text)));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn nothing_changed_is_nothing_found() {
+    let document = vendored();
+    let same = operations::compare(&Api::of(document.clone()), &Api::of(document.clone())).into_sorted();
+    assert_eq!(same, []);
+    // Nor by other prose, or another order.
+    let text = document.to_string().replace("machine", "device");
+    let mut reworded: Value = serde_json::from_str(&text).unwrap();
+    let schemas = reworded["components"]["schemas"].as_object_mut().unwrap();
+    *schemas = std::mem::take(schemas).into_iter().rev().collect();
+    assert_eq!(operations::compare(&Api::of(document), &Api::of(reworded)).into_sorted(), []);
+}
