@@ -21,6 +21,28 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The vendored document.
+pub(crate) const DOCUMENT: &str = "openapi/compute-v1.yaml";
+/// What is generated from it.
+pub(crate) const BINDINGS: &str = "generated/bindings.rs";
+
+/// All Rust files in a folder below `root` and their texts, by their paths from there.
+pub(crate) fn sources(root: &Path, folder: &str) -> Result<Vec<(String, String)>, String> {
+    let told = |error: std::io::Error| format!("{folder}: {error}");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root.join(folder)).map_err(told)? {
+        let entry = entry.map_err(told)?;
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        match entry.file_type().map_err(told)?.is_dir() {
+            true if entry.file_name() != "target" => found.extend(sources(root, &path)?),
+            false if path.ends_with(".rs") => found.push((path.clone(), read(root, &path)?)),
+            _ => {}
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// Reads a file below `root`.
 pub(crate) fn read(root: &Path, path: &str) -> Result<String, String> {
     fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod coverage;
 mod diff;
 mod files;
 mod generate;
@@ -18,6 +19,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Lists what of the document cannot be reached from the wrapper, and fails if there is any
+    Coverage,
     /// What changes for users of this SDK from one document to another: exit code 1 if something breaks, 2 if they cannot be
     /// compared
     Diff {
@@ -40,6 +43,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Diff { old, new, format } => return diff::run(&old, &new, format),
+        Command::Coverage => coverage::run(),
         Command::Generate { check } => generate::run(files::Mode::of(check)),
     };
     match outcome {
