@@ -56,6 +56,7 @@ async fn an_error_shows_no_token_even_if_the_service_echoes_it() {
         Answer::new(200, "text/html", echo.clone()),
         Answer::json(200, &json!({ "instance": { "id": "i", "status": echo, "created_at": echo } })),
         Answer::json(200, &json!({ "instance": { "disk_size": echo } })),
+        Answer::new(201, "application/json", format!("{{\"instance\": {{\"{TOKEN}\": \u{1}}}}}")),
         Answer::new(403, "application/json", format!(r#"{{"message": "{}"}}"#, echo.replace('-', "\\u002d"))),
         Answer::new(302, "text/html", "").header("location", format!("https://example.com/?token={TOKEN}")),
     ] {

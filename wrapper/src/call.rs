@@ -256,7 +256,8 @@ impl Call {
         let read = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body));
         let (place, reason) = match read {
             Ok(_) => (".".into(), "text follows the JSON".into()),
-            Err(error) => (error.path().to_string(), error.inner().to_string()),
+            // Fields that the service named are part of the place.
+            Err(error) => (self.redactor.text(&error.path().to_string()), error.inner().to_string()),
         };
         let start = excerpt(&self.redactor.body(&String::from_utf8_lossy(body)));
         let message = match body {

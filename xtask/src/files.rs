@@ -1,7 +1,7 @@
 //! Files that commands own: written, or under `--check` only compared.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// Whether a command writes its files or says what it would write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +23,13 @@ pub(crate) fn root() -> PathBuf {
 
 /// The vendored document.
 pub(crate) const DOCUMENT: &str = "openapi/compute-v1.yaml";
+/// Where it comes from.
+pub(crate) const PROVENANCE: &str = "openapi/provenance.json";
 /// What is generated from it.
 pub(crate) const BINDINGS: &str = "generated/bindings.rs";
+pub(crate) const CHANGELOG: &str = "CHANGELOG.md";
+/// All that a refresh writes.
+pub(crate) const WRITTEN: [&str; 4] = [DOCUMENT, PROVENANCE, BINDINGS, CHANGELOG];
 
 /// All Rust files in a folder below `root` and their texts, by their paths from there.
 pub(crate) fn sources(root: &Path, folder: &str) -> Result<Vec<(String, String)>, String> {
@@ -59,6 +64,34 @@ pub(crate) fn ensure(root: &Path, path: &str, contents: &str, mode: Mode, comman
             .map(|()| format!("{path} written"))
             .map_err(|error| format!("{path}: {error}")),
     }
+}
+
+/// Writes all of these, or leaves all as they were: each is written beside its place before the first is put there.
+pub(crate) fn write_all(root: &Path, contents: &[(&str, &str)]) -> Result<(), String> {
+    let beside = |path: &str| root.join(format!("{path}.new"));
+    let forget = || contents.iter().for_each(|(path, _)| drop(fs::remove_file(beside(path))));
+    let told = |path: &str, error: io::Error| format!("{path}: {error}");
+    let before: Vec<_> = contents.iter().map(|(path, _)| fs::read(root.join(path)).ok()).collect();
+    for (path, content) in contents {
+        if let Err(error) = fs::write(beside(path), content) {
+            forget();
+            return Err(told(path, error));
+        }
+    }
+    for (path, _) in contents {
+        if let Err(error) = fs::rename(beside(path), root.join(path)) {
+            forget();
+            for ((path, _), before) in contents.iter().zip(before) {
+                // What was not there has not come, unless its own renaming succeeded.
+                let _ = match before {
+                    Some(before) => fs::write(root.join(path), before),
+                    None => fs::remove_file(root.join(path)),
+                };
+            }
+            return Err(told(path, error));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

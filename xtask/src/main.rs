@@ -8,6 +8,7 @@ mod coverage;
 mod diff;
 mod files;
 mod generate;
+mod refresh;
 
 /// The project's own commands.
 #[derive(Parser)]
@@ -32,6 +33,12 @@ enum Command {
         #[arg(long, value_enum, default_value = "text")]
         format: diff::Format,
     },
+    /// Gets the provider's document as it is now, and tells what that changes and what is to be done; all or nothing
+    Refresh {
+        /// An address, or a file in YAML or JSON; the provider's address if not given
+        #[arg(long, value_name = "URL|FILE")]
+        from: Option<String>,
+    },
     /// Writes generated/bindings.rs from openapi/compute-v1.yaml
     Generate {
         /// Writes nothing, and fails if it would change something
@@ -44,6 +51,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Diff { old, new, format } => return diff::run(&old, &new, format),
         Command::Coverage => coverage::run(),
+        Command::Refresh { from } => refresh::run(from.as_deref()),
         Command::Generate { check } => generate::run(files::Mode::of(check)),
     };
     match outcome {

@@ -81,7 +81,10 @@ pub fn type_name(schema: &str) -> String {
 
 /// The name that the generated code gives the variant of an enum value: `on-demand` is `OnDemand`.
 pub fn variant_name(value: &str) -> String {
-    heck::ToPascalCase::to_pascal_case(value)
+    match heck::ToPascalCase::to_pascal_case(value).as_str() {
+        "Unknown" => "NamedUnknown".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// Whether the rules make a field of an answer optional, whatever the document says: examples of the provider lack it.

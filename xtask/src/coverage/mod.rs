@@ -86,7 +86,8 @@ impl Look<'_> {
                 .gap(format!("{id} ({address}): the bindings have no method `{method}`; run `cargo xtask generate`"));
         };
         if self.wrapper.calls(&method).is_empty() {
-            self.gap(format!("{id} ({address}): no service calls `raw.{method}`; it wants a method"));
+            let file = service_file(operation.path);
+            self.gap(format!("{id} ({address}): no service calls `raw.{method}`; it wants a method in {file}"));
         }
         for name in self.query_parameters(operation) {
             self.found.parameters += 1;
@@ -95,7 +96,8 @@ impl Look<'_> {
                 position.and_then(|position| arguments.get(position)).is_some_and(|argument| argument != "None")
             };
             if !self.wrapper.calls(&method).is_empty() && !self.wrapper.calls(&method).into_iter().any(is_given) {
-                self.gap(format!("{id}: no caller can give the query parameter `{name}`"));
+                let file = service_file(operation.path);
+                self.gap(format!("{id}: no caller can give the query parameter `{name}`; see {file}"));
             }
         }
         let body = signature.iter().find(|argument| argument.is_called("body")).map(|argument| argument.types.clone());
@@ -129,7 +131,10 @@ impl Look<'_> {
                 self.found.fields += 1;
                 let path = format!("{prefix}{}", field.json);
                 if !self.wrapper.sets(body, &name, &field.rust) {
-                    self.gap(format!("{id}: no caller can set the request field `{path}`"));
+                    let file = self.wrapper.file_of(body).unwrap_or("its service").to_owned();
+                    self.gap(format!(
+                        "{id}: no caller can set the request field `{path}`; it wants a setter in {file}"
+                    ));
                 }
                 open.extend(field.types.iter().map(|inner| (format!("{path}."), inner.clone())));
             }
@@ -170,6 +175,12 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// Where the service stands that serves a path: `/ssh-keys/{id}` belongs to `ssh_keys.rs`.
+fn service_file(path: &str) -> String {
+    let resource = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+    format!("wrapper/src/services/{}.rs", method_name(resource))
 }
 
 /// All enums of the document, by the name of the schema that they are or are in, and the field.
@@ -234,14 +245,18 @@ mod tests {
         let operation = "  /quotas/all:\n    delete: {operationId: DropQuotas, responses: {'204': {description: d}}}\n";
         assert_eq!(
             gaps_with("  /quotas:\n", &format!("{operation}  /quotas:\n")),
-            ["DropQuotas (DELETE /quotas/all): no service calls `raw.drop_quotas`; it wants a method"]
+            [
+                "DropQuotas (DELETE /quotas/all): no service calls `raw.drop_quotas`; it wants a method in wrapper/src/services/quotas.rs"
+            ]
         );
         assert_eq!(
             gaps_with(
                 "      - name: placement\n",
                 "      - {name: zone, in: query, schema: {type: string}}\n      - name: placement\n"
             ),
-            ["GetInstancesAvailability: no caller can give the query parameter `zone`"]
+            [
+                "GetInstancesAvailability: no caller can give the query parameter `zone`; see wrapper/src/services/availability.rs"
+            ]
         );
         assert_eq!(
             gaps_with(
@@ -249,8 +264,8 @@ mod tests {
                 "                checksum: {type: object, properties: {sha256: {type: string}}}\n                url:\n"
             ),
             [
-                "CreateSnapshot: no caller can set the request field `checksum`",
-                "CreateSnapshot: no caller can set the request field `checksum.sha256`",
+                "CreateSnapshot: no caller can set the request field `checksum`; it wants a setter in wrapper/src/services/snapshots.rs",
+                "CreateSnapshot: no caller can set the request field `checksum.sha256`; it wants a setter in wrapper/src/services/snapshots.rs",
             ]
         );
         let bands = "    OSType:\n";
@@ -265,17 +280,21 @@ mod tests {
         assert_eq!(
             gaps_without("volumes.rs", "self.0.description = Some(description.into());", ""),
             [
-                "CreateVolume: no caller can set the request field `description`",
-                "UpdateVolume: no caller can set the request field `description`",
+                "CreateVolume: no caller can set the request field `description`; it wants a setter in wrapper/src/services/volumes.rs",
+                "UpdateVolume: no caller can set the request field `description`; it wants a setter in wrapper/src/services/volumes.rs",
             ]
         );
         assert_eq!(
             gaps_without("requests.rs", ".startup_script = Some(script.into().into())", ""),
-            ["CreateInstance: no caller can set the request field `metadata.startup_script`"]
+            [
+                "CreateInstance: no caller can set the request field `metadata.startup_script`; it wants a setter in wrapper/src/services/instances/requests.rs"
+            ]
         );
         assert_eq!(
             gaps_without("quotas.rs", "call.raw.get_quotas()", "call.raw.get_reservations()"),
-            ["GetQuotas (GET /quotas): no service calls `raw.get_quotas`; it wants a method"]
+            [
+                "GetQuotas (GET /quotas): no service calls `raw.get_quotas`; it wants a method in wrapper/src/services/quotas.rs"
+            ]
         );
         assert_eq!(
             gaps_without(
@@ -283,17 +302,19 @@ mod tests {
                 "list_images_paginated(number, size, kind)",
                 "list_images_paginated(number, size, None)"
             ),
-            ["ListImagesPaginated: no caller can give the query parameter `type`"]
+            ["ListImagesPaginated: no caller can give the query parameter `type`; see wrapper/src/services/images.rs"]
         );
         assert_eq!(
             gaps_without("volumes.rs", "\"CreateVolume\"", "\"MakeVolume\""),
             ["wrapper/src/services/volumes.rs calls the operation `MakeVolume`, which the document does not have"]
         );
         let listed = gaps_without("services/mod.rs", "$method(number, size)", "$method(number, None)");
-        assert!(listed.contains(&"ListVolumesPaginated: no caller can give the query parameter `per_page`".into()));
+        assert!(listed.contains(&"ListVolumesPaginated: no caller can give the query parameter `per_page`; see wrapper/src/services/volumes.rs".into()));
         assert_eq!(
             gaps_without("volumes.rs", "list_volumes_paginated", "list_filesystems_paginated"),
-            ["ListVolumesPaginated (GET /volumes): no service calls `raw.list_volumes_paginated`; it wants a method"]
+            [
+                "ListVolumesPaginated (GET /volumes): no service calls `raw.list_volumes_paginated`; it wants a method in wrapper/src/services/volumes.rs"
+            ]
         );
     }
 

@@ -15,8 +15,8 @@ pub(super) struct Wrapper {
     macros: BTreeMap<String, Vec<String>>,
     /// What macros are given.
     invocations: Vec<(String, Vec<String>)>,
-    /// For each request body of the bindings, the type that wraps it.
-    wraps: BTreeMap<String, String>,
+    /// For each request body of the bindings, the type that wraps it, and the file it is in.
+    wraps: BTreeMap<String, (String, String)>,
     /// Fields assigned in the methods of a type.
     assigned: BTreeSet<(String, String)>,
     /// Fields that a struct is made with.
@@ -49,8 +49,13 @@ impl Wrapper {
     /// Whether a field of a struct in a request body can be set by callers.
     pub(super) fn sets(&self, body: &str, name: &str, field: &str) -> bool {
         let pair = |of: &str| (of.to_owned(), field.to_owned());
-        let wrapped = self.wraps.get(body).is_some_and(|by| self.assigned.contains(&pair(by)));
+        let wrapped = self.wraps.get(body).is_some_and(|(by, _)| self.assigned.contains(&pair(by)));
         wrapped || self.made_with.contains(&pair(name)) || self.exported.contains(name)
+    }
+
+    /// The file of the type that wraps a request body.
+    pub(super) fn file_of(&self, body: &str) -> Option<&str> {
+        self.wraps.get(body).map(|(_, file)| file.as_str())
     }
 
     pub(super) fn names(&self, name: &str) -> bool {
@@ -93,7 +98,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
             && let [field] = &fields.unnamed.iter().collect::<Vec<_>>()[..]
             && let Some(inner) = last_name(&field.ty)
         {
-            self.wrapper.wraps.insert(inner, item.ident.to_string());
+            self.wrapper.wraps.insert(inner, (item.ident.to_string(), self.file.to_owned()));
         }
         visit::visit_item_struct(self, item);
     }

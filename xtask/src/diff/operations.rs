@@ -38,7 +38,20 @@ fn find(
     hits: impl Into<String>,
 ) {
     let (place, hits) = (place.into(), hits.into());
-    findings.add(Finding { severity, change, place, what, hits, operations: BTreeSet::new() });
+    findings.add(Finding { severity, change, place, what, hits, operations: BTreeSet::new(), gone: BTreeSet::new() });
+}
+
+/// An operation of which code may name the method or the id, and that is not called so any more.
+fn find_gone(
+    findings: &mut Findings,
+    change: &'static str,
+    (was, is): (&str, &str),
+    what: String,
+    hits: impl Into<String>,
+) {
+    let gone = BTreeSet::from([method_name(was), format!("\"{was}\"")]);
+    let (place, operations) = (is.to_owned(), BTreeSet::new());
+    findings.add(Finding { severity: Breaking, change, place, what, hits: hits.into(), operations, gone });
 }
 
 fn addresses(old: &Api, new: &Api, findings: &mut Findings) {
@@ -93,7 +106,7 @@ fn matched<'a>(
         {
             let what = format!("is the id of {} now, and was that of {}", is.address(), was.address());
             let hits = format!("callers of `raw().{}`: it does something else", method_name(is.id));
-            find(findings, Breaking, "operation-id-reused", is.id, what, hits);
+            find_gone(findings, "operation-id-reused", (is.id, is.id), what, hits);
         }
     }
     for (was, is) in pairs.iter().filter(|(was, is)| was.id != is.id) {
@@ -101,12 +114,11 @@ fn matched<'a>(
         let (old, new) = (method_name(was.id), method_name(is.id));
         let hits =
             format!("callers of `raw().{old}`, now `raw().{new}`; whoever compares `Error::operation`, or spans");
-        find(findings, Breaking, "operation-renamed", is.id, what, hits);
+        find_gone(findings, "operation-renamed", (was.id, is.id), what, hits);
     }
-    for (key, was) in before.iter().filter(|(key, _)| !now.contains_key(key) && !moved.contains(key)) {
+    for (_, was) in before.iter().filter(|(key, _)| !now.contains_key(key) && !moved.contains(key)) {
         let hits = format!("callers of `raw().{}`, and of the service's method for it", method_name(was.id));
-        let _ = key;
-        find(findings, Breaking, "operation-removed", was.id, format!("{} is gone", was.address()), hits);
+        find_gone(findings, "operation-removed", (was.id, was.id), format!("{} is gone", was.address()), hits);
     }
     pairs
 }
@@ -124,7 +136,15 @@ impl Pair<'_> {
     fn find(&mut self, severity: Severity, change: &'static str, part: &str, what: String, hits: impl Into<String>) {
         let place = format!("{}{part}", self.is.id);
         let operations = BTreeSet::from([self.is.id.to_owned()]);
-        self.findings.add(Finding { severity, change, place, what, hits: hits.into(), operations });
+        self.findings.add(Finding {
+            severity,
+            change,
+            place,
+            what,
+            hits: hits.into(),
+            operations,
+            gone: BTreeSet::new(),
+        });
     }
 
     fn schemas(&mut self, direction: Direction) -> Comparison<'_> {

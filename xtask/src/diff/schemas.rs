@@ -105,6 +105,19 @@ impl<'a> Comparison<'a> {
     }
 
     fn find(&mut self, severity: Severity, change: &'static str, place: &Place, what: String, hits: impl Into<String>) {
+        self.find_gone(severity, change, place, what, hits, &[]);
+    }
+
+    /// The same, with what code may name that is not there any more.
+    fn find_gone(
+        &mut self,
+        severity: Severity,
+        change: &'static str,
+        place: &Place,
+        what: String,
+        hits: impl Into<String>,
+        gone: &[String],
+    ) {
         self.findings.add(Finding {
             severity: severity.max(self.worst),
             change,
@@ -112,6 +125,7 @@ impl<'a> Comparison<'a> {
             what,
             hits: hits.into(),
             operations: BTreeSet::from([self.operation.to_owned()]),
+            gone: gone.iter().cloned().collect(),
         });
     }
 
@@ -171,7 +185,7 @@ impl<'a> Comparison<'a> {
         let place = Place { text: is.to_owned(), schema: None };
         let what = format!("was called `{was}`; it stands in the same place");
         let hits = format!("code that names the type `{}`, now `{}`", type_name(was), type_name(is));
-        self.find(Breaking, "schema-renamed", &place, what, hits);
+        self.find_gone(Breaking, "schema-renamed", &place, what, hits, &[type_name(was)]);
         false
     }
 
@@ -276,7 +290,8 @@ impl<'a> Comparison<'a> {
                 "code that names `{named}::{}`; should it come all the same, it decodes as `Unknown`",
                 variant_name(value)
             );
-            self.find(Breaking, "enum-value-removed", place, format!("`{value}` is gone"), hits);
+            let gone = format!("{named}::{}", variant_name(value));
+            self.find_gone(Breaking, "enum-value-removed", place, format!("`{value}` is gone"), hits, &[gone]);
         }
         for value in now.iter().filter(|value| !before.contains(value)) {
             let hits = format!(
@@ -410,7 +425,7 @@ impl<'a> Comparison<'a> {
         for (was, is) in &renamed {
             let what = format!("`{was}` is `{is}` now, it seems: {}", evidence(was, is));
             let hits = self.users_of(&place.field(was));
-            self.find(Breaking, "field-renamed", &place.field(was), what, hits);
+            self.find_gone(Breaking, "field-renamed", &place.field(was), what, hits, std::slice::from_ref(was));
             self.field(place, (was, old, &before[was]), (is, new, &now[is]));
         }
         for (was, into) in &split {
@@ -418,11 +433,18 @@ impl<'a> Comparison<'a> {
             let what =
                 format!("is gone; {} may stand for it now: the same type, and words in common", names.join(" and "));
             let hits = self.users_of(&place.field(was));
-            self.find(Breaking, "field-split", &place.field(was), what, hits);
+            self.find_gone(Breaking, "field-split", &place.field(was), what, hits, std::slice::from_ref(was));
         }
         for name in &removed {
             let hits = self.users_of(&place.field(name));
-            self.find(Breaking, "field-removed", &place.field(name), "is gone".into(), hits);
+            self.find_gone(
+                Breaking,
+                "field-removed",
+                &place.field(name),
+                "is gone".into(),
+                hits,
+                std::slice::from_ref(name),
+            );
         }
         for name in &added {
             let place = place.field(name);

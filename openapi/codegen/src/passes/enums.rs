@@ -22,8 +22,9 @@ pub(super) fn open(file: &mut syn::File) -> Result<()> {
         for item in items.iter_mut() {
             if let Item::Impl(block) = item
                 && opened.contains(&spelled(&block.self_ty))
-                && let Some((path, _)) = &block.trait_
+                && let Some((path, _)) = block.trait_.clone()
             {
+                RenameOwn.visit_item_impl_mut(block);
                 match path.segments.last().map(|segment| segment.ident.to_string()).as_deref() {
                     Some("Display") => OpenDisplay.visit_item_impl_mut(block),
                     Some("FromStr") => OpenFromStr.visit_item_impl_mut(block),
@@ -44,8 +45,11 @@ fn is_enum_of_names(item: &ItemEnum) -> bool {
 }
 
 fn open_definition(item: &mut ItemEnum) -> Result<()> {
-    if item.variants.iter().any(|variant| variant.ident == "Unknown") {
-        return Err(Error::new(format!("enum {} has a value of its own called unknown", item.ident)));
+    if let Some(own) = item.variants.iter_mut().find(|variant| variant.ident == "Unknown") {
+        own.ident = parse_quote!(NamedUnknown);
+        if !own.attrs.iter().any(|attribute| attribute.path().is_ident("serde")) {
+            own.attrs.push(parse_quote!(#[serde(rename = "Unknown")]));
+        }
     }
     for attribute in &mut item.attrs {
         if attribute.path().is_ident("derive") {
@@ -66,6 +70,21 @@ fn open_definition(item: &mut ItemEnum) -> Result<()> {
         Unknown(::std::string::String)
     });
     Ok(())
+}
+
+/// A value that the document itself calls `unknown` is not the variant for those it does not list.
+struct RenameOwn;
+
+impl VisitMut for RenameOwn {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        if spelled_path(path) == "Self :: Unknown" {
+            *path = parse_quote!(Self::NamedUnknown);
+        }
+    }
+}
+
+fn spelled_path(path: &syn::Path) -> String {
+    quote::quote!(#path).to_string()
 }
 
 struct OpenDisplay;
@@ -98,6 +117,33 @@ impl VisitMut for OpenFromStr {
 #[cfg(test)]
 mod tests {
     use super::super::test::{after, formatted};
+
+    #[test]
+    fn a_value_called_unknown_is_another_than_those_nobody_knows() {
+        assert_eq!(
+            after(
+                super::open,
+                r#"pub mod types {
+                    enum Kind { #[serde(rename = "unknown")] Unknown }
+                    impl ::std::fmt::Display for Kind {
+                        fn fmt(&self, f: &mut F) -> R { match *self { Self::Unknown => f.write_str("unknown"), } } }
+                    impl ::std::str::FromStr for Kind {
+                        fn from_str(value: &str) -> R { match value { "unknown" => Ok(Self::Unknown), _ => Err("invalid value".into()), } } }
+                }"#
+            ),
+            formatted(
+                r#"pub mod types {
+                    #[non_exhaustive] enum Kind { #[serde(rename = "unknown")] NamedUnknown,
+                        /// A value that the document does not list, as it came.
+                        #[serde(untagged)] Unknown(::std::string::String) }
+                    impl ::std::fmt::Display for Kind {
+                        fn fmt(&self, f: &mut F) -> R { match *self { Self::NamedUnknown => f.pad("unknown"), Self::Unknown(ref value) => f.pad(value), } } }
+                    impl ::std::str::FromStr for Kind {
+                        fn from_str(value: &str) -> R { match value { "unknown" => Ok(Self::NamedUnknown), _ => Ok(Self::Unknown(value.to_string())), } } }
+                }"#
+            )
+        );
+    }
 
     #[test]
     fn enums_of_names_are_opened_and_unions_are_left() {

@@ -1,0 +1,65 @@
+//! `cargo xtask refresh`: the provider's document as it is now, and what that means.
+//!
+//! A [`source`] gives the document; the bindings are generated from it, the change is reported, the [`todo`] list of the
+//! wrapper made, the [`changelog`] told, and the [`provenance`] noted. All of it is made before anything is written, and
+//! what is written is [`written`](files::write_all) together or not at all.
+
+mod changelog;
+pub(crate) mod provenance;
+mod source;
+#[cfg(test)]
+mod tests;
+mod todo;
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+
+use self::provenance::Provenance;
+use self::source::Answer;
+pub(crate) use self::source::{Limits, Source};
+use crate::{coverage, diff, files};
+
+/// Refreshes the tree, and says what came of it.
+pub(crate) fn run(from: Option<&str>) -> Result<String, String> {
+    refresh(&files::root(), &Source::read(from)?, &Limits::default(), SystemTime::now().into())
+}
+
+/// The same for the tree at this root.
+pub(crate) fn refresh(root: &Path, source: &Source, limits: &Limits, now: DateTime<Utc>) -> Result<String, String> {
+    let known = Provenance::of_tree(root)?;
+    let old = files::read(root, files::DOCUMENT)?;
+    // Asked for only if it is not what is here, if that is as it came.
+    let etag = known.etag.clone().filter(|_| known.source == source.name() && known.is_of(&old));
+    let (new, etag) = match source.get(etag.as_deref(), limits)? {
+        Answer::Unchanged => return Ok(format!("{source} is as it was on {}; nothing to do", known.date())),
+        Answer::Document { text, etag } => (text, etag),
+    };
+    if new == old {
+        return Ok(format!("{source} gives the document that is here already; nothing to do"));
+    }
+    let at_source = |sentence: String| format!("{source}: {sentence}");
+    let bindings = genesiscloud_codegen::generate(&new).map_err(|error| at_source(error.to_string()))?;
+    let findings = diff::compare(&old, &new)?;
+    let sources = [files::sources(root, "wrapper")?, files::sources(root, "sandbox")?, files::sources(root, "tests")?];
+    let wrapper = files::sources(root, "wrapper/src")?;
+    let gaps = coverage::coverage(&new, &bindings, &wrapper)?.gaps;
+    let counts = (todo::counts(&old)?, todo::counts(&new)?);
+    let todo = todo::list(&gaps, &findings, counts, &sources.concat());
+    let report = diff::report::write(&findings, diff::Format::Markdown);
+    let changelog = changelog::with_report(&files::read(root, files::CHANGELOG)?, &report, source.name(), now)?;
+    let provenance = Provenance::new(source.name(), now, etag, &new);
+
+    files::write_all(
+        root,
+        &[
+            (files::DOCUMENT, &new),
+            (files::PROVENANCE, &provenance.to_text()),
+            (files::BINDINGS, &bindings),
+            (files::CHANGELOG, &changelog),
+        ],
+    )?;
+    let report = diff::report::write(&findings, diff::Format::Text);
+    Ok(format!("{report}\nWritten from {source}: {}.\n\n{todo}", files::WRITTEN.join(", ")))
+}

@@ -1,0 +1,87 @@
+//! What a refresh leaves to do, with the files it is to be done in.
+
+use std::collections::BTreeMap;
+
+use genesiscloud_codegen::document::{self, object};
+
+use crate::diff::Finding;
+
+/// How many operations and schemas a document has.
+pub(super) fn counts(text: &str) -> Result<(usize, usize), String> {
+    let document = genesiscloud_codegen::read(text).map_err(|error| error.to_string())?;
+    Ok((document::operations(&document).len(), object(&document["components"]["schemas"]).count()))
+}
+
+/// The list, as a checklist.
+pub(super) fn list(
+    gaps: &[String],
+    findings: &[Finding],
+    (old, new): ((usize, usize), (usize, usize)),
+    sources: &[(String, String)],
+) -> String {
+    let mut items: Vec<String> = gaps.to_vec();
+    for finding in findings.iter().filter(|finding| !finding.gone.is_empty()) {
+        let places = places(sources, |line| finding.gone.iter().any(|name| has_word(line, name)));
+        if !places.is_empty() {
+            let names: Vec<_> = finding.gone.iter().map(|name| format!("`{name}`")).collect();
+            let Finding { place, what, .. } = finding;
+            items.push(format!("{place} {what}: look at {} in {places}", names.join(" and ")));
+        }
+    }
+    for (what, old, new) in [("operations", old.0, new.0), ("schemas", old.1, new.1)] {
+        let said = [format!("{old} {what}"), format!("all {old} ")];
+        let counted = format!("len(), {old})");
+        let places = places(sources, |line| said.iter().any(|text| line.contains(text)) || line.contains(&counted));
+        if old != new && !places.is_empty() {
+            items.push(format!("there are {new} {what} now, and were {old}: see {places}, and the READMEs"));
+        }
+    }
+    if gaps.iter().any(|gap| gap.contains("it wants a method")) {
+        items.push(
+            "a new service also goes into wrapper/src/services/mod.rs, wrapper/src/client.rs and wrapper/src/lib.rs; \
+             CONTRIBUTING.md tells all that a new operation wants, under *How to add an operation*"
+                .to_owned(),
+        );
+    }
+    items.push("`cargo xtask ci`: the compiler and the tests name what is left".to_owned());
+    let items: Vec<_> = items.iter().map(|item| format!("- [ ] {item}\n")).collect();
+    format!("To do:\n\n{}", items.concat())
+}
+
+/// The files with such lines, and in how many lines of each.
+fn places(sources: &[(String, String)], is_one: impl Fn(&str) -> bool) -> String {
+    let mut found = BTreeMap::<&str, usize>::new();
+    for (path, source) in sources {
+        let count = source.lines().filter(|line| is_one(line)).count();
+        if count > 0 {
+            found.insert(path, count);
+        }
+    }
+    let lines = |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    found.iter().map(|(path, count)| format!("{path} ({})", lines(*count))).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a line has a name that stands alone, and not in another one.
+fn has_word(line: &str, name: &str) -> bool {
+    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    line.match_indices(name)
+        .any(|(at, _)| !is_part(line[..at].chars().next_back()) && !is_part(line[at + name.len()..].chars().next()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_where_they_stand_alone() {
+        assert!(has_word("raw.list_volumes(1)", "list_volumes") && has_word("a(\"GetA\")", "\"GetA\""));
+        assert!(!has_word("raw.list_volumes_paginated(1)", "list_volumes"));
+        assert!(!has_word("relist_volumes", "list_volumes"));
+    }
+
+    #[test]
+    fn each_file_is_named_once() {
+        let sources = [("a.rs".to_owned(), "x\ny\nx y\n".to_owned()), ("b.rs".to_owned(), "x".to_owned())];
+        assert_eq!(places(&sources, |line| has_word(line, "x")), "a.rs (2 lines), b.rs (1 line)");
+    }
+}
