@@ -138,18 +138,14 @@ fn document(head: &Parts, asked: &Asked) -> Option<Reply> {
     let server = format!("http://{host}{BASE}");
     // Some tools look at the root.
     let path = asked.path.as_deref().unwrap_or(head.uri.path());
+    let document = || {
+        let mut document = Contract::vendored().document().clone();
+        document["servers"][0]["url"] = server.into();
+        document
+    };
     match (asked.method.as_str(), path) {
-        ("GET", "/openapi.yaml") => {
-            let real = Contract::vendored().document()["servers"][0]["url"].as_str()?;
-            let text =
-                genesiscloud_bindings::DOCUMENT.replace(&format!("- url: {real}\n"), &format!("- url: {server}\n"));
-            Some(Reply::text("application/yaml", text))
-        }
-        ("GET", "/openapi.json") => {
-            let mut document = Contract::vendored().document().clone();
-            document["servers"][0]["url"] = server.into();
-            Some(Reply::success(200, document))
-        }
+        ("GET", "/openapi.yaml") => Some(Reply::text("application/yaml", serde_norway::to_string(&document()).ok()?)),
+        ("GET", "/openapi.json") => Some(Reply::success(200, document())),
         _ => None,
     }
 }

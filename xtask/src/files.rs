@@ -100,19 +100,35 @@ mod tests {
 
     #[test]
     fn check_names_the_command_and_write_mends() {
-        let root = std::env::temp_dir().join(format!("genesiscloud-xtask-{}", std::process::id()));
-        fs::create_dir_all(&root).unwrap();
-        let ensure = |contents, mode| ensure(&root, "file", contents, mode, "cargo xtask mend");
+        let folder = tempfile::tempdir().unwrap();
+        let ensure = |contents, mode| ensure(folder.path(), "file", contents, mode, "cargo xtask mend");
         let out_of_date = "file is out of date; run `cargo xtask mend` and commit the result";
 
         assert_eq!(ensure("one", Mode::Check), Err(out_of_date.into()));
-        assert!(!root.join("file").exists());
+        assert!(!folder.path().join("file").exists());
         assert_eq!(ensure("one", Mode::Write), Ok("file written".into()));
         assert_eq!(ensure("one", Mode::Check), Ok("file is up to date".into()));
         assert_eq!(ensure("one", Mode::Write), Ok("file is up to date".into()));
         assert_eq!(ensure("two", Mode::Check), Err(out_of_date.into()));
-        assert_eq!(read(&root, "file").unwrap(), "one");
+        assert_eq!(read(folder.path(), "file").unwrap(), "one");
+    }
 
-        fs::remove_dir_all(&root).unwrap();
+    #[test]
+    fn several_files_are_written_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let names = || {
+            let names = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            names.collect::<std::collections::BTreeSet<_>>()
+        };
+        fs::write(root.join("one"), "before").unwrap();
+        fs::create_dir(root.join("taken")).unwrap();
+        // The first two are in their places when the third finds a folder in its.
+        let error = write_all(root, &[("one", "after"), ("two", "after"), ("taken", "after")]).unwrap_err();
+        assert!(error.starts_with("taken: "), "{error}");
+        assert_eq!(read(root, "one").unwrap(), "before");
+        assert_eq!(names(), ["one", "taken"].map(str::to_owned).into());
+        write_all(root, &[("one", "after"), ("two", "after")]).unwrap();
+        assert_eq!(read(root, "two").unwrap(), "after");
     }
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod ci;
 mod coverage;
 mod diff;
 mod files;
@@ -12,7 +13,7 @@ mod refresh;
 
 /// The project's own commands.
 #[derive(Parser)]
-#[command(name = "cargo xtask", disable_help_subcommand = true)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -20,6 +21,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Runs what decides whether a change lands
+    Ci,
     /// Lists what of the document cannot be reached from the wrapper, and fails if there is any
     Coverage,
     /// What changes for users of this SDK from one document to another: exit code 1 if something breaks, 2 if they cannot be
@@ -50,6 +53,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Diff { old, new, format } => return diff::run(&old, &new, format),
+        Command::Ci => ci::run(),
         Command::Coverage => coverage::run(),
         Command::Refresh { from } => refresh::run(from.as_deref()),
         Command::Generate { check } => generate::run(files::Mode::of(check)),

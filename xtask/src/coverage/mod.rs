@@ -87,7 +87,7 @@ impl Look<'_> {
         };
         if self.wrapper.calls(&method).is_empty() {
             let file = service_file(operation.path);
-            self.gap(format!("{id} ({address}): no service calls `raw.{method}`; it wants a method in {file}"));
+            return self.gap(format!("{id} ({address}): no service calls `raw.{method}`; it wants a method in {file}"));
         }
         for name in self.query_parameters(operation) {
             self.found.parameters += 1;
@@ -95,14 +95,14 @@ impl Look<'_> {
             let is_given = |arguments: &Vec<String>| {
                 position.and_then(|position| arguments.get(position)).is_some_and(|argument| argument != "None")
             };
-            if !self.wrapper.calls(&method).is_empty() && !self.wrapper.calls(&method).into_iter().any(is_given) {
+            if !self.wrapper.calls(&method).into_iter().any(is_given) {
                 let file = service_file(operation.path);
                 self.gap(format!("{id}: no caller can give the query parameter `{name}`; see {file}"));
             }
         }
         let body = signature.iter().find(|argument| argument.is_called("body")).map(|argument| argument.types.clone());
         for body in body.into_iter().flatten() {
-            self.body(&id, &body);
+            self.body(operation, &body);
         }
     }
 
@@ -114,7 +114,8 @@ impl Look<'_> {
     }
 
     /// The fields of a request, and of what is in it.
-    fn body(&mut self, id: &str, body: &str) {
+    fn body(&mut self, operation: document::Operation<'_>, body: &str) {
+        let id = operation.name();
         let mut open = vec![(String::new(), body.to_owned())];
         let mut seen = BTreeSet::new();
         while let Some((prefix, name)) = open.pop() {
@@ -131,7 +132,7 @@ impl Look<'_> {
                 self.found.fields += 1;
                 let path = format!("{prefix}{}", field.json);
                 if !self.wrapper.sets(body, &name, &field.rust) {
-                    let file = self.wrapper.file_of(body).unwrap_or("its service").to_owned();
+                    let file = self.wrapper.file_of(body).map_or_else(|| service_file(operation.path), str::to_owned);
                     self.gap(format!(
                         "{id}: no caller can set the request field `{path}`; it wants a setter in {file}"
                     ));
@@ -205,6 +206,8 @@ fn collect_enums(node: &Value, name: &str, found: &mut Vec<(String, Vec<String>)
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn tree() -> (String, String, Vec<(String, String)>) {
@@ -213,11 +216,12 @@ mod tests {
         (read(files::DOCUMENT), read(files::BINDINGS), files::sources(&root, "wrapper/src").unwrap())
     }
 
-    /// What is missing where the document has this instead of that.
-    fn gaps_with(from: &str, to: &str) -> Vec<String> {
+    /// What is missing where the document is changed like this.
+    fn gaps_with(change: impl FnOnce(&mut Value)) -> Vec<String> {
         let (document, _, wrapper) = tree();
-        assert!(document.contains(from), "{from}");
-        let document = document.replacen(from, to, 1);
+        let mut document = genesiscloud_codegen::read(&document).unwrap();
+        change(&mut document);
+        let document = document.to_string();
         let bindings = genesiscloud_codegen::generate(&document).unwrap();
         coverage(&document, &bindings, &wrapper).unwrap().gaps
     }
@@ -242,35 +246,36 @@ mod tests {
 
     #[test]
     fn what_the_document_adds_is_missed() {
-        let operation = "  /quotas/all:\n    delete: {operationId: DropQuotas, responses: {'204': {description: d}}}\n";
+        let drop = json!({ "operationId": "DropQuotas", "responses": { "204": { "description": "d" } } });
         assert_eq!(
-            gaps_with("  /quotas:\n", &format!("{operation}  /quotas:\n")),
+            gaps_with(|document| document["paths"]["/quotas"]["delete"] = drop),
+            ["DropQuotas (DELETE /quotas): no service calls `raw.drop_quotas`; it wants a method in \
+              wrapper/src/services/quotas.rs"]
+        );
+        let zone = json!({ "name": "zone", "in": "query", "schema": { "type": "string" } });
+        assert_eq!(
+            gaps_with(|document| {
+                let operation = &mut document["paths"]["/availability/{region}/instances"]["get"];
+                operation["parameters"].as_array_mut().unwrap().push(zone);
+            }),
+            ["GetInstancesAvailability: no caller can give the query parameter `zone`; see \
+              wrapper/src/services/availability.rs"]
+        );
+        let checksum = json!({ "type": "object", "properties": { "sha256": { "type": "string" } } });
+        let setter = "it wants a setter in wrapper/src/services/snapshots.rs";
+        assert_eq!(
+            gaps_with(|document| {
+                let body = "/paths/~1snapshots/post/requestBody/content/application~1json/schema/properties";
+                document.pointer_mut(body).unwrap()["checksum"] = checksum;
+            }),
             [
-                "DropQuotas (DELETE /quotas/all): no service calls `raw.drop_quotas`; it wants a method in wrapper/src/services/quotas.rs"
+                format!("CreateSnapshot: no caller can set the request field `checksum`; {setter}"),
+                format!("CreateSnapshot: no caller can set the request field `checksum.sha256`; {setter}"),
             ]
         );
+        let band = json!({ "type": "string", "enum": ["red", "blue"] });
         assert_eq!(
-            gaps_with(
-                "      - name: placement\n",
-                "      - {name: zone, in: query, schema: {type: string}}\n      - name: placement\n"
-            ),
-            [
-                "GetInstancesAvailability: no caller can give the query parameter `zone`; see wrapper/src/services/availability.rs"
-            ]
-        );
-        assert_eq!(
-            gaps_with(
-                "                url:\n",
-                "                checksum: {type: object, properties: {sha256: {type: string}}}\n                url:\n"
-            ),
-            [
-                "CreateSnapshot: no caller can set the request field `checksum`; it wants a setter in wrapper/src/services/snapshots.rs",
-                "CreateSnapshot: no caller can set the request field `checksum.sha256`; it wants a setter in wrapper/src/services/snapshots.rs",
-            ]
-        );
-        let bands = "    OSType:\n";
-        assert_eq!(
-            gaps_with(bands, &format!("    Band:\n      type: string\n      enum: [red, blue]\n{bands}")),
+            gaps_with(|document| document["components"]["schemas"]["Band"] = band),
             ["Band: the wrapper does not name the enum `Band`; `pub use` it in wrapper/src/lib.rs"]
         );
     }

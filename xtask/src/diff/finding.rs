@@ -45,8 +45,8 @@ pub(crate) struct Finding {
     pub(crate) hits: String,
     /// The operations in which it shows, by their ids now.
     pub(crate) operations: BTreeSet<String>,
-    /// What code may name that is not there any more, as code writes it.
-    pub(crate) gone: BTreeSet<String>,
+    /// What of the code is concerned, as it is written there: names that are gone, or a type that is matched (`Type::`).
+    pub(crate) look_for: BTreeSet<String>,
 }
 
 /// All findings, each once however many operations lead to it.

@@ -38,20 +38,28 @@ fn find(
     hits: impl Into<String>,
 ) {
     let (place, hits) = (place.into(), hits.into());
-    findings.add(Finding { severity, change, place, what, hits, operations: BTreeSet::new(), gone: BTreeSet::new() });
+    findings.add(Finding {
+        severity,
+        change,
+        place,
+        what,
+        hits,
+        operations: BTreeSet::new(),
+        look_for: BTreeSet::new(),
+    });
 }
 
 /// An operation of which code may name the method or the id, and that is not called so any more.
-fn find_gone(
+fn find_in_code(
     findings: &mut Findings,
     change: &'static str,
     (was, is): (&str, &str),
     what: String,
     hits: impl Into<String>,
 ) {
-    let gone = BTreeSet::from([method_name(was), format!("\"{was}\"")]);
+    let look_for = BTreeSet::from([method_name(was), format!("\"{was}\"")]);
     let (place, operations) = (is.to_owned(), BTreeSet::new());
-    findings.add(Finding { severity: Breaking, change, place, what, hits: hits.into(), operations, gone });
+    findings.add(Finding { severity: Breaking, change, place, what, hits: hits.into(), operations, look_for });
 }
 
 fn addresses(old: &Api, new: &Api, findings: &mut Findings) {
@@ -106,7 +114,7 @@ fn matched<'a>(
         {
             let what = format!("is the id of {} now, and was that of {}", is.address(), was.address());
             let hits = format!("callers of `raw().{}`: it does something else", method_name(is.id));
-            find_gone(findings, "operation-id-reused", (is.id, is.id), what, hits);
+            find_in_code(findings, "operation-id-reused", (is.id, is.id), what, hits);
         }
     }
     for (was, is) in pairs.iter().filter(|(was, is)| was.id != is.id) {
@@ -114,11 +122,11 @@ fn matched<'a>(
         let (old, new) = (method_name(was.id), method_name(is.id));
         let hits =
             format!("callers of `raw().{old}`, now `raw().{new}`; whoever compares `Error::operation`, or spans");
-        find_gone(findings, "operation-renamed", (was.id, is.id), what, hits);
+        find_in_code(findings, "operation-renamed", (was.id, is.id), what, hits);
     }
     for (_, was) in before.iter().filter(|(key, _)| !now.contains_key(key) && !moved.contains(key)) {
         let hits = format!("callers of `raw().{}`, and of the service's method for it", method_name(was.id));
-        find_gone(findings, "operation-removed", (was.id, was.id), format!("{} is gone", was.address()), hits);
+        find_in_code(findings, "operation-removed", (was.id, was.id), format!("{} is gone", was.address()), hits);
     }
     pairs
 }
@@ -143,7 +151,7 @@ impl Pair<'_> {
             what,
             hits: hits.into(),
             operations,
-            gone: BTreeSet::new(),
+            look_for: BTreeSet::new(),
         });
     }
 

@@ -105,18 +105,18 @@ impl<'a> Comparison<'a> {
     }
 
     fn find(&mut self, severity: Severity, change: &'static str, place: &Place, what: String, hits: impl Into<String>) {
-        self.find_gone(severity, change, place, what, hits, &[]);
+        self.find_in_code(severity, change, place, what, hits, &[]);
     }
 
-    /// The same, with what code may name that is not there any more.
-    fn find_gone(
+    /// The same, with what of the code is concerned.
+    fn find_in_code(
         &mut self,
         severity: Severity,
         change: &'static str,
         place: &Place,
         what: String,
         hits: impl Into<String>,
-        gone: &[String],
+        look_for: &[String],
     ) {
         self.findings.add(Finding {
             severity: severity.max(self.worst),
@@ -125,7 +125,7 @@ impl<'a> Comparison<'a> {
             what,
             hits: hits.into(),
             operations: BTreeSet::from([self.operation.to_owned()]),
-            gone: gone.iter().cloned().collect(),
+            look_for: look_for.iter().cloned().collect(),
         });
     }
 
@@ -185,7 +185,7 @@ impl<'a> Comparison<'a> {
         let place = Place { text: is.to_owned(), schema: None };
         let what = format!("was called `{was}`; it stands in the same place");
         let hits = format!("code that names the type `{}`, now `{}`", type_name(was), type_name(is));
-        self.find_gone(Breaking, "schema-renamed", &place, what, hits, &[type_name(was)]);
+        self.find_in_code(Breaking, "schema-renamed", &place, what, hits, &[type_name(was)]);
         false
     }
 
@@ -291,14 +291,15 @@ impl<'a> Comparison<'a> {
                 variant_name(value)
             );
             let gone = format!("{named}::{}", variant_name(value));
-            self.find_gone(Breaking, "enum-value-removed", place, format!("`{value}` is gone"), hits, &[gone]);
+            self.find_in_code(Breaking, "enum-value-removed", place, format!("`{value}` is gone"), hits, &[gone]);
         }
         for value in now.iter().filter(|value| !before.contains(value)) {
             let hits = format!(
                 "nobody; before an update it decodes as `Unknown(\"{value}\")`, and then as `{named}::{}`",
                 variant_name(value)
             );
-            self.find(Compatible, "enum-value-added", place, format!("`{value}` is new"), hits);
+            let matched = [format!("{named}::")];
+            self.find_in_code(Compatible, "enum-value-added", place, format!("`{value}` is new"), hits, &matched);
         }
     }
 
@@ -425,7 +426,7 @@ impl<'a> Comparison<'a> {
         for (was, is) in &renamed {
             let what = format!("`{was}` is `{is}` now, it seems: {}", evidence(was, is));
             let hits = self.users_of(&place.field(was));
-            self.find_gone(Breaking, "field-renamed", &place.field(was), what, hits, std::slice::from_ref(was));
+            self.find_in_code(Breaking, "field-renamed", &place.field(was), what, hits, std::slice::from_ref(was));
             self.field(place, (was, old, &before[was]), (is, new, &now[is]));
         }
         for (was, into) in &split {
@@ -433,11 +434,11 @@ impl<'a> Comparison<'a> {
             let what =
                 format!("is gone; {} may stand for it now: the same type, and words in common", names.join(" and "));
             let hits = self.users_of(&place.field(was));
-            self.find_gone(Breaking, "field-split", &place.field(was), what, hits, std::slice::from_ref(was));
+            self.find_in_code(Breaking, "field-split", &place.field(was), what, hits, std::slice::from_ref(was));
         }
         for name in &removed {
             let hits = self.users_of(&place.field(name));
-            self.find_gone(
+            self.find_in_code(
                 Breaking,
                 "field-removed",
                 &place.field(name),

@@ -1,6 +1,6 @@
 //! What a refresh leaves to do, with the files it is to be done in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use genesiscloud_codegen::document::{self, object};
 
@@ -19,11 +19,13 @@ pub(super) fn list(
     (old, new): ((usize, usize), (usize, usize)),
     sources: &[(String, String)],
 ) -> String {
-    let mut items: Vec<String> = gaps.to_vec();
-    for finding in findings.iter().filter(|finding| !finding.gone.is_empty()) {
-        let places = places(sources, |line| finding.gone.iter().any(|name| has_word(line, name)));
-        if !places.is_empty() {
-            let names: Vec<_> = finding.gone.iter().map(|name| format!("`{name}`")).collect();
+    let mut items: Vec<String> = gaps.iter().filter(|gap| !is_of_a_rename(gap, findings)).cloned().collect();
+    let mut looked_for = BTreeSet::new();
+    for finding in findings.iter().filter(|finding| !finding.look_for.is_empty()) {
+        let places = places(sources, |line| finding.look_for.iter().any(|name| is_concerned(line, name)));
+        // Several values of one enum are one thing to look at.
+        if !places.is_empty() && looked_for.insert(&finding.look_for) {
+            let names: Vec<_> = finding.look_for.iter().map(|name| format!("`{name}`")).collect();
             let Finding { place, what, .. } = finding;
             items.push(format!("{place} {what}: look at {} in {places}", names.join(" and ")));
         }
@@ -48,6 +50,16 @@ pub(super) fn list(
     format!("To do:\n\n{}", items.concat())
 }
 
+/// Whether a gap is there because an operation is called otherwise now, or is gone: that is an item of its own.
+fn is_of_a_rename(gap: &str, findings: &[Finding]) -> bool {
+    let of_operations = findings.iter().filter(|finding| finding.change.starts_with("operation-re"));
+    of_operations.into_iter().any(|finding| {
+        let was_called = finding.look_for.iter().map(|name| name.replace('"', "`"));
+        let is_missed = finding.change == "operation-renamed" && gap.starts_with(&format!("{} (", finding.place));
+        is_missed || was_called.into_iter().any(|name| gap.contains(&format!(" calls the operation {name},")))
+    })
+}
+
 /// The files with such lines, and in how many lines of each.
 fn places(sources: &[(String, String)], is_one: impl Fn(&str) -> bool) -> String {
     let mut found = BTreeMap::<&str, usize>::new();
@@ -59,6 +71,14 @@ fn places(sources: &[(String, String)], is_one: impl Fn(&str) -> bool) -> String
     }
     let lines = |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
     found.iter().map(|(path, count)| format!("{path} ({})", lines(*count))).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a line has a name; or if that is of an enum, `Type::`, says what one of its values means.
+fn is_concerned(line: &str, name: &str) -> bool {
+    match name.ends_with("::") {
+        true => line.contains("=>") && line.contains(name),
+        false => has_word(line, name),
+    }
 }
 
 /// Whether a line has a name that stands alone, and not in another one.
@@ -77,6 +97,12 @@ mod tests {
         assert!(has_word("raw.list_volumes(1)", "list_volumes") && has_word("a(\"GetA\")", "\"GetA\""));
         assert!(!has_word("raw.list_volumes_paginated(1)", "list_volumes"));
         assert!(!has_word("relist_volumes", "list_volumes"));
+    }
+
+    #[test]
+    fn an_enum_concerns_where_it_is_matched() {
+        assert!(is_concerned("VolumeStatus::Created => Ready,", "VolumeStatus::"));
+        assert!(!is_concerned("assert_eq!(status, VolumeStatus::Created);", "VolumeStatus::"));
     }
 
     #[test]
