@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::service;
+use super::{known_by_its_fields, service};
 use crate::list::{PageRequest, private};
 use crate::{Client, Image, ImageType, List, Page, Pending, Result};
 
@@ -30,17 +30,7 @@ impl private::Listed for Image {
         })
     }
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
-        self.created_at
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
+    known_by_its_fields!();
 }
 
 impl Images {

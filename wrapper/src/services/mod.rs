@@ -48,6 +48,24 @@ macro_rules! service {
 }
 use service;
 
+/// What tells one item of a list from another.
+macro_rules! known_by_its_fields {
+    () => {
+        fn id(&self) -> &str {
+            &self.id
+        }
+
+        fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
+            self.created_at
+        }
+
+        fn name(&self) -> &str {
+            &self.name
+        }
+    };
+}
+use known_by_its_fields;
+
 /// How a page is fetched where a list takes no filter: the item, its operation, raw method and field.
 macro_rules! listed {
     ($item:ty, $operation:literal, $method:ident, $field:ident) => {
@@ -68,17 +86,7 @@ macro_rules! listed {
                 })
             }
 
-            fn id(&self) -> &str {
-                &self.id
-            }
-
-            fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
-                self.created_at
-            }
-
-            fn name(&self) -> &str {
-                &self.name
-            }
+            crate::services::known_by_its_fields!();
         }
     };
 }

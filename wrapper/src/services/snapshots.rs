@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 use genesiscloud_bindings::types::{CloneSnapshotBody, CreateSnapshotBody, UpdateSnapshotBody};
 
-use super::service;
+use super::{known_by_its_fields, service};
 use crate::create::{create_or_recover, creating};
 use crate::list::{PageRequest, private};
 use crate::{Client, List, OsType, Page, Pending, Region, Result, Snapshot, Waiter};
@@ -44,17 +44,7 @@ impl private::Listed for Snapshot {
         })
     }
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
-        self.created_at
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
+    known_by_its_fields!();
 }
 
 impl Snapshots {

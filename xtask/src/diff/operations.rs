@@ -58,7 +58,7 @@ fn find_in_code(
     hits: impl Into<String>,
 ) {
     let look_for = BTreeSet::from([method_name(was), format!("\"{was}\"")]);
-    let (place, operations) = (is.to_owned(), BTreeSet::new());
+    let (place, operations) = (is.to_owned(), BTreeSet::from([is.to_owned()]));
     findings.add(Finding { severity: Breaking, change, place, what, hits: hits.into(), operations, look_for });
 }
 

@@ -1,8 +1,8 @@
 //! `cargo xtask refresh`: the provider's document as it is now, and what that means.
 //!
-//! A [`source`] gives the document; the bindings are generated from it, the change is reported, the [`todo`] list of the
-//! wrapper made, the [`changelog`] told, and the [`provenance`] noted. All of it is made before anything is written, and
-//! what is written is [`written`](files::write_all) together or not at all.
+//! A [`source`] gives the document; the bindings are generated from it, the change is reported, what is left to do in the
+//! wrapper [listed](mod@todo), the [`changelog`] told, and the [`provenance`] noted. All of it is made before anything is
+//! written, and what is written is [written](files::write_all) together or not at all.
 
 mod changelog;
 pub(crate) mod provenance;
