@@ -39,6 +39,9 @@ fn references(document: &Value, node: &Value, place: &mut Vec<String>) -> Result
         Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
             if let ("$ref", Value::String(reference)) = (key.as_str(), value) {
                 return match document::resolve(document, reference) {
+                    Some(target) if leads_nowhere(document, target) => {
+                        Err(Error::new(format!("{} refers to `{reference}`, which refers to itself", place.join("."))))
+                    }
                     Some(_) => Ok(()),
                     None => Err(Error::new(format!("{} refers to `{reference}`, which is not there", place.join(".")))),
                 };
@@ -56,6 +59,22 @@ fn references(document: &Value, node: &Value, place: &mut Vec<String>) -> Result
         }),
         _ => Ok(()),
     }
+}
+
+/// Whether a node is a reference to a reference, and so on without end.
+fn leads_nowhere<'a>(document: &'a Value, mut node: &'a Value) -> bool {
+    let mut seen = Vec::new();
+    while let Some(reference) = node["$ref"].as_str() {
+        if seen.contains(&reference) {
+            return true;
+        }
+        seen.push(reference);
+        match document::resolve(document, reference) {
+            Some(target) => node = target,
+            None => return false,
+        }
+    }
+    false
 }
 
 /// Every operation has an id, and no two ids give the same method name.
@@ -189,6 +208,10 @@ mod tests {
             (
                 document(OK, "B: {oneOf: [{type: string}, {$ref: '#/components/schemas/C'}]}"),
                 "components.schemas.B.oneOf.1 refers to `#/components/schemas/C`, which is not there",
+            ),
+            (
+                document(OK, "B: {$ref: '#/components/schemas/C'}, C: {$ref: '#/components/schemas/B'}"),
+                "components.schemas.B refers to `#/components/schemas/C`, which refers to itself",
             ),
             (
                 document(OK, "B: {$ref: 'other.yaml#/C'}"),

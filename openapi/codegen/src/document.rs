@@ -11,8 +11,10 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 /// # Errors
 /// When the text is not YAML, or not an object.
 pub fn parse(text: &str) -> Result<Value> {
-    let value: Value =
-        serde_norway::from_str(text).map_err(|error| Error::new(format!("the document is not YAML: {error}")))?;
+    let told = |error: serde_norway::Error| Error::new(format!("the document is not YAML: {error}"));
+    // Which refuses what stands twice under one name; of that, the other would keep the last and say nothing.
+    serde_norway::from_str::<serde_norway::Value>(text).map_err(told)?;
+    let value: Value = serde_norway::from_str(text).map_err(told)?;
     match value {
         Value::Object(_) => Ok(value),
         _ => Err(Error::new("the document is not an OpenAPI document: its top level is not an object")),
@@ -161,6 +163,8 @@ mod tests {
         );
         let error = parse("paths:\n  a: [1\n").unwrap_err().to_string();
         assert!(error.starts_with("the document is not YAML: ") && error.contains("line"), "{error}");
+        let error = parse("paths:\n  /a: {}\n  /a: {}\n").unwrap_err().to_string();
+        assert!(error.contains("duplicate") && error.contains("/a"), "{error}");
     }
 
     #[test]

@@ -28,19 +28,22 @@ pub(crate) fn run(from: Option<&str>) -> Result<String, String> {
 
 /// The same for the tree at this root.
 pub(crate) fn refresh(root: &Path, source: &Source, limits: &Limits, now: DateTime<Utc>) -> Result<String, String> {
-    let known = Provenance::of_tree(root)?;
     let old = files::read(root, files::DOCUMENT)?;
+    let known = Provenance::of_tree(root).filter(|known| known.is_of(&old) && known.source == source.name());
     // Asked for only if it is not what is here, if that is as it came.
-    let etag = known.etag.clone().filter(|_| known.source == source.name() && known.is_of(&old));
-    let (new, etag) = match source.get(etag.as_deref(), limits)? {
-        Answer::Unchanged => return Ok(format!("{source} is as it was on {}; nothing to do", known.date())),
+    let etag = known.as_ref().and_then(|known| known.etag.as_deref());
+    let (new, etag) = match source.get(etag, limits)? {
+        Answer::Unchanged => {
+            let date = known.map(|known| known.date()).unwrap_or_default();
+            return Ok(format!("{source} is as it was on {date}; nothing to do"));
+        }
         Answer::Document { text, etag } => (text, etag),
     };
-    if new == old {
-        return Ok(format!("{source} gives the document that is here already; nothing to do"));
-    }
     let at_source = |sentence: String| format!("{source}: {sentence}");
     let bindings = genesiscloud_codegen::generate(&new).map_err(|error| at_source(error.to_string()))?;
+    if new == old && provenance::check(root).is_ok() && files::read(root, files::BINDINGS)? == bindings {
+        return Ok(format!("{source} gives the document that is here already; nothing to do"));
+    }
     let findings = diff::compare(&old, &new)?;
     let sources = [files::sources(root, "wrapper")?, files::sources(root, "sandbox")?, files::sources(root, "tests")?];
     let wrapper = files::sources(root, "wrapper/src")?;
@@ -48,8 +51,12 @@ pub(crate) fn refresh(root: &Path, source: &Source, limits: &Limits, now: DateTi
     let counts = (todo::counts(&old)?, todo::counts(&new)?);
     let todo = todo::list(&gaps, &findings, counts, &sources.concat());
     let report = diff::report::write(&findings, diff::Format::Markdown);
-    let changelog = changelog::with_report(&files::read(root, files::CHANGELOG)?, &report, source.name(), now)?;
-    let provenance = Provenance::new(source.name(), now, etag, &new);
+    let changelog = match (files::read(root, files::CHANGELOG)?, findings.is_empty()) {
+        // Nobody reads that nothing has changed.
+        (changelog, true) => changelog,
+        (changelog, false) => changelog::with_report(&changelog, &report, &source.name(), now)?,
+    };
+    let provenance = Provenance::new(&source.name(), now, etag, &new);
 
     files::write_all(
         root,

@@ -26,9 +26,9 @@ impl Provenance {
         Self { source: source.to_owned(), fetched, etag, sha256: digest(document) }
     }
 
-    pub(crate) fn of_tree(root: &Path) -> Result<Self, String> {
-        let text = files::read(root, files::PROVENANCE)?;
-        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", files::PROVENANCE))
+    /// None where nothing is known.
+    pub(crate) fn of_tree(root: &Path) -> Option<Self> {
+        serde_json::from_str(&files::read(root, files::PROVENANCE).ok()?).ok()
     }
 
     /// Whether the document is as it came.
@@ -51,7 +51,8 @@ fn digest(document: &str) -> String {
 
 /// Fails where the vendored document is not the one that its provenance tells of.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
-    match Provenance::of_tree(root)?.is_of(&files::read(root, files::DOCUMENT)?) {
+    let document = files::read(root, files::DOCUMENT)?;
+    match Provenance::of_tree(root).is_some_and(|known| known.is_of(&document)) {
         true => Ok(()),
         false => Err(format!(
             "{} is not the document that {} tells of; it is not edited by hand: put changes into the rules of \

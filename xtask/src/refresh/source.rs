@@ -1,7 +1,8 @@
 //! Where a document is to be had: an address, or a file.
 
 use std::fmt;
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use ureq::http::{StatusCode, header};
 use ureq::{Agent, Body};
@@ -53,6 +54,9 @@ impl Source {
         let from = from.unwrap_or(PROVIDERS);
         match from.contains("://") {
             true => match Url::parse(from) {
+                Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                    Err("the address has a user name or a password in it; it would be written down".to_owned())
+                }
                 Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Self::Address(url)),
                 Ok(url) => Err(format!("{from}: only http and https can be fetched, and this is {}", url.scheme())),
                 Err(error) => Err(format!("{from} is no address: {error}")),
@@ -61,10 +65,11 @@ impl Source {
         }
     }
 
-    pub(super) fn name(&self) -> &str {
+    /// What it is called where that is written down: without a query, which may hold a secret, or the folders of a machine.
+    pub(super) fn name(&self) -> String {
         match self {
-            Self::Address(url) => url.as_str(),
-            Self::File(path) => path,
+            Self::Address(url) => plain(url),
+            Self::File(path) => Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned(),
         }
     }
 
@@ -87,8 +92,18 @@ impl Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        match self {
+            Self::Address(url) => f.write_str(&plain(url)),
+            Self::File(path) => f.write_str(path),
+        }
     }
+}
+
+fn plain(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
 }
 
 fn read_file(path: &str, limits: &Limits) -> Result<Vec<u8>, String> {
@@ -108,10 +123,11 @@ fn too_large(name: &str, limits: &Limits) -> String {
 type Fetched = Option<(Vec<u8>, Option<String>)>;
 
 fn fetch(address: &Url, etag: Option<&str>, limits: &Limits) -> Result<Fetched, String> {
-    let agent = agent(address, limits);
+    let (agent, start) = (agent(address, limits), Instant::now());
     let mut url = address.clone();
     for _ in 0..=REDIRECTS {
-        let mut request = agent.get(url.as_str());
+        let left = limits.time.saturating_sub(start.elapsed()).max(Duration::from_millis(1));
+        let mut request = agent.get(url.as_str()).config().timeout_global(Some(left)).build();
         if let Some(etag) = etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
@@ -120,10 +136,10 @@ fn fetch(address: &Url, etag: Option<&str>, limits: &Limits) -> Result<Fetched, 
             StatusCode::OK => return body(address, answer, limits).map(Some),
             StatusCode::NOT_MODIFIED if etag.is_some() => return Ok(None),
             status if status.is_redirection() && status != StatusCode::NOT_MODIFIED => url = redirect(&url, &answer)?,
-            status => return Err(format!("{address}: the answer is {status}")),
+            status => return Err(format!("{}: the answer is {status}", plain(address))),
         }
     }
-    Err(format!("{address}: it redirects more than {REDIRECTS} times"))
+    Err(format!("{}: it redirects more than {REDIRECTS} times", plain(address)))
 }
 
 fn agent(address: &Url, limits: &Limits) -> Agent {
@@ -132,8 +148,7 @@ fn agent(address: &Url, limits: &Limits) -> Agent {
         // Followed below, and not everywhere.
         .max_redirects(0)
         .http_status_as_error(false)
-        .timeout_connect(Some(limits.connecting))
-        .timeout_global(Some(limits.time));
+        .timeout_connect(Some(limits.connecting));
     let is_loopback = match address.host() {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
@@ -150,11 +165,14 @@ fn agent(address: &Url, limits: &Limits) -> Agent {
 fn redirect<B>(url: &Url, answer: &ureq::http::Response<B>) -> Result<Url, String> {
     let to = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
     let Some(to) = to.and_then(|to| url.join(to).ok()) else {
-        return Err(format!("{url}: the answer is {}, and says not where to", answer.status()));
+        return Err(format!("{}: the answer is {}, and does not say where to", plain(url), answer.status()));
     };
     match (url.origin(), to.origin()) {
         (Origin::Tuple(..), _) if url.origin() == to.origin() => Ok(to),
-        _ => Err(format!("{url}: it redirects to {to}, which is elsewhere; if that is right, give it with --from")),
+        _ => {
+            let (url, to) = (plain(url), plain(&to));
+            Err(format!("{url}: it redirects to {to}, which is elsewhere; if that is right, give it with --from"))
+        }
     }
 }
 
@@ -163,16 +181,23 @@ fn body(
     answer: ureq::http::Response<Body>,
     limits: &Limits,
 ) -> Result<(Vec<u8>, Option<String>), String> {
+    // One that ends where the connection does may have been cut off, and nobody could tell.
+    let says_its_end =
+        [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].iter().any(|name| answer.headers().contains_key(name));
+    if !says_its_end {
+        return Err(format!("{}: the answer does not say how long it is, so it may have been cut off", plain(address)));
+    }
     let etag = answer.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
     let bytes = answer.into_body().into_with_config().limit(limits.size).read_to_vec();
     match bytes {
         Ok(bytes) => Ok((bytes, etag)),
-        Err(ureq::Error::BodyExceedsLimit(_)) => Err(too_large(address.as_str(), limits)),
+        Err(ureq::Error::BodyExceedsLimit(_)) => Err(too_large(&plain(address), limits)),
         Err(error) => Err(told(address, &error, limits)),
     }
 }
 
 fn told(address: &Url, error: &ureq::Error, limits: &Limits) -> String {
+    let address = plain(address);
     match error {
         ureq::Error::Timeout(_) => format!("{address}: no whole answer within {:?}", limits.time),
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {

@@ -169,8 +169,10 @@ fn what_servers_do_wrong_is_one_sentence_and_changes_nothing() {
     let whole = answer("200 OK", "", OTHER);
     let sentence = fails(whole[..whole.len() / 2].to_owned());
     assert_eq!(sentence, "URL: the answer breaks off before its end");
-    let sentence = fails(format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}", &OTHER[..OTHER.len() / 2]));
-    assert!(sentence.starts_with("URL: "), "{sentence}");
+    assert_eq!(
+        fails(format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{OTHER}")),
+        "URL: the answer does not say how long it is, so it may have been cut off"
+    );
     // Nothing at all.
     assert!(fails(String::new()).starts_with("URL: "), "{sentence}");
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -190,6 +192,55 @@ fn a_server_that_never_answers_is_given_up() {
     let address = format!("http://{}/", listener.local_addr().unwrap());
     let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
     assert_eq!(tree.fails_within(&address, &limits), format!("{address}: no whole answer within 50ms"));
+}
+
+#[test]
+fn an_answer_that_drips_is_given_up_as_well() {
+    let tree = Tree::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        head(&connection);
+        drop(connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n"));
+        // A byte, and then nothing, until the other side is gone.
+        drop(connection.write_all(b"o"));
+        drop(std::io::Read::read(&mut connection, &mut [0]));
+    });
+    let limits = Limits { time: Duration::from_millis(100), ..Limits::default() };
+    assert_eq!(tree.fails_within(&address, &limits), format!("{address}: no whole answer within 100ms"));
+}
+
+#[test]
+fn no_secret_of_an_address_is_written_down() {
+    let tree = Tree::new();
+    let server = Server::answering([answer("200 OK", "", OTHER)]);
+    let with_user = server.address.replace("http://", "http://user:s3cret@");
+    assert!(!tree.fails(&with_user).contains("s3cret"));
+    tree.refresh(&format!("{}?token=s3cret", server.address)).unwrap();
+    assert!(server.seen()[0].starts_with("get /openapi.yaml?token=s3cret "), "{:?}", server.seen());
+    for path in files::WRITTEN {
+        assert!(!tree.read(path).contains("s3cret"), "{path}");
+    }
+}
+
+#[test]
+fn a_tree_that_does_not_know_its_document_is_mended() {
+    let tree = Tree::new();
+    let from = tree.file("same.yaml", &tree.read(files::DOCUMENT));
+    assert!(tree.refresh(&from).unwrap().ends_with("; nothing to do"));
+    let changelog = tree.read(files::CHANGELOG);
+    for spoil in [fs::remove_file, |path| fs::write(path, "{}"), |path| fs::write(path, "no JSON")] {
+        let path: std::path::PathBuf = tree.root().join(files::PROVENANCE);
+        spoil(path).unwrap();
+        assert!(super::provenance::check(tree.root()).is_err());
+        tree.refresh(&from).unwrap();
+        super::provenance::check(tree.root()).unwrap();
+    }
+    fs::write(tree.root().join(files::BINDINGS), "").unwrap();
+    tree.refresh(&from).unwrap();
+    assert_eq!(tree.git(&["status", "--porcelain", "generated"]), "");
+    assert_eq!(tree.read(files::CHANGELOG), changelog, "nothing has changed for users");
 }
 
 #[test]

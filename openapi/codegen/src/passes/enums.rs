@@ -45,6 +45,10 @@ fn is_enum_of_names(item: &ItemEnum) -> bool {
 }
 
 fn open_definition(item: &mut ItemEnum) -> Result<()> {
+    let named = |item: &ItemEnum, name: &str| item.variants.iter().any(|variant| variant.ident == name);
+    if named(item, "Unknown") && named(item, "NamedUnknown") {
+        return Err(Error::new(format!("enum {} has values called unknown and named-unknown", item.ident)));
+    }
     if let Some(own) = item.variants.iter_mut().find(|variant| variant.ident == "Unknown") {
         own.ident = parse_quote!(NamedUnknown);
         if !own.attrs.iter().any(|attribute| attribute.path().is_ident("serde")) {

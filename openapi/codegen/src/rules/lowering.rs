@@ -121,8 +121,10 @@ fn booleans(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// What may stand beside a `$ref` and say nothing about the type.
-const PROSE: [&str; 7] = ["$comment", "default", "deprecated", "description", "example", "examples", "title"];
+/// What may stand beside a `$ref` and says nothing.
+const PROSE: [&str; 5] = ["$comment", "description", "example", "examples", "title"];
+/// What says something about the place, and nothing about the type.
+const OF_THE_PLACE: [&str; 5] = ["default", "deprecated", "nullable", "readOnly", "writeOnly"];
 
 fn reference_siblings(document: &mut Value) -> Result<()> {
     every_schema_mut(document, &mut |schema| {
@@ -130,6 +132,8 @@ fn reference_siblings(document: &mut Value) -> Result<()> {
         schema.retain(|name, _| name != "$ref" && !PROSE.contains(&name.as_str()));
         if schema.is_empty() {
             schema.insert("$ref".into(), reference);
+        } else if schema.keys().all(|name| OF_THE_PLACE.contains(&name.as_str())) {
+            schema.insert("allOf".into(), json!([{ "$ref": reference }]));
         } else {
             let own = std::mem::take(schema);
             schema.insert("allOf".into(), json!([{ "$ref": reference }, own]));
@@ -223,7 +227,9 @@ fn one_of_types(schema: &mut Map<String, Value>, types: &[Value]) {
 fn without_null(schema: &mut Map<String, Value>, name: &str) -> bool {
     let Some(variants) = schema.get_mut(name).and_then(Value::as_array_mut) else { return false };
     let count = variants.len();
-    variants.retain(|variant| variant["type"] != "null" && variant["type"] != json!(["null"]));
+    // What was a `const` is an enum by now.
+    let nulls = [json!("null"), json!(["null"]), json!([null])];
+    variants.retain(|variant| !nulls.contains(&variant["type"]) && !nulls.contains(&variant["enum"]));
     let had_null = variants.len() < count;
     if had_null && variants.len() == 1 {
         let only = variants.pop().unwrap_or_default();
@@ -341,6 +347,11 @@ mod tests {
                 json!({ "allOf": [{ "$ref": "#/components/schemas/B" }], "nullable": true }),
             ),
             ("{anyOf: [{type: string}, {type: 'null'}]}", json!({ "type": "string", "nullable": true })),
+            ("{anyOf: [{type: string}, {const: null}]}", json!({ "type": "string", "nullable": true })),
+            (
+                "{$ref: '#/components/schemas/B', deprecated: true, description: A text.}",
+                json!({ "deprecated": true, "allOf": [{ "$ref": "#/components/schemas/B" }] }),
+            ),
             (
                 "{anyOf: [{type: string}, {type: integer}, {type: 'null'}]}",
                 json!({ "anyOf": [{ "type": "string" }, { "type": "integer" }], "nullable": true }),
