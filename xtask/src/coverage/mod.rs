@@ -57,7 +57,7 @@ pub(crate) fn run() -> Result<String, String> {
             "the wrapper reaches all {operations} operations, {parameters} query parameters and {fields} request fields of \
              the document, and names all {values} values of its enums"
         )),
-        false => Err(format!("{}\n{} of the document cannot be reached from the wrapper", gaps.join("\n"), gaps.len())),
+        false => Err(format!("{}\ngaps between the document and the wrapper: {}", gaps.join("\n"), gaps.len())),
     }
 }
 
@@ -116,9 +116,10 @@ impl Look<'_> {
     /// The fields of a request, and of what is in it.
     fn body(&mut self, operation: document::Operation<'_>, body: &str) {
         let id = operation.name();
-        let mut open = vec![(String::new(), body.to_owned())];
+        // With the place, as the document has it and as Rust does.
+        let mut open = vec![(String::new(), String::new(), body.to_owned())];
         let mut seen = BTreeSet::new();
-        while let Some((prefix, name)) = open.pop() {
+        while let Some((prefix, rust_prefix, name)) = open.pop() {
             if !seen.insert(name.clone()) {
                 continue;
             }
@@ -126,18 +127,20 @@ impl Look<'_> {
                 self.gap(format!("{id}: nobody makes a `{name}` for the request"));
             }
             for variant in self.bindings.unions.get(&name).cloned().unwrap_or_default() {
-                open.push((prefix.clone(), variant));
+                open.push((prefix.clone(), rust_prefix.clone(), variant));
             }
             for field in self.bindings.structs.get(&name).cloned().unwrap_or_default() {
                 self.found.fields += 1;
                 let path = format!("{prefix}{}", field.json);
-                if !self.wrapper.sets(body, &name, &field.rust) {
+                let place = format!("{rust_prefix}{}", field.rust);
+                if !self.wrapper.sets(body, &place, &name, &field.rust) {
                     let file = self.wrapper.file_of(body).map_or_else(|| service_file(operation.path), str::to_owned);
                     self.gap(format!(
                         "{id}: no caller can set the request field `{path}`; it wants a setter in {file}"
                     ));
                 }
-                open.extend(field.types.iter().map(|inner| (format!("{path}."), inner.clone())));
+                let inner = |inner: &String| (format!("{path}."), format!("{place}."), inner.clone());
+                open.extend(field.types.iter().map(inner));
             }
         }
     }
@@ -272,6 +275,16 @@ mod tests {
                 format!("CreateSnapshot: no caller can set the request field `checksum`; {setter}"),
                 format!("CreateSnapshot: no caller can set the request field `checksum.sha256`; {setter}"),
             ]
+        );
+        // Of the same name as a field elsewhere in the request, which has a setter.
+        assert_eq!(
+            gaps_with(|document| {
+                let metadata =
+                    "/paths/~1instances/post/requestBody/content/application~1json/schema/properties/metadata";
+                document.pointer_mut(metadata).unwrap()["properties"]["hostname"] = json!({ "type": "string" });
+            }),
+            ["CreateInstance: no caller can set the request field `metadata.hostname`; it wants a setter in \
+              wrapper/src/services/instances/requests.rs"]
         );
         let band = json!({ "type": "string", "enum": ["red", "blue"] });
         assert_eq!(

@@ -17,7 +17,7 @@ pub(super) struct Wrapper {
     invocations: Vec<(String, Vec<String>)>,
     /// For each request body of the bindings, the type that wraps it, and the file it is in.
     wraps: BTreeMap<String, (String, String)>,
-    /// Fields assigned in the methods of a type.
+    /// Fields assigned in the methods of a type, by their places: `metadata.startup_script`.
     assigned: BTreeSet<(String, String)>,
     /// Fields that a struct is made with.
     made_with: BTreeSet<(String, String)>,
@@ -46,11 +46,12 @@ impl Wrapper {
         self.calls.get(method).into_iter().flatten().chain(by_macro).collect()
     }
 
-    /// Whether a field of a struct in a request body can be set by callers.
-    pub(super) fn sets(&self, body: &str, name: &str, field: &str) -> bool {
-        let pair = |of: &str| (of.to_owned(), field.to_owned());
-        let wrapped = self.wraps.get(body).is_some_and(|(by, _)| self.assigned.contains(&pair(by)));
-        wrapped || self.made_with.contains(&pair(name)) || self.exported.contains(name)
+    /// Whether a field of a struct can be set by callers, which stands at this place in a request body: by a setter, by what
+    /// the struct is made with, or because callers make it themselves.
+    pub(super) fn sets(&self, body: &str, place: &str, name: &str, field: &str) -> bool {
+        let pair = |of: &str, field: &str| (of.to_owned(), field.to_owned());
+        let wrapped = self.wraps.get(body).is_some_and(|(by, _)| self.assigned.contains(&pair(by, place)));
+        wrapped || self.made_with.contains(&pair(name, field)) || self.exported.contains(name)
     }
 
     /// The file of the type that wraps a request body.
@@ -133,9 +134,8 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
         if let Some(of) = self.of.clone() {
-            let mut members = Members::default();
-            members.visit_expr(&assign.left);
-            self.wrapper.assigned.extend(members.0.into_iter().map(|member| (of.clone(), member)));
+            let places = assigned_places(&assign.left);
+            self.wrapper.assigned.extend(places.into_iter().map(|place| (of.clone(), place)));
         }
         visit::visit_expr_assign(self, assign);
     }
@@ -172,13 +172,22 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 }
 
-/// The members in an expression that is assigned to: `self.0.a.get_or_insert_default().b` has `a` and `b`.
-#[derive(Default)]
-struct Members(BTreeSet<String>);
-
-impl<'ast> Visit<'ast> for Members {
-    fn visit_member(&mut self, member: &'ast syn::Member) {
-        self.0.insert(member_name(member));
+/// What is assigned to, below `self.0`: `self.0.a.get_or_insert_default().b` is `a.b`.
+fn assigned_places(left: &syn::Expr) -> Vec<String> {
+    fn members(expr: &syn::Expr) -> Vec<String> {
+        match expr {
+            syn::Expr::Field(field) => [members(&field.base), vec![member_name(&field.member)]].concat(),
+            syn::Expr::MethodCall(call) => members(&call.receiver),
+            _ => Vec::new(),
+        }
+    }
+    match left {
+        syn::Expr::Tuple(several) => several.elems.iter().flat_map(assigned_places).collect(),
+        one => match &members(one)[..] {
+            // What is set in something sets that as well.
+            [zero, place @ ..] if zero == "0" => (1..=place.len()).map(|end| place[..end].join(".")).collect(),
+            _ => Vec::new(),
+        },
     }
 }
 

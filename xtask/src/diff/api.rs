@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use genesiscloud_codegen::document::{self, object, schema_name};
 use serde_json::{Map, Value};
+use url::Url;
 
 /// A document to compare.
 #[derive(Debug)]
@@ -53,26 +54,24 @@ impl Api {
     /// A document that is sound.
     pub(crate) fn of(mut document: Value) -> Self {
         let schema_prefix = take_off_prefix(&mut document);
-        let server = document["servers"][0]["url"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
-        let host_ends = server
-            .find("://")
-            .map_or(0, |scheme| server[scheme + 3..].find('/').map_or(server.len(), |slash| scheme + 3 + slash));
-        let (origin, base_path) = server.split_at(host_ends);
-        Self { origin: origin.to_owned(), base_path: base_path.to_owned(), document, schema_prefix }
+        let (origin, base_path) = server(&document["servers"][0]);
+        Self { origin, base_path, document, schema_prefix }
     }
 
-    pub(crate) fn operations(&self) -> BTreeMap<Key, Operation<'_>> {
+    /// By their whole paths, or by those below the server's address.
+    pub(crate) fn operations(&self, is_whole: bool) -> BTreeMap<Key, Operation<'_>> {
+        let base_path = if is_whole { self.base_path.as_str() } else { "" };
         let all = document::operations(&self.document).into_iter();
         all.map(|document::Operation { path, method, value }| {
             let id = value["operationId"].as_str().unwrap_or_default();
-            let key = Key { method: method.to_owned(), path: without_names(&format!("{}{path}", self.base_path)) };
+            let key = Key { method: method.to_owned(), path: without_names(&format!("{base_path}{path}")) };
             (key, Operation { id, method, path, value })
         })
         .collect()
     }
 
     /// The parameters of an operation, its path's included, by where they stand and their name.
-    pub(crate) fn parameters<'a>(&'a self, operation: Operation<'a>) -> BTreeMap<(&'a str, &'a str), &'a Value> {
+    pub(crate) fn parameters<'a>(&'a self, operation: Operation<'a>) -> BTreeMap<(&'a str, String), &'a Value> {
         let of_path = &self.document["paths"][operation.path]["parameters"];
         [of_path, &operation.value["parameters"]]
             .into_iter()
@@ -81,7 +80,9 @@ impl Api {
             .map(|parameter| self.resolve(parameter).1)
             .map(|parameter| {
                 let text = |name: &str| parameter[name].as_str().unwrap_or_default();
-                ((text("in"), text("name")), parameter)
+                // The names of headers are the same in capitals.
+                let name = if text("in") == "header" { text("name").to_lowercase() } else { text("name").to_owned() };
+                ((text("in"), name), parameter)
             })
             .collect()
     }
@@ -105,13 +106,48 @@ impl Api {
         self.document["components"]["schemas"].get(name).is_some()
     }
 
+    /// What a schema says of its place, and what it refers to: `allOf` of one reference is that reference.
+    pub(crate) fn see_through<'a>(&self, schema: &'a Value) -> (Map<String, Value>, &'a Value) {
+        let parts = schema["allOf"].as_array().map(Vec::as_slice);
+        let says_no_type = |fields: &Map<String, Value>| {
+            let of_types = ["properties", "required", "additionalProperties", "items", "enum", "oneOf", "anyOf"];
+            of_types.iter().all(|keyword| !fields.contains_key(*keyword))
+        };
+        match (parts, schema.as_object()) {
+            (Some([only]), Some(fields)) if only.get("$ref").is_some() && says_no_type(fields) => {
+                let mut own = fields.clone();
+                own.shift_remove("allOf");
+                (own, only)
+            }
+            _ => (Map::new(), schema),
+        }
+    }
+
+    /// Whether null is a value of a schema.
+    pub(crate) fn is_nullable(&self, schema: &Value) -> bool {
+        let (own, inner) = self.see_through(schema);
+        let says_so = |fields: &Map<String, Value>| fields.get("nullable").is_some_and(|nullable| *nullable == true);
+        says_so(&own) || says_so(&self.flat(self.resolve(inner).1))
+    }
+
     /// The fields of a schema, those of all its parts where it is made of several.
     pub(crate) fn flat(&self, schema: &Value) -> Map<String, Value> {
+        self.flat_within(schema, &mut Vec::new())
+    }
+
+    fn flat_within<'a>(&'a self, schema: &'a Value, open: &mut Vec<&'a str>) -> Map<String, Value> {
         let mut fields = schema.as_object().cloned().unwrap_or_default();
-        let Some(Value::Array(parts)) = fields.shift_remove("allOf") else { return fields };
-        for part in &parts {
-            let (_, part) = self.resolve(part);
-            for (name, value) in self.flat(part) {
+        if fields.shift_remove("allOf").is_none() {
+            return fields;
+        }
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            let (name, part) = self.resolve(part);
+            // One that is a part of itself has said all by now.
+            if name.is_some_and(|name| open.contains(&name)) {
+                continue;
+            }
+            open.extend(name);
+            for (name, value) in self.flat_within(part, open) {
                 match (fields.get_mut(&name), value) {
                     (Some(Value::Object(known)), Value::Object(more)) => {
                         for (name, value) in more {
@@ -125,6 +161,18 @@ impl Api {
             }
         }
         fields
+    }
+}
+
+/// Scheme and host of a server, and its path.
+fn server(server: &Value) -> (String, String) {
+    let mut address = server["url"].as_str().unwrap_or_default().to_owned();
+    for (name, variable) in object(&server["variables"]) {
+        address = address.replace(&format!("{{{name}}}"), variable["default"].as_str().unwrap_or_default());
+    }
+    match Url::parse(&address) {
+        Ok(url) => (url.origin().ascii_serialization(), url.path().trim_end_matches('/').to_owned()),
+        Err(_) => (String::new(), address.trim_end_matches('/').to_owned()),
     }
 }
 
@@ -179,7 +227,7 @@ mod tests {
 
     #[test]
     fn an_operation_is_known_by_its_whole_path_wherever_the_prefix_stands() {
-        let keys = |yaml: &str| api(yaml).operations().into_keys().collect::<Vec<_>>();
+        let keys = |yaml: &str| api(yaml).operations(true).into_keys().collect::<Vec<_>>();
         let parameter = |name: &str| format!("[{{name: {name}, in: path, required: true, schema: {{}}}}]");
         let inside = keys(&format!(
             "servers: [{{url: 'https://h/compute/v1/'}}]\n\

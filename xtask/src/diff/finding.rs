@@ -1,5 +1,6 @@
 //! What a comparison finds.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -49,6 +50,17 @@ pub(crate) struct Finding {
     pub(crate) look_for: BTreeSet<String>,
 }
 
+impl Finding {
+    /// Adds who else is hit, as where a value goes both ways.
+    fn also_hits(&mut self, hits: &str) {
+        for more in hits.split("; ").filter(|more| *more != "nobody") {
+            if !self.hits.split("; ").any(|known| known == more) {
+                self.hits = format!("{}; {more}", self.hits);
+            }
+        }
+    }
+}
+
 /// All findings, each once however many operations lead to it.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(BTreeMap<(String, &'static str, String), Finding>);
@@ -61,9 +73,12 @@ impl Findings {
         match self.0.get_mut(&key) {
             None => drop(self.0.insert(key, finding)),
             Some(known) => {
-                if finding.severity < known.severity {
-                    (known.severity, known.hits) = (finding.severity, finding.hits);
+                match finding.severity.cmp(&known.severity) {
+                    Ordering::Less => (known.severity, known.hits) = (finding.severity, finding.hits),
+                    Ordering::Equal => known.also_hits(&finding.hits),
+                    Ordering::Greater => {}
                 }
+                known.look_for.extend(finding.look_for);
                 known.operations.extend(finding.operations);
             }
         }

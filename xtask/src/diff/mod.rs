@@ -191,12 +191,119 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_of_itself_comes_to_an_end() {
+        for schema in [
+            "properties: {parent: {allOf: [{$ref: '#/components/schemas/A'}], nullable: true}}",
+            "allOf: [{$ref: '#/components/schemas/A'}, {properties: {a: {type: string}}}]",
+            "properties: {b: {allOf: [{properties: {a: {$ref: '#/components/schemas/A'}}}, {properties: {}}]}}",
+        ] {
+            assert_eq!(of_fields(schema, schema), [], "{schema}");
+        }
+    }
+
+    #[test]
     fn a_schema_that_holds_itself_comes_to_an_end() {
         let holding = |field: &str| {
             format!("properties: {{inner: {{$ref: '#/components/schemas/A'}}, {field}: {{type: string}}}}")
         };
         let found = of_fields(&holding("red"), &holding("blue"));
         assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    /// What is found where an answer, and nothing else, has a field of this schema, and then of that.
+    fn of_answer(old: &str, new: &str) -> Vec<(Severity, &'static str)> {
+        let paths = "/a: {get: {operationId: GetA, responses: {'200': {description: d, content: {application/json: {schema: \
+                     {$ref: '#/components/schemas/A'}}}}}}}";
+        let schemas = |field: &str| format!("B: {{properties: {{id: {{type: string}}}}}}, A: {{{field}}}");
+        let findings = found((paths, &schemas(old)), (paths, &schemas(new)));
+        findings.into_iter().map(|(severity, change, _)| (severity, change)).collect()
+    }
+
+    #[test]
+    fn types_are_judged_by_what_they_become() {
+        let list = "{type: array, items: {type: string}}";
+        let field = |required: &str, schema: &str| format!("{required}properties: {{a: {schema}}}");
+        let change = |old: String, new: String| of_answer(&old, &new);
+        // A list that is not there is an empty one; one that can be null is an `Option`.
+        assert_eq!(change(field("required: [a], ", list), field("", list)), [(Note, "became-optional")]);
+        let nullable = list.replace("array,", "array, nullable: true,");
+        assert_eq!(change(field("", list), field("", &nullable)), [(Breaking, "became-nullable")]);
+        let (any, map) = ("{type: object}", "{type: object, additionalProperties: {type: string}}");
+        assert_eq!(change(field("", any), field("", map)), [(Breaking, "type-changed")]);
+        let fields = "{type: object, properties: {b: {type: string}}}";
+        assert_eq!(change(field("", map), field("", fields)), [(Breaking, "type-changed")]);
+        // A reference is the same with something beside it; what that says is told.
+        let (plain, wrapped) = ("{$ref: '#/components/schemas/B'}", "{allOf: [{$ref: '#/components/schemas/B'}]}");
+        assert_eq!(change(field("", plain), field("", wrapped)), []);
+        let deprecated = wrapped.replace("allOf", "deprecated: true, allOf");
+        assert_eq!(change(field("", plain), field("", &deprecated)), [(Note, "deprecated")]);
+        // An id and a name are a type that others share.
+        let pair = "{type: object, required: [id, name], properties: {id: {type: string}, name: {type: string}}}";
+        let more = pair.replace("name: {", "host: {type: string}, name: {");
+        assert_eq!(
+            change(field("", pair), field("", &more)),
+            [(Breaking, "schema-renamed"), (Compatible, "field-added")]
+        );
+        // Variants without names are known by their fields.
+        let (a, b) = ("{properties: {a: {type: string}}}", "{properties: {b: {type: string}}}");
+        let union = |variants: &[&str]| field("", &format!("{{oneOf: [{}]}}", variants.join(", ")));
+        assert_eq!(change(union(&[a, b]), union(&[b])), [(Breaking, "union-variant-removed")]);
+        let otherwise = a.replace("string", "integer");
+        assert_eq!(change(union(&[a, b]), union(&[&otherwise, b])), [(Breaking, "type-changed")]);
+        let told_apart = union(&[a, b]).replace("oneOf", "discriminator: {propertyName: a}, oneOf");
+        assert_eq!(change(union(&[a, b]), told_apart), [(Note, "keyword-changed")]);
+    }
+
+    #[test]
+    fn addresses_and_parameters_are_compared_as_they_are_sent() {
+        let at = |path: &str, parameters: &str| {
+            let all = format!("'{path}': {{get: {{operationId: GetA, parameters: [{parameters}], responses: {{}}}}}}");
+            (all, "")
+        };
+        let of = |old: (String, &'static str), new: (String, &'static str)| {
+            let findings = found((&old.0, old.1), (&new.0, new.1));
+            findings.into_iter().map(|(severity, change, _)| (severity, change)).collect::<Vec<_>>()
+        };
+        let parameter =
+            |name: &str, kind: &str| format!("{{name: {name}, in: path, required: true, schema: {{type: {kind}}}}}");
+        let (x, y) = (parameter("x", "string"), parameter("y", "integer"));
+        let (id, slug) = (parameter("id", "string"), parameter("slug", "string"));
+        assert_eq!(of(at("/a/{id}", &id), at("/a/{slug}", &slug)), [(Note, "parameter-renamed")]);
+        let swapped = of(at("/a/{x}/{y}", &format!("{x}, {y}")), at("/a/{y}/{x}", &format!("{x}, {y}")));
+        assert_eq!(swapped.iter().filter(|finding| **finding == (Breaking, "type-changed")).count(), 2, "{swapped:?}");
+        let query = "{name: q, in: query, schema: {type: string}}";
+        let explicit = "{name: q, in: query, style: form, explode: true, schema: {type: string}}";
+        assert_eq!(of(at("/a", query), at("/a", explicit)), []);
+        let header = |name: &str| format!("{{name: {name}, in: header, schema: {{type: string}}}}");
+        assert_eq!(of(at("/a", &header("X-Foo")), at("/a", &header("x-foo"))), []);
+
+        let served = |server: &str| {
+            format!(
+                "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\nservers: [{server}]\n\
+                 paths: {{/a: {{get: {{operationId: GetA, responses: {{}}}}}}}}"
+            )
+        };
+        let moved = compare(&served("{url: 'https://h/v1'}"), &served("{url: 'https://h/v2'}")).unwrap();
+        assert_eq!((moved.len(), moved[0].change), (1, "server-changed"));
+        let same = "{url: 'https://H:443/{v}/', variables: {v: {default: v1}}}";
+        assert_eq!(compare(&served("{url: 'https://h/v1'}"), &served(same)).unwrap(), []);
+    }
+
+    #[test]
+    fn credentials_are_weighed_by_what_this_sdk_sends() {
+        let asking = |scheme: &str| {
+            format!(
+                "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\nsecurity: [{{S: []}}]\n\
+                 paths: {{/a: {{get: {{operationId: GetA, responses: {{}}}}}}}}\n\
+                 components: {{securitySchemes: {{S: {scheme}}}}}"
+            )
+        };
+        let (bearer, old) = ("{type: http, scheme: bearer}", "{type: apiKey, in: header, name: X-Auth-Token}");
+        let basic = "{type: http, scheme: basic}";
+        for (was, is, severity) in [(bearer, old, Breaking), (old, bearer, Note), (bearer, basic, Breaking)] {
+            let findings = compare(&asking(was), &asking(is)).unwrap();
+            assert_eq!((findings[0].severity, findings[0].place.as_str()), (severity, "GetA"), "{was} to {is}");
+        }
     }
 
     #[test]

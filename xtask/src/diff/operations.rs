@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use genesiscloud_codegen::document::object;
-use genesiscloud_codegen::method_name;
+use genesiscloud_codegen::{method_name, type_name};
 use serde_json::Value;
 
 use super::api::{Api, Key, Operation};
 use super::finding::{Finding, Findings, Severity};
 use super::renames::{Renames, missing, renames};
-use super::schemas::{Comparison, Direction};
+use super::schemas::{Comparison, DEPTH, Direction, is_same};
 use Severity::{Breaking, Compatible, Note};
 
 /// All that differs.
 pub(super) fn compare(old: &Api, new: &Api) -> Findings {
     let mut findings = Findings::default();
-    addresses(old, new, &mut findings);
+    let is_whole = addresses(old, new, &mut findings);
     security_schemes(old, new, &mut findings);
-    let (before, now) = (old.operations(), new.operations());
+    let (before, now) = (old.operations(is_whole), new.operations(is_whole));
     for (was, is) in matched(&before, &now, &mut findings) {
         let mut pair = Pair { old, new, was, is, findings: &mut findings };
         pair.deprecation();
@@ -25,6 +25,7 @@ pub(super) fn compare(old: &Api, new: &Api) -> Findings {
         pair.body();
         pair.answers();
         pair.security();
+        pair.rest();
     }
     findings
 }
@@ -57,19 +58,26 @@ fn find_in_code(
     what: String,
     hits: impl Into<String>,
 ) {
-    let look_for = BTreeSet::from([method_name(was), format!("\"{was}\"")]);
+    // The type of its body is called by it.
+    let look_for = BTreeSet::from([method_name(was), format!("\"{was}\""), format!("{}Body", type_name(was))]);
     let (place, operations) = (is.to_owned(), BTreeSet::from([is.to_owned()]));
     findings.add(Finding { severity: Breaking, change, place, what, hits: hits.into(), operations, look_for });
 }
 
-fn addresses(old: &Api, new: &Api, findings: &mut Findings) {
-    if old.origin != new.origin {
-        let what = format!("was `{}`, and is `{}`", old.origin, new.origin);
+/// Compares where the service is. Whether whole paths tell which operations are the same, and not only what follows the
+/// server's address.
+fn addresses(old: &Api, new: &Api, findings: &mut Findings) -> bool {
+    let is_common = |is_whole| {
+        let before = old.operations(is_whole);
+        new.operations(is_whole).keys().any(|key| before.contains_key(key))
+    };
+    let is_whole = is_common(true) || !is_common(false);
+    let was_moved = !is_whole && old.base_path != new.base_path;
+    if old.origin != new.origin || was_moved {
+        let what = format!("was `{}{}`, and is `{}{}`", old.origin, old.base_path, new.origin, new.base_path);
         let hits = "all users of released versions: their requests go to the old address";
         find(findings, Breaking, "server-changed", "servers", what, hits);
-    }
-    let is_same = |key: &Key| old.operations().contains_key(key);
-    if old.base_path != new.base_path && new.operations().keys().any(is_same) {
+    } else if old.base_path != new.base_path && is_common(true) {
         let what = format!("the address ended in `{}`, and ends in `{}`", old.base_path, new.base_path);
         let hits =
             "nobody: the whole paths are the same; the endpoint's rule in `wrapper/src/config.rs` may have to follow";
@@ -80,6 +88,7 @@ fn addresses(old: &Api, new: &Api, findings: &mut Findings) {
         let hits = "code that names generated types by it";
         find(findings, Breaking, "schema-prefix-changed", "components.schemas", what, hits);
     }
+    is_whole
 }
 
 /// Pairs of operations that are the same, by method and path, or else by id; with what that finds.
@@ -120,8 +129,12 @@ fn matched<'a>(
     for (was, is) in pairs.iter().filter(|(was, is)| was.id != is.id) {
         let what = format!("was called `{}`; it has the same method and path, {}", was.id, is.address());
         let (old, new) = (method_name(was.id), method_name(is.id));
-        let hits =
-            format!("callers of `raw().{old}`, now `raw().{new}`; whoever compares `Error::operation`, or spans");
+        let hits = match old == new {
+            true => "whoever compares `Error::operation`, or spans".to_owned(),
+            false => {
+                format!("callers of `raw().{old}`, now `raw().{new}`; whoever compares `Error::operation`, or spans")
+            }
+        };
         find_in_code(findings, "operation-renamed", (was.id, is.id), what, hits);
     }
     for (_, was) in before.iter().filter(|(key, _)| !now.contains_key(key) && !moved.contains(key)) {
@@ -162,7 +175,7 @@ impl Pair<'_> {
     fn deprecation(&mut self) {
         match (self.was.value["deprecated"] == true, self.is.value["deprecated"] == true) {
             (false, true) => {
-                self.find(Note, "deprecated", "", "is deprecated now".into(), "its callers, when it goes");
+                self.find(Note, "deprecated", "", "is deprecated now".into(), "its callers, once it is gone");
             }
             (true, false) => self.find(Note, "reactivated", "", "is not deprecated any more".into(), "nobody"),
             _ => {}
@@ -173,13 +186,24 @@ impl Pair<'_> {
         let (old, new) = (self.old, self.new);
         let (before, now) = (old.parameters(self.was), new.parameters(self.is));
         let places: BTreeSet<_> = before.keys().chain(now.keys()).map(|(place, _)| *place).collect();
-        for place in places {
+        for place in places.into_iter().filter(|place| *place != "path") {
             self.parameters_in(place, &of_place(&before, place), &of_place(&now, place));
+        }
+        // Those of the path are given by their order, and the service sees no name.
+        let (before, now) = (of_place(&before, "path"), of_place(&now, "path"));
+        for (was, is) in placeholders(self.was.path).zip(placeholders(self.is.path)) {
+            let (Some(old), Some(new)) = (before.get(was), now.get(is)) else { continue };
+            if was != is {
+                let what = format!("was called `{was}`; it stands in the same place");
+                self.find(Note, "parameter-renamed", &part("path", is), what, "nobody: only a value is sent");
+            }
+            self.parameter("path", is, old, new);
         }
     }
 
     fn parameters_in(&mut self, place: &str, before: &BTreeMap<&str, &Value>, now: &BTreeMap<&str, &Value>) {
-        let is_same = |old: &str, new: &str| before[old]["schema"] == now[new]["schema"];
+        let (old, new) = (self.old, self.new);
+        let is_same = |was: &str, is: &str| is_same((old, &before[was]["schema"]), (new, &now[is]["schema"]), DEPTH);
         let Renames { renamed, split, removed, added } = renames(&missing(before, now), &missing(now, before), is_same);
 
         for (name, old) in before {
@@ -190,14 +214,8 @@ impl Pair<'_> {
         for (was, is) in &renamed {
             let part = part(place, is);
             let what = format!("was called `{was}`: the same type, and the same place");
-            match place {
-                // They are given by their order, and the service sees no name.
-                "path" => self.find(Note, "parameter-renamed", &part, what, "nobody: only a value is sent"),
-                _ => {
-                    let hits = "users of released versions: the old name is not known any more";
-                    self.find(Breaking, "parameter-renamed", &part, what, hits);
-                }
-            }
+            let hits = "users of released versions: the old name is not known any more";
+            self.find(Breaking, "parameter-renamed", &part, what, hits);
             self.parameter(place, is, before[was.as_str()], now[is.as_str()]);
         }
         for name in removed.iter().chain(split.iter().map(|(was, _)| was)) {
@@ -230,13 +248,19 @@ impl Pair<'_> {
         }
         match (old["deprecated"] == true, new["deprecated"] == true) {
             (false, true) => {
-                self.find(Note, "deprecated", &part, "is deprecated now".into(), "callers who give it, when it goes");
+                self.find(
+                    Note,
+                    "deprecated",
+                    &part,
+                    "is deprecated now".into(),
+                    "callers who give it, once it is gone",
+                );
             }
             (true, false) => self.find(Note, "reactivated", &part, "is not deprecated any more".into(), "nobody"),
             _ => {}
         }
         for keyword in ["style", "explode", "allowReserved", "allowEmptyValue", "content"] {
-            if old.get(keyword) != new.get(keyword) {
+            if written(place, old, keyword) != written(place, new, keyword) {
                 let hits = "callers who give it: it is written otherwise in the address";
                 self.find(Breaking, "keyword-changed", &part, format!("`{keyword}` has changed"), hits);
             }
@@ -285,16 +309,18 @@ impl Pair<'_> {
         };
         let (before, now) = (of(old, self.was), of(new, self.is));
         let success = |answers: &BTreeMap<String, Value>| {
-            answers
-                .iter()
-                .find(|(status, _)| status.starts_with('2'))
-                .map(|(status, answer)| (status.clone(), answer.clone()))
+            answers.iter().find(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer.clone())
         };
-        if let (Some((was, old)), Some((is, new))) = (success(&before), success(&now)) {
-            if was != is {
-                let hits = "nobody: any success is taken for one";
-                self.find(Note, "success-status-changed", " answer", format!("was {was}, and is {is}"), hits);
-            }
+        let statuses = |answers: &BTreeMap<String, Value>| {
+            answers.keys().filter(|status| status.starts_with('2')).cloned().collect::<Vec<_>>().join(", ")
+        };
+        let (was, is) = (statuses(&before), statuses(&now));
+        if was != is {
+            let hits = "nobody: any success is taken for one";
+            self.find(Note, "success-status-changed", " answer", format!("was {was}, and is {is}"), hits);
+        }
+        if let (Some(old), Some(new)) = (success(&before), success(&now)) {
+            self.name_of_answer();
             match (has_content(&old), has_content(&new)) {
                 (true, false) => {
                     let hits = "code that reads the answer";
@@ -315,11 +341,54 @@ impl Pair<'_> {
             match (before.get(status), now.get(status)) {
                 (Some(old), Some(new)) => self.content(Direction::Answer, &part, old, new, Note),
                 (old, _) => {
-                    let what = if old.is_none() { "is told of now" } else { "is not told of any more" };
+                    let what = if old.is_none() { "is documented now" } else { "is not documented any more" };
                     let hits = "nobody: errors are read whatever they are";
                     self.find(Note, "keyword-changed", &part, what.into(), hits);
                 }
             }
+        }
+    }
+
+    /// An answer that operations share gives the type its name, if it is written there and then.
+    fn name_of_answer(&mut self) {
+        let name = |operation: Operation<'_>| {
+            let mut answers = object(&operation.value["responses"]).filter(|(status, _)| status.starts_with('2'));
+            answers.next().and_then(|(_, answer)| answer["$ref"].as_str()?.rsplit('/').next().map(str::to_owned))
+        };
+        if let (Some(was), Some(is)) = (name(self.was), name(self.is))
+            && was != is
+        {
+            let what = format!("the shared answer was called `{was}`, and is called `{is}`");
+            let hits = format!("code that names the type `{}` of `raw()`", type_name(&was));
+            self.find(Breaking, "schema-renamed", " answer", what, hits);
+        }
+    }
+
+    /// Whatever else there is about an operation.
+    fn rest(&mut self) {
+        const WEIGHED: [&str; 11] = [
+            "operationId",
+            "tags",
+            "summary",
+            "description",
+            "externalDocs",
+            "parameters",
+            "requestBody",
+            "responses",
+            "deprecated",
+            "security",
+            "callbacks",
+        ];
+        let others = |operation: Operation<'_>| -> BTreeMap<String, Value> {
+            let others = object(operation.value)
+                .filter(|(name, _)| !WEIGHED.contains(&name.as_str()) && !name.starts_with("x-"));
+            others.map(|(name, value)| (name.clone(), value.clone())).collect()
+        };
+        let (before, now) = (others(self.was), others(self.is));
+        let names: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+        for name in names.into_iter().filter(|name| before.get(*name) != now.get(*name)) {
+            let hits = "nobody, as far as this can tell; look at it";
+            self.find(Note, "keyword-changed", "", format!("`{name}` has changed"), hits);
         }
     }
 
@@ -341,6 +410,11 @@ impl Pair<'_> {
         }
         let place = format!("{}{part}", self.is.id);
         let (old, new) = (&old["content"][JSON]["schema"], &new["content"][JSON]["schema"]);
+        if old.is_null() != new.is_null() && before.contains(JSON) && now.contains(JSON) {
+            let what =
+                if old.is_null() { "says of what form it is now" } else { "does not say any more of what form it is" };
+            self.find(Breaking.max(worst), "type-changed", part, what.into(), "code that makes or reads it");
+        }
         if !old.is_null() && !new.is_null() {
             let mut schemas = self.schemas(direction);
             schemas.worst = worst;
@@ -354,14 +428,37 @@ impl Pair<'_> {
             return;
         }
         let what = format!("takes {}, and took {}", words(&is), words(&was));
-        match is.is_empty() || is.iter().any(|one| one.iter().all(|scheme| OURS.contains(&scheme.as_str()))) {
-            true => self.find(Note, "security-changed", "", what, "nobody: it takes what this SDK sends"),
-            false => {
+        let takes = |ours: &[&str]| is.iter().any(|one| one.iter().all(|scheme| ours.contains(&scheme.as_str())));
+        match (is.is_empty() || takes(&[BEARER]), takes(&[BEARER, OLD_HEADER])) {
+            (true, _) => self.find(Note, "security-changed", "", what, "nobody: it takes what this SDK sends"),
+            (false, true) => {
+                let hits = "all but those who set `AuthScheme::XAuthToken`";
+                self.find(Breaking, "security-changed", "", what, hits);
+            }
+            (false, false) => {
                 let hits = "all callers: this SDK sends `Authorization: Bearer` or `X-Auth-Token`";
                 self.find(Breaking, "security-changed", "", what, hits);
             }
         }
     }
+}
+
+/// What a keyword of a parameter says, also where it is left to its default.
+fn written(place: &str, parameter: &Value, keyword: &str) -> Value {
+    let style =
+        parameter["style"].as_str().unwrap_or(if matches!(place, "query" | "cookie") { "form" } else { "simple" });
+    match (keyword, parameter.get(keyword)) {
+        (_, Some(value)) => value.clone(),
+        ("style", None) => style.into(),
+        ("explode", None) => (style == "form").into(),
+        ("allowReserved" | "allowEmptyValue", None) => false.into(),
+        _ => Value::Null,
+    }
+}
+
+/// The names of the parameters in a path, in their order.
+fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|part| part.split('}').next())
 }
 
 fn part(place: &str, name: &str) -> String {
@@ -372,16 +469,17 @@ fn part(place: &str, name: &str) -> String {
     }
 }
 
-fn of_place<'a>(parameters: &BTreeMap<(&'a str, &'a str), &'a Value>, place: &str) -> BTreeMap<&'a str, &'a Value> {
-    parameters.iter().filter(|((of, _), _)| *of == place).map(|((_, name), value)| (*name, *value)).collect()
+fn of_place<'a>(parameters: &'a BTreeMap<(&str, String), &'a Value>, place: &str) -> BTreeMap<&'a str, &'a Value> {
+    parameters.iter().filter(|((of, _), _)| *of == place).map(|((_, name), value)| (name.as_str(), *value)).collect()
 }
 
 fn has_content(answer: &Value) -> bool {
     object(&answer["content"]).next().is_some()
 }
 
-/// What this SDK sends.
-const OURS: [&str; 2] = ["http bearer", "apiKey header x-auth-token"];
+/// What this SDK sends, and what it sends on request.
+const BEARER: &str = "http bearer";
+const OLD_HEADER: &str = "apiKey header x-auth-token";
 
 /// What an operation takes: one of these, each of which may be several together. By what they are, not by what they are
 /// called.
@@ -398,13 +496,16 @@ fn describe(scheme: &Value) -> String {
     match scheme["type"].as_str() {
         Some("http") => format!("http {}", text("scheme")),
         Some("apiKey") => format!("apiKey {} {}", text("in"), text("name")),
-        Some(other) => format!("{other} {}", scheme.get("flows").unwrap_or(&Value::Null)),
+        Some(other) => format!("{other} {}{}", text("openIdConnectUrl"), scheme.get("flows").unwrap_or(&Value::Null)),
         None => "what is not described".to_owned(),
     }
 }
 
 fn words(credentials: &BTreeSet<BTreeSet<String>>) -> String {
-    let one = |schemes: &BTreeSet<String>| schemes.iter().cloned().collect::<Vec<_>>().join(" with ");
+    let one = |schemes: &BTreeSet<String>| match schemes.is_empty() {
+        true => "nothing".to_owned(),
+        false => schemes.iter().cloned().collect::<Vec<_>>().join(" with "),
+    };
     match credentials.is_empty() {
         true => "nothing".to_owned(),
         false => credentials.iter().map(one).collect::<Vec<_>>().join(" or "),

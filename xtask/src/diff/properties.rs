@@ -106,7 +106,7 @@ const EDITS: &[(&str, Edit)] = &[
         let schema = node(document, &place);
         schema["properties"].as_object_mut().unwrap().shift_remove(&name);
         set_required(schema, &name, false);
-        (&["field-removed"], name)
+        (&["field-removed", "schema-renamed"], name)
     }),
     ("add a field", |document, random| {
         let (place, _) = field(document, random, |_, _| true);
@@ -114,7 +114,7 @@ const EDITS: &[(&str, Edit)] = &[
         let schema = node(document, &place);
         schema["properties"]["color"] = json!({ "type": "string" });
         set_required(schema, "color", is_required);
-        (&["field-added"], ".color".into())
+        (&["field-added", "schema-renamed"], ".color".into())
     }),
     ("rename a field", |document, random| {
         let (place, name) = field(document, random, |_, _| true);
@@ -125,14 +125,23 @@ const EDITS: &[(&str, Edit)] = &[
         let was_required = is_required(schema, &name);
         set_required(schema, &name, false);
         set_required(schema, &new, was_required);
-        (&["field-renamed"], name)
+        (&["field-renamed", "schema-renamed"], name)
     }),
     ("require a field, or do so no longer", |document, random| {
         let (place, name) = field(document, random, |_, _| true);
         let schema = node(document, &place);
         let was_required = is_required(schema, &name);
         set_required(schema, &name, !was_required);
-        (if was_required { &["became-optional"] } else { &["became-required"] }, name)
+        let change = if was_required { "became-optional" } else { "became-required" };
+        // Of what is an id and a name, the type may change as well.
+        (
+            if change == "became-optional" {
+                &["became-optional", "schema-renamed"]
+            } else {
+                &["became-required", "schema-renamed"]
+            },
+            name,
+        )
     }),
     ("make a field null, or no longer", |document, random| {
         let (place, name) = field(document, random, |_, value| value.get("$ref").is_none());

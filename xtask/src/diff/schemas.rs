@@ -30,6 +30,7 @@ pub(super) struct Comparison<'a> {
     pub(super) worst: Severity,
     /// Pairs of named schemas that are being compared, so that those which hold themselves come to an end.
     open: Vec<(String, String)>,
+    depth: usize,
 }
 
 /// Where a schema stands, for people and in the generated code.
@@ -86,8 +87,11 @@ const UPPER: [&str; 4] = ["maxItems", "maxLength", "maxProperties", "maximum"];
 /// Limits that either hold or do not, or of which nobody can say whether another is tighter.
 const OTHER_LIMITS: [&str; 5] = ["exclusiveMaximum", "exclusiveMinimum", "multipleOf", "pattern", "uniqueItems"];
 
+/// So deep schemas without names can hold one another.
+const DEEPEST: usize = 24;
+
 /// So deep two schemas are compared where only whether they are the same is asked.
-const DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 8;
 
 impl<'a> Comparison<'a> {
     pub(super) fn new(
@@ -96,12 +100,14 @@ impl<'a> Comparison<'a> {
         operation: &'a str,
         direction: Direction,
     ) -> Self {
-        Self { old, new, findings, operation, direction, worst: Breaking, open: Vec::new() }
+        Self { old, new, findings, operation, direction, worst: Breaking, open: Vec::new(), depth: 0 }
     }
 
     /// Compares what stands at this place.
     pub(super) fn compare(&mut self, place: &str, old: &Value, new: &Value) {
-        self.schemas(&Place { text: place.to_owned(), schema: None }, old, new);
+        let place = Place { text: place.to_owned(), schema: None };
+        self.nullability_of_items(&place, old, new);
+        self.schemas(&place, old, new);
     }
 
     fn find(&mut self, severity: Severity, change: &'static str, place: &Place, what: String, hits: impl Into<String>) {
@@ -118,14 +124,22 @@ impl<'a> Comparison<'a> {
         hits: impl Into<String>,
         look_for: &[String],
     ) {
+        let hits = match self.worst {
+            Note => "nobody: errors are read whatever they are".to_owned(),
+            _ => hits.into(),
+        };
+        let mut look_for: BTreeSet<_> = look_for.iter().cloned().collect();
+        if severity == Breaking && look_for.is_empty() {
+            look_for.extend(in_code(&place.text));
+        }
         self.findings.add(Finding {
             severity: severity.max(self.worst),
             change,
             place: place.text.clone(),
             what,
-            hits: hits.into(),
+            hits,
             operations: BTreeSet::from([self.operation.to_owned()]),
-            look_for: look_for.iter().cloned().collect(),
+            look_for,
         });
     }
 
@@ -138,6 +152,10 @@ impl<'a> Comparison<'a> {
     }
 
     fn schemas(&mut self, place: &Place, old: &Value, new: &Value) {
+        let ((old_own, old), (new_own, new)) = (self.old.see_through(old), self.new.see_through(new));
+        self.deprecation(place, old_own.get("deprecated"), new_own.get("deprecated"));
+        self.default(place, old_own.get("default"), new_own.get("default"));
+        self.rest(place, &old_own, &new_own);
         let (old_name, old) = self.old.resolve(old);
         let (new_name, new) = self.new.resolve(new);
         let named = match (old_name, new_name) {
@@ -149,8 +167,11 @@ impl<'a> Comparison<'a> {
                 self.open.push(pair);
                 Some(new.to_owned())
             }
+            // Without names, only their depth tells that they hold themselves.
+            _ if self.depth == DEEPEST => return,
             _ => None,
         };
+        self.depth += 1;
         let is_another = self.names(place, (old_name, old), (new_name, new));
         if !is_another {
             let place = named
@@ -158,6 +179,7 @@ impl<'a> Comparison<'a> {
                 .map_or_else(|| place.clone(), |name| Place { text: name.clone(), schema: Some(name.clone()) });
             self.contents(&place, &self.old.flat(old), &self.new.flat(new));
         }
+        self.depth -= 1;
         if named.is_some() {
             self.open.pop();
         }
@@ -192,9 +214,13 @@ impl<'a> Comparison<'a> {
     fn contents(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
         self.deprecation(place, old.get("deprecated"), new.get("deprecated"));
         if self.is_union(place, old, new) {
-            return;
+            self.default(place, old.get("default"), new.get("default"));
+            if old.contains_key("properties") && new.contains_key("properties") {
+                self.objects(place, old, new);
+            }
+            return self.rest(place, old, new);
         }
-        let (was, is) = (type_of(old), type_of(new));
+        let (was, is) = (kind_of(old), kind_of(new));
         if was != is {
             let what = format!("was {was}, and is {is}");
             return self.find(Breaking, "type-changed", place, what, self.users_of(place));
@@ -203,7 +229,7 @@ impl<'a> Comparison<'a> {
         self.format(place, old.get("format"), new.get("format"));
         self.limits(place, old, new);
         self.default(place, old.get("default"), new.get("default"));
-        match is {
+        match type_of(new) {
             "array" => {
                 let nothing = Value::Object(Map::new());
                 let (old, new) = (old.get("items").unwrap_or(&nothing), new.get("items").unwrap_or(&nothing));
@@ -248,7 +274,8 @@ impl<'a> Comparison<'a> {
             variants.iter().map(|one| (label(api, one), one.clone())).collect()
         };
         let (before, now) = (labelled(self.old, old), labelled(self.new, new));
-        let is_same = |old: &str, new: &str| self.is_same(&before[old], &now[new], DEPTH);
+        let (apis, depth) = ((self.old, self.new), DEPTH);
+        let is_same = |was: &str, is: &str| is_same((apis.0, &before[was]), (apis.1, &now[is]), depth);
         let Renames { renamed, split, removed, added } =
             renames(&missing(&before, &now), &missing(&now, &before), is_same);
 
@@ -284,20 +311,28 @@ impl<'a> Comparison<'a> {
             }
             (Some(before), Some(now)) => (list(before), list(now)),
         };
-        let named = type_name(place.schema.as_deref().unwrap_or(&place.text));
+        if type_of(new) != "string" {
+            let what = format!("was one of {}, and is one of {}", before.join(", "), now.join(", "));
+            if before != now {
+                self.find(Breaking, "type-changed", place, what, self.users_of(place));
+            }
+            return;
+        }
+        let named = rust_name(place.schema.as_deref().unwrap_or(&place.text));
         for value in before.iter().filter(|value| !now.contains(value)) {
-            let hits = format!(
-                "code that names `{named}::{}`; should it come all the same, it decodes as `Unknown`",
-                variant_name(value)
-            );
-            let gone = format!("{named}::{}", variant_name(value));
-            self.find_in_code(Breaking, "enum-value-removed", place, format!("`{value}` is gone"), hits, &[gone]);
+            let name = format!("{named}::{}", variant_name(value));
+            let hits = match self.direction {
+                Request => format!("code that names `{name}`; callers who send it: it is refused"),
+                Answer => format!("code that names `{name}`; if it is answered all the same, it decodes as `Unknown`"),
+            };
+            self.find_in_code(Breaking, "enum-value-removed", place, format!("`{value}` is gone"), hits, &[name]);
         }
         for value in now.iter().filter(|value| !before.contains(value)) {
-            let hits = format!(
-                "nobody; before an update it decodes as `Unknown(\"{value}\")`, and then as `{named}::{}`",
-                variant_name(value)
-            );
+            let name = format!("{named}::{}", variant_name(value));
+            let hits = match self.direction {
+                Request => format!("nobody; callers can send `{name}`"),
+                Answer => format!("nobody; it decodes as `{name}`, and before an update as `Unknown(\"{value}\")`"),
+            };
             let matched = [format!("{named}::")];
             self.find_in_code(Compatible, "enum-value-added", place, format!("`{value}` is new"), hits, &matched);
         }
@@ -376,7 +411,7 @@ impl<'a> Comparison<'a> {
         let is = |flag: Option<&Value>| flag.is_some_and(|flag| *flag == true);
         match (is(old), is(new)) {
             (false, true) => {
-                let hits = format!("{}, when it goes", self.users_of(place));
+                let hits = format!("{}, once it is gone", self.users_of(place));
                 self.find(Note, "deprecated", place, "is deprecated now".into(), hits);
             }
             (true, false) => {
@@ -387,7 +422,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn nullability_of_items(&mut self, place: &Place, old: &Value, new: &Value) {
-        let (was, is) = (is_nullable(self.old, old), is_nullable(self.new, new));
+        let (was, is) = (self.old.is_nullable(old), self.new.is_nullable(new));
         if was != is {
             self.nullability(place, is, true);
         }
@@ -400,9 +435,9 @@ impl<'a> Comparison<'a> {
             false => ("became-not-nullable", "cannot be null any more"),
         };
         let (severity, hits) = match (self.direction, is_now, shows) {
-            (_, _, false) => (Note, "nobody: it is an `Option` in any case".to_owned()),
-            (Request, true, _) => (Compatible, "nobody; callers can leave it empty".to_owned()),
-            (Request, false, _) => (Breaking, format!("callers who leave {} empty: they are refused", place.text)),
+            (_, _, false) => (Note, "nobody: the type is the same".to_owned()),
+            (Request, true, _) => (Compatible, "nobody; callers can send null".to_owned()),
+            (Request, false, _) => (Breaking, format!("callers who send null for {}: they are refused", place.text)),
             (Answer, true, _) => (Breaking, format!("{}: it becomes an `Option`", self.users_of(place))),
             (Answer, false, _) => (Breaking, format!("{}: it is no `Option` any more", self.users_of(place))),
         };
@@ -416,7 +451,8 @@ impl<'a> Comparison<'a> {
             fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
         };
         let (before, now) = (fields(old), fields(new));
-        let is_same = |old: &str, new: &str| self.is_same(&before[old], &now[new], DEPTH);
+        let (apis, depth) = ((self.old, self.new), DEPTH);
+        let is_same = |was: &str, is: &str| is_same((apis.0, &before[was]), (apis.1, &now[is]), depth);
         let Renames { renamed, split, removed, added } =
             renames(&missing(&before, &now), &missing(&now, &before), is_same);
 
@@ -426,7 +462,7 @@ impl<'a> Comparison<'a> {
         for (was, is) in &renamed {
             let what = format!("`{was}` is `{is}` now, it seems: {}", evidence(was, is));
             let hits = self.users_of(&place.field(was));
-            self.find_in_code(Breaking, "field-renamed", &place.field(was), what, hits, std::slice::from_ref(was));
+            self.find(Breaking, "field-renamed", &place.field(was), what, hits);
             self.field(place, (was, old, &before[was]), (is, new, &now[is]));
         }
         for (was, into) in &split {
@@ -434,18 +470,11 @@ impl<'a> Comparison<'a> {
             let what =
                 format!("is gone; {} may stand for it now: the same type, and words in common", names.join(" and "));
             let hits = self.users_of(&place.field(was));
-            self.find_in_code(Breaking, "field-split", &place.field(was), what, hits, std::slice::from_ref(was));
+            self.find(Breaking, "field-split", &place.field(was), what, hits);
         }
         for name in &removed {
             let hits = self.users_of(&place.field(name));
-            self.find_in_code(
-                Breaking,
-                "field-removed",
-                &place.field(name),
-                "is gone".into(),
-                hits,
-                std::slice::from_ref(name),
-            );
+            self.find(Breaking, "field-removed", &place.field(name), "is gone".into(), hits);
         }
         for name in &added {
             let place = place.field(name);
@@ -457,6 +486,13 @@ impl<'a> Comparison<'a> {
             let required = if is_required(new, name) { "required" } else { "optional" };
             self.find(severity, "field-added", &place, format!("is new, {required}"), hits);
         }
+        if is_reference(old) != is_reference(new) && place.schema.is_none() {
+            let what = match is_reference(new) {
+                true => "is a `Reference` now, and had a type of its own",
+                false => "was a `Reference`, and has a type of its own now",
+            };
+            self.find(Breaking, "schema-renamed", place, what.into(), "code that names the type");
+        }
         self.other_fields(place, old.get("additionalProperties"), new.get("additionalProperties"));
     }
 
@@ -467,11 +503,12 @@ impl<'a> Comparison<'a> {
         (new_name, new_parent, new): (&str, &Map<String, Value>, &Value),
     ) {
         let place = parent.field(new_name);
-        let absent = parent.schema.as_deref().is_some_and(|schema| may_be_absent(schema, new_name));
+        let absent = may_be_absent(parent.schema.as_deref().unwrap_or_default(), new_name);
         let (was_required, is_required) = (is_required(old_parent, old_name), is_required(new_parent, new_name));
-        let (was_nullable, is_null) = (is_nullable(self.old, old), is_nullable(self.new, new));
-        let was_option = !was_required || was_nullable || absent;
-        let is_option = !is_required || is_null || absent;
+        let (was_nullable, is_null) = (self.old.is_nullable(old), self.new.is_nullable(new));
+        // A list or map that is not there is an empty one.
+        let was_option = was_nullable || ((!was_required || absent) && !is_collection(self.old, old));
+        let is_option = is_null || ((!is_required || absent) && !is_collection(self.new, new));
         if was_required != is_required {
             let shows = was_option != is_option;
             let (change, what) = match is_required {
@@ -481,7 +518,7 @@ impl<'a> Comparison<'a> {
             let (severity, hits) = match (self.direction, is_required) {
                 (Request, true) => (Breaking, format!("callers who leave {} out: they are refused", place.text)),
                 (Request, false) => (Compatible, "nobody; callers can leave it out".to_owned()),
-                (Answer, _) if !shows => (Note, "nobody: it is an `Option` in any case".to_owned()),
+                (Answer, _) if !shows => (Note, "nobody: the type is the same".to_owned()),
                 (Answer, true) => (Breaking, format!("{}: it is no `Option` any more", self.users_of(&place))),
                 (Answer, false) => (Breaking, format!("{}: it becomes an `Option`", self.users_of(&place))),
             };
@@ -499,7 +536,11 @@ impl<'a> Comparison<'a> {
 
     fn other_fields(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
         match (old.filter(|schema| schema.is_object()), new.filter(|schema| schema.is_object())) {
-            (Some(old), Some(new)) => self.schemas(&place.with(".*"), old, new),
+            (Some(old), Some(new)) => {
+                let place = place.with(".*");
+                self.nullability_of_items(&place, old, new);
+                self.schemas(&place, old, new);
+            }
             _ if old.is_none_or(|any| *any == true) && new.is_none_or(|any| *any == true) => {}
             _ if old == new => {}
             _ => self.keyword(place, "additionalProperties"),
@@ -511,7 +552,16 @@ impl<'a> Comparison<'a> {
         let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         for name in names {
             let is_weighed = WEIGHED.contains(&name.as_str()) || OTHER_LIMITS.contains(&name.as_str());
-            if !is_weighed && !is_prose(name) && old.get(name) != new.get(name) {
+            if is_weighed || is_prose(name) || old.get(name) == new.get(name) {
+                continue;
+            }
+            // Which gives a type its name where nothing else does.
+            let is_type = ["properties", "enum", "oneOf", "anyOf"].iter().any(|keyword| new.contains_key(*keyword));
+            if name == "title" && is_type && place.schema.is_none() {
+                let text = |schema: &Map<String, Value>| schema.get("title").map_or("none".into(), ToString::to_string);
+                let what = format!("its type was called {}, and is called {}", text(old), text(new));
+                self.find(Breaking, "schema-renamed", place, what, "code that names the type");
+            } else {
                 self.keyword(place, name);
             }
         }
@@ -526,28 +576,42 @@ impl<'a> Comparison<'a> {
             "nobody, as far as this can tell; look at it",
         );
     }
+}
 
-    /// Whether two schemas say the same, prose left out.
-    fn is_same(&self, old: &Value, new: &Value, depth: usize) -> bool {
-        let (old_name, old) = self.old.resolve(old);
-        let (new_name, new) = self.new.resolve(new);
-        if depth == 0 || (old_name.is_some() && old_name == new_name) {
-            return depth > 0;
-        }
-        match (old, new) {
-            (Value::Object(old), Value::Object(new)) => {
-                let names: BTreeSet<_> = old.keys().chain(new.keys()).filter(|name| !is_prose(name)).collect();
-                names.into_iter().all(|name| match (old.get(name), new.get(name)) {
-                    (Some(old), Some(new)) => self.is_same(old, new, depth - 1),
-                    (one, other) => one == other,
-                })
-            }
-            (Value::Array(old), Value::Array(new)) => {
-                old.len() == new.len() && old.iter().zip(new).all(|(old, new)| self.is_same(old, new, depth - 1))
-            }
-            (old, new) => old == new,
-        }
+/// Whether two schemas say the same, prose left out.
+pub(super) fn is_same((old_api, old): (&Api, &Value), (new_api, new): (&Api, &Value), depth: usize) -> bool {
+    let (old_name, old) = old_api.resolve(old);
+    let (new_name, new) = new_api.resolve(new);
+    if depth == 0 || (old_name.is_some() && old_name == new_name) {
+        return depth > 0;
     }
+    let is_same = |old: &Value, new: &Value| is_same((old_api, old), (new_api, new), depth - 1);
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            let names: BTreeSet<_> = old.keys().chain(new.keys()).filter(|name| !is_prose(name)).collect();
+            names.into_iter().all(|name| match (old.get(name), new.get(name)) {
+                (Some(old), Some(new)) => is_same(old, new),
+                (one, other) => one == other,
+            })
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new))
+        }
+        (old, new) => old == new,
+    }
+}
+
+/// What the generated code calls the type of a place: `CreateA body.kinds[]` is `CreateABodyKindsItem`.
+fn rust_name(place: &str) -> String {
+    type_name(&place.replace(" answer", "_response").replace(" body", "_body").replace("[]", "_item"))
+}
+
+/// A field as code has it: `Volume.size[]` is `Volume.size`, and keywords of Rust end in an underscore.
+fn in_code(place: &str) -> Option<String> {
+    let (owner, field) = place.trim_end_matches("[]").rsplit_once('.')?;
+    let field = genesiscloud_codegen::method_name(field);
+    let is_keyword = ["type", "match", "ref", "use", "in", "move", "where"].contains(&field.as_str());
+    Some(format!("{}.{field}{}", rust_name(owner), if is_keyword { "_" } else { "" }))
 }
 
 fn is_prose(keyword: &str) -> bool {
@@ -582,6 +646,25 @@ fn type_of(schema: &Map<String, Value>) -> &str {
     }
 }
 
+/// The same, with objects told apart by what type they become.
+fn kind_of(schema: &Map<String, Value>) -> &str {
+    let of_others = schema.get("additionalProperties").and_then(Value::as_object);
+    match type_of(schema) {
+        "object" if schema.contains_key("properties") => "an object with fields",
+        "object" if of_others.is_some_and(|of| !of.is_empty()) => "a map of values of one type",
+        "object" => "any object",
+        kind => kind,
+    }
+}
+
+/// An id and a name, and nothing else: all of these share a type.
+fn is_reference(schema: &Map<String, Value>) -> bool {
+    let fields = schema.get("properties").and_then(Value::as_object);
+    fields.is_some_and(|fields| fields.len() == 2 && fields.contains_key("id") && fields.contains_key("name"))
+        && is_required(schema, "id")
+        && is_required(schema, "name")
+}
+
 fn variants(schema: &Map<String, Value>) -> Option<&[Value]> {
     let variants = schema.get("oneOf").or_else(|| schema.get("anyOf"))?;
     variants.as_array().map(Vec::as_slice)
@@ -592,7 +675,14 @@ fn label(api: &Api, variant: &Value) -> String {
     let (name, schema) = api.resolve(variant);
     match (name, schema["title"].as_str()) {
         (Some(name), _) | (None, Some(name)) => name.to_owned(),
-        (None, None) => type_of_value(schema).to_owned(),
+        (None, None) => {
+            let fields = schema["properties"].as_object().into_iter().flatten();
+            let fields: Vec<_> = fields.map(|(name, _)| name.as_str()).collect();
+            match fields.is_empty() {
+                true => type_of_value(schema).to_owned(),
+                false => format!("an object of {}", fields.join(" and ")),
+            }
+        }
     }
 }
 
@@ -610,6 +700,8 @@ fn is_required(schema: &Map<String, Value>, name: &str) -> bool {
     schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|one| one == name))
 }
 
-fn is_nullable(api: &Api, schema: &Value) -> bool {
-    api.flat(api.resolve(schema).1).get("nullable").is_some_and(|nullable| *nullable == true)
+/// Whether it becomes a `Vec` or a `HashMap`.
+fn is_collection(api: &Api, schema: &Value) -> bool {
+    let schema = api.flat(api.resolve(api.see_through(schema).1).1);
+    matches!(kind_of(&schema), "array" | "a map of values of one type" | "any object")
 }

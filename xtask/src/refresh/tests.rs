@@ -128,7 +128,7 @@ fn a_changed_document_is_written_reported_and_known_the_next_time() {
     let said = tree.refresh(&server.address).unwrap();
     assert!(said.contains("breaking   operation-removed: GetQuotas GET /quotas is gone."), "{said}");
     assert!(said.contains("- [ ] ListCatalog (GET /catalog): no service calls `raw.list_catalog`"), "{said}");
-    assert!(said.contains("look at `\"GetQuotas\"` and `get_quotas` in "), "{said}");
+    assert!(said.contains("look at `\"GetQuotas\"` and `GetQuotasBody` and `get_quotas` in "), "{said}");
     assert!(said.contains("there are 43 operations now, and were 45: see "), "{said}");
 
     assert_eq!(tree.read(files::DOCUMENT), OTHER);

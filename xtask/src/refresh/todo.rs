@@ -22,7 +22,8 @@ pub(super) fn list(
     let mut items: Vec<String> = gaps.iter().filter(|gap| !is_of_a_rename(gap, findings)).cloned().collect();
     let mut looked_for = BTreeSet::new();
     for finding in findings.iter().filter(|finding| !finding.look_for.is_empty()) {
-        let places = places(sources, |line| finding.look_for.iter().any(|name| is_concerned(line, name)));
+        let places =
+            places(sources, |source, line| finding.look_for.iter().any(|name| is_concerned(source, line, name)));
         // Several values of one enum are one thing to look at.
         if !places.is_empty() && looked_for.insert(&finding.look_for) {
             let names: Vec<_> = finding.look_for.iter().map(|name| format!("`{name}`")).collect();
@@ -33,12 +34,12 @@ pub(super) fn list(
     for (what, old, new) in [("operations", old.0, new.0), ("schemas", old.1, new.1)] {
         let said = [format!("{old} {what}"), format!("all {old} ")];
         let counted = format!("len(), {old})");
-        let places = places(sources, |line| said.iter().any(|text| line.contains(text)) || line.contains(&counted));
+        let places = places(sources, |_, line| said.iter().any(|text| line.contains(text)) || line.contains(&counted));
         if old != new && !places.is_empty() {
             items.push(format!("there are {new} {what} now, and were {old}: see {places}, and the READMEs"));
         }
     }
-    if gaps.iter().any(|gap| gap.contains("it wants a method")) {
+    if items.iter().any(|item| item.contains("it wants a method")) {
         items.push(
             "a new service also goes into wrapper/src/services/mod.rs, wrapper/src/client.rs and wrapper/src/lib.rs; \
              CONTRIBUTING.md tells all that a new operation wants, under *How to add an operation*"
@@ -61,10 +62,10 @@ fn is_of_a_rename(gap: &str, findings: &[Finding]) -> bool {
 }
 
 /// The files with such lines, and in how many lines of each.
-fn places(sources: &[(String, String)], is_one: impl Fn(&str) -> bool) -> String {
+fn places(sources: &[(String, String)], is_one: impl Fn(&str, &str) -> bool) -> String {
     let mut found = BTreeMap::<&str, usize>::new();
     for (path, source) in sources {
-        let count = source.lines().filter(|line| is_one(line)).count();
+        let count = source.lines().filter(|line| is_one(source, line)).count();
         if count > 0 {
             found.insert(path, count);
         }
@@ -73,11 +74,13 @@ fn places(sources: &[(String, String)], is_one: impl Fn(&str) -> bool) -> String
     found.iter().map(|(path, count)| format!("{path} ({})", lines(*count))).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether a line has a name; or if that is of an enum, `Type::`, says what one of its values means.
-fn is_concerned(line: &str, name: &str) -> bool {
-    match name.ends_with("::") {
-        true => line.contains("=>") && line.contains(name),
-        false => has_word(line, name),
+/// Whether a line has a name; of an enum, `Type::`, whether it says what one of its values means; of a field, `Type.field`,
+/// whether it names that where the type is spoken of.
+fn is_concerned(source: &str, line: &str, name: &str) -> bool {
+    match name.split_once('.') {
+        _ if name.ends_with("::") => line.contains("=>") && line.contains(name),
+        Some((owner, field)) => has_word(source, owner) && has_word(line, field),
+        None => has_word(line, name),
     }
 }
 
@@ -101,13 +104,21 @@ mod tests {
 
     #[test]
     fn an_enum_concerns_where_it_is_matched() {
-        assert!(is_concerned("VolumeStatus::Created => Ready,", "VolumeStatus::"));
-        assert!(!is_concerned("assert_eq!(status, VolumeStatus::Created);", "VolumeStatus::"));
+        let concerned = |line: &str| is_concerned("", line, "VolumeStatus::");
+        assert!(concerned("VolumeStatus::Created => Ready,"));
+        assert!(!concerned("assert_eq!(status, VolumeStatus::Created);"));
+    }
+
+    #[test]
+    fn a_field_concerns_where_its_type_is_spoken_of() {
+        let line = "sum += disk.size;";
+        assert!(is_concerned("fn sum(of: &[Volume])", line, "Volume.size"));
+        assert!(!is_concerned("fn sum(of: &[Snapshot])", line, "Volume.size"));
     }
 
     #[test]
     fn each_file_is_named_once() {
         let sources = [("a.rs".to_owned(), "x\ny\nx y\n".to_owned()), ("b.rs".to_owned(), "x".to_owned())];
-        assert_eq!(places(&sources, |line| has_word(line, "x")), "a.rs (2 lines), b.rs (1 line)");
+        assert_eq!(places(&sources, |_, line| has_word(line, "x")), "a.rs (2 lines), b.rs (1 line)");
     }
 }
