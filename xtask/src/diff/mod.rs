@@ -1,11 +1,13 @@
 //! `cargo xtask diff`: what changes for users of this SDK from one document to another.
 //!
-//! An [`api`] is a document to compare. [`operations`] are matched by method and path and compared part by part; what they
-//! send and receive is compared by [`schemas`], each in its own direction; what went and what came is matched by
-//! [`renames`]. All of it gives [`finding`]s, which [`report`] writes down.
+//! An [`api`] is a document to compare. Its operations are [matched](matching) by method and path, and compared part by part
+//! ([`operations`], [`security`]); what they send and receive by [`schemas`] and [`scalars`], each in its own direction, after
+//! what is to be known of a schema by itself ([`shape`]). What went and what came is matched by [`renames`]. All of it gives
+//! [`finding`]s, which [`report`] writes down.
 
 mod api;
 mod finding;
+mod matching;
 #[cfg(test)]
 mod oasdiff;
 mod operations;
@@ -13,7 +15,10 @@ mod operations;
 mod properties;
 mod renames;
 pub(crate) mod report;
+mod scalars;
 mod schemas;
+mod security;
+mod shape;
 
 use std::process::ExitCode;
 

@@ -1,15 +1,18 @@
-//! Compares operations: which are the same, and what of each has changed.
+//! Compares operations, part by part.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use genesiscloud_codegen::document::object;
-use genesiscloud_codegen::{method_name, type_name};
+use genesiscloud_codegen::type_name;
 use serde_json::Value;
 
-use super::api::{Api, Key, Operation};
+use super::api::{Api, Operation};
 use super::finding::{Finding, Findings, Severity};
+use super::matching::{addresses, matched};
 use super::renames::{Renames, missing, renames};
-use super::schemas::{Comparison, DEPTH, Direction, is_same};
+use super::schemas::{Comparison, Direction};
+use super::security::security_schemes;
+use super::shape::{DEPTH, is_same};
 use Severity::{Breaking, Compatible, Note};
 
 /// All that differs.
@@ -30,131 +33,24 @@ pub(super) fn compare(old: &Api, new: &Api) -> Findings {
     findings
 }
 
-fn find(
-    findings: &mut Findings,
-    severity: Severity,
-    change: &'static str,
-    place: impl Into<String>,
-    what: String,
-    hits: impl Into<String>,
-) {
-    let (place, hits) = (place.into(), hits.into());
-    findings.add(Finding {
-        severity,
-        change,
-        place,
-        what,
-        hits,
-        operations: BTreeSet::new(),
-        look_for: BTreeSet::new(),
-    });
-}
-
-/// An operation of which code may name the method or the id, and that is not called so any more.
-fn find_in_code(
-    findings: &mut Findings,
-    change: &'static str,
-    (was, is): (&str, &str),
-    what: String,
-    hits: impl Into<String>,
-) {
-    // The type of its body is called by it.
-    let look_for = BTreeSet::from([method_name(was), format!("\"{was}\""), format!("{}Body", type_name(was))]);
-    let (place, operations) = (is.to_owned(), BTreeSet::from([is.to_owned()]));
-    findings.add(Finding { severity: Breaking, change, place, what, hits: hits.into(), operations, look_for });
-}
-
-/// Compares where the service is. Whether whole paths tell which operations are the same, and not only what follows the
-/// server's address.
-fn addresses(old: &Api, new: &Api, findings: &mut Findings) -> bool {
-    let is_common = |is_whole| {
-        let before = old.operations(is_whole);
-        new.operations(is_whole).keys().any(|key| before.contains_key(key))
-    };
-    let is_whole = is_common(true) || !is_common(false);
-    let was_moved = !is_whole && old.base_path != new.base_path;
-    if old.origin != new.origin || was_moved {
-        let what = format!("was `{}{}`, and is `{}{}`", old.origin, old.base_path, new.origin, new.base_path);
-        let hits = "all users of released versions: their requests go to the old address";
-        find(findings, Breaking, "server-changed", "servers", what, hits);
-    } else if old.base_path != new.base_path && is_common(true) {
-        let what = format!("the address ended in `{}`, and ends in `{}`", old.base_path, new.base_path);
-        let hits =
-            "nobody: the whole paths are the same; the endpoint's rule in `wrapper/src/config.rs` may have to follow";
-        find(findings, Note, "server-prefix-moved", "servers", what, hits);
-    }
-    if old.schema_prefix != new.schema_prefix {
-        let what = format!("was `{}`, and is `{}`", old.schema_prefix, new.schema_prefix);
-        let hits = "code that names generated types by it";
-        find(findings, Breaking, "schema-prefix-changed", "components.schemas", what, hits);
-    }
-    is_whole
-}
-
-/// Pairs of operations that are the same, by method and path, or else by id; with what that finds.
-fn matched<'a>(
-    before: &BTreeMap<Key, Operation<'a>>,
-    now: &BTreeMap<Key, Operation<'a>>,
-    findings: &mut Findings,
-) -> Vec<(Operation<'a>, Operation<'a>)> {
-    let by_id = |operations: &BTreeMap<Key, Operation<'a>>, id: &str| {
-        operations.iter().find(|(_, operation)| operation.id == id).map(|(key, operation)| (key.clone(), *operation))
-    };
-    let mut pairs = Vec::new();
-    let mut moved = BTreeSet::new();
-    for (key, is) in now {
-        match (before.get(key), by_id(before, is.id)) {
-            (Some(was), _) => pairs.push((*was, *is)),
-            (None, Some((old_key, was))) if !now.contains_key(&old_key) => {
-                moved.insert(old_key);
-                let what = format!("was {}, and is {}", was.address(), is.address());
-                let hits = "users of released versions: the old address is gone";
-                find(findings, Breaking, "operation-moved", is.id, what, hits);
-                pairs.push((was, *is));
-            }
-            (None, _) => {
-                let hits = format!("nobody; callers can use it, as `raw().{}` at once", method_name(is.id));
-                find(findings, Compatible, "operation-added", is.id, format!("{} is new", is.address()), hits);
-            }
-        }
-        if let Some((old_key, was)) = by_id(before, is.id)
-            && old_key != *key
-            && now.contains_key(&old_key)
-        {
-            let what = format!("is the id of {} now, and was that of {}", is.address(), was.address());
-            let hits = format!("callers of `raw().{}`: it does something else", method_name(is.id));
-            find_in_code(findings, "operation-id-reused", (is.id, is.id), what, hits);
-        }
-    }
-    for (was, is) in pairs.iter().filter(|(was, is)| was.id != is.id) {
-        let what = format!("was called `{}`; it has the same method and path, {}", was.id, is.address());
-        let (old, new) = (method_name(was.id), method_name(is.id));
-        let hits = match old == new {
-            true => "whoever compares `Error::operation`, or spans".to_owned(),
-            false => {
-                format!("callers of `raw().{old}`, now `raw().{new}`; whoever compares `Error::operation`, or spans")
-            }
-        };
-        find_in_code(findings, "operation-renamed", (was.id, is.id), what, hits);
-    }
-    for (_, was) in before.iter().filter(|(key, _)| !now.contains_key(key) && !moved.contains(key)) {
-        let hits = format!("callers of `raw().{}`, and of the service's method for it", method_name(was.id));
-        find_in_code(findings, "operation-removed", (was.id, was.id), format!("{} is gone", was.address()), hits);
-    }
-    pairs
-}
-
 /// An operation, before and now.
-struct Pair<'a> {
-    old: &'a Api,
-    new: &'a Api,
-    was: Operation<'a>,
-    is: Operation<'a>,
+pub(super) struct Pair<'a> {
+    pub(super) old: &'a Api,
+    pub(super) new: &'a Api,
+    pub(super) was: Operation<'a>,
+    pub(super) is: Operation<'a>,
     findings: &'a mut Findings,
 }
 
 impl Pair<'_> {
-    fn find(&mut self, severity: Severity, change: &'static str, part: &str, what: String, hits: impl Into<String>) {
+    pub(super) fn find(
+        &mut self,
+        severity: Severity,
+        change: &'static str,
+        part: &str,
+        what: String,
+        hits: impl Into<String>,
+    ) {
         let place = format!("{}{part}", self.is.id);
         let operations = BTreeSet::from([self.is.id.to_owned()]);
         self.findings.add(Finding {
@@ -421,26 +317,6 @@ impl Pair<'_> {
             schemas.compare(&place, old, new);
         }
     }
-
-    fn security(&mut self) {
-        let (was, is) = (credentials(self.old, self.was.value), credentials(self.new, self.is.value));
-        if was == is {
-            return;
-        }
-        let what = format!("takes {}, and took {}", words(&is), words(&was));
-        let takes = |ours: &[&str]| is.iter().any(|one| one.iter().all(|scheme| ours.contains(&scheme.as_str())));
-        match (is.is_empty() || takes(&[BEARER]), takes(&[BEARER, OLD_HEADER])) {
-            (true, _) => self.find(Note, "security-changed", "", what, "nobody: it takes what this SDK sends"),
-            (false, true) => {
-                let hits = "all but those who set `AuthScheme::XAuthToken`";
-                self.find(Breaking, "security-changed", "", what, hits);
-            }
-            (false, false) => {
-                let hits = "all callers: this SDK sends `Authorization: Bearer` or `X-Auth-Token`";
-                self.find(Breaking, "security-changed", "", what, hits);
-            }
-        }
-    }
 }
 
 /// What a keyword of a parameter says, also where it is left to its default.
@@ -475,69 +351,4 @@ fn of_place<'a>(parameters: &'a BTreeMap<(&str, String), &'a Value>, place: &str
 
 fn has_content(answer: &Value) -> bool {
     object(&answer["content"]).next().is_some()
-}
-
-/// What this SDK sends, and what it sends on request.
-const BEARER: &str = "http bearer";
-const OLD_HEADER: &str = "apiKey header x-auth-token";
-
-/// What an operation takes: one of these, each of which may be several together. By what they are, not by what they are
-/// called.
-fn credentials(api: &Api, operation: &Value) -> BTreeSet<BTreeSet<String>> {
-    let asked = operation.get("security").unwrap_or(&api.document["security"]);
-    let schemes = &api.document["components"]["securitySchemes"];
-    let kind = |name: &String| describe(api.resolve(&schemes[name]).1);
-    asked.as_array().into_iter().flatten().map(|one| object(one).map(|(name, _)| kind(name)).collect()).collect()
-}
-
-/// What a security scheme is.
-fn describe(scheme: &Value) -> String {
-    let text = |name: &str| scheme[name].as_str().unwrap_or_default().to_lowercase();
-    match scheme["type"].as_str() {
-        Some("http") => format!("http {}", text("scheme")),
-        Some("apiKey") => format!("apiKey {} {}", text("in"), text("name")),
-        Some(other) => format!("{other} {}{}", text("openIdConnectUrl"), scheme.get("flows").unwrap_or(&Value::Null)),
-        None => "what is not described".to_owned(),
-    }
-}
-
-fn words(credentials: &BTreeSet<BTreeSet<String>>) -> String {
-    let one = |schemes: &BTreeSet<String>| match schemes.is_empty() {
-        true => "nothing".to_owned(),
-        false => schemes.iter().cloned().collect::<Vec<_>>().join(" with "),
-    };
-    match credentials.is_empty() {
-        true => "nothing".to_owned(),
-        false => credentials.iter().map(one).collect::<Vec<_>>().join(" or "),
-    }
-}
-
-fn security_schemes(old: &Api, new: &Api, findings: &mut Findings) {
-    let of = |api: &Api| -> BTreeMap<String, String> {
-        let schemes = object(&api.document["components"]["securitySchemes"]);
-        schemes.map(|(name, scheme)| (name.clone(), describe(api.resolve(scheme).1))).collect()
-    };
-    let (before, now) = (of(old), of(new));
-    let place = |name: &str| format!("securitySchemes.{name}");
-    let hits = "nobody: what operations take is compared for each";
-    for (name, kind) in &now {
-        match before.get(name) {
-            Some(was) if was == kind => {}
-            Some(was) => {
-                let what = format!("was {was}, and is {kind}");
-                find(findings, Note, "security-changed", place(name), what, hits);
-            }
-            None => match before.iter().find(|(other, was)| *was == kind && !now.contains_key(*other)) {
-                Some((other, _)) => {
-                    let what = format!("was called `{other}`: both are {kind}");
-                    find(findings, Note, "security-scheme-renamed", place(name), what, "nobody");
-                }
-                None => find(findings, Note, "security-changed", place(name), format!("is new: {kind}"), hits),
-            },
-        }
-    }
-    let is_renamed = |kind: &String| now.iter().any(|(other, is)| is == kind && !before.contains_key(other));
-    for (name, kind) in before.iter().filter(|(name, kind)| !now.contains_key(*name) && !is_renamed(kind)) {
-        find(findings, Note, "security-changed", place(name), format!("is gone: {kind}"), hits);
-    }
 }

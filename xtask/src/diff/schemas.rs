@@ -5,12 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use genesiscloud_codegen::{may_be_absent, type_name, variant_name};
+use genesiscloud_codegen::{may_be_absent, type_name};
 use serde_json::{Map, Value};
 
 use super::api::Api;
 use super::finding::{Finding, Findings, Severity};
-use super::renames::{Renames, common_words, missing, renames};
+use super::renames::{Renames, missing, renames};
+use super::scalars::OTHER_LIMITS;
+use super::shape::{
+    DEPTH, evidence, in_code, is_collection, is_prose, is_reference, is_required, is_same, kind_of, label, labels,
+    own_type, type_of, variants,
+};
 
 /// Which way a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +40,10 @@ pub(super) struct Comparison<'a> {
 
 /// Where a schema stands, for people and in the generated code.
 #[derive(Clone, Debug)]
-struct Place {
-    text: String,
+pub(super) struct Place {
+    pub(super) text: String,
     /// The named schema that it is or is in.
-    schema: Option<String>,
+    pub(super) schema: Option<String>,
 }
 
 impl Place {
@@ -54,7 +59,6 @@ impl Place {
 use Direction::{Answer, Request};
 use Severity::{Breaking, Compatible, Note};
 
-const PROSE: [&str; 6] = ["description", "example", "examples", "externalDocs", "summary", "xml"];
 /// What is compared below by name.
 const WEIGHED: [&str; 24] = [
     "$ref",
@@ -82,16 +86,9 @@ const WEIGHED: [&str; 24] = [
     "required",
     "type",
 ];
-const LOWER: [&str; 4] = ["minItems", "minLength", "minProperties", "minimum"];
-const UPPER: [&str; 4] = ["maxItems", "maxLength", "maxProperties", "maximum"];
-/// Limits that either hold or do not, or of which nobody can say whether another is tighter.
-const OTHER_LIMITS: [&str; 5] = ["exclusiveMaximum", "exclusiveMinimum", "multipleOf", "pattern", "uniqueItems"];
 
 /// So deep schemas without names can hold one another.
 const DEEPEST: usize = 24;
-
-/// So deep two schemas are compared where only whether they are the same is asked.
-pub(super) const DEPTH: usize = 8;
 
 impl<'a> Comparison<'a> {
     pub(super) fn new(
@@ -110,12 +107,19 @@ impl<'a> Comparison<'a> {
         self.schemas(&place, old, new);
     }
 
-    fn find(&mut self, severity: Severity, change: &'static str, place: &Place, what: String, hits: impl Into<String>) {
+    pub(super) fn find(
+        &mut self,
+        severity: Severity,
+        change: &'static str,
+        place: &Place,
+        what: String,
+        hits: impl Into<String>,
+    ) {
         self.find_in_code(severity, change, place, what, hits, &[]);
     }
 
     /// The same, with what of the code is concerned.
-    fn find_in_code(
+    pub(super) fn find_in_code(
         &mut self,
         severity: Severity,
         change: &'static str,
@@ -144,7 +148,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Who is hit where a value of another type comes or goes.
-    fn users_of(&self, place: &Place) -> String {
+    pub(super) fn users_of(&self, place: &Place) -> String {
         match self.direction {
             Request => format!("callers who set {}", place.text),
             Answer => format!("code that reads {}", place.text),
@@ -295,115 +299,6 @@ impl<'a> Comparison<'a> {
                 }
             };
             self.find(severity, "union-variant-added", place, format!("can be `{label}` as well"), hits);
-        }
-    }
-
-    fn values(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
-        let (before, now) = match (old.get("enum"), new.get("enum")) {
-            (None, None) => return,
-            (None, Some(now)) => {
-                let what = format!("was any text, and is one of {now}");
-                return self.find(Breaking, "became-enum", place, what, self.users_of(place));
-            }
-            (Some(before), None) => {
-                let what = format!("was one of {before}, and is any text");
-                return self.find(Breaking, "enum-ended", place, what, self.users_of(place));
-            }
-            (Some(before), Some(now)) => (list(before), list(now)),
-        };
-        if type_of(new) != "string" {
-            let what = format!("was one of {}, and is one of {}", before.join(", "), now.join(", "));
-            if before != now {
-                self.find(Breaking, "type-changed", place, what, self.users_of(place));
-            }
-            return;
-        }
-        let named = rust_name(place.schema.as_deref().unwrap_or(&place.text));
-        for value in before.iter().filter(|value| !now.contains(value)) {
-            let name = format!("{named}::{}", variant_name(value));
-            let hits = match self.direction {
-                Request => format!("code that names `{name}`; callers who send it: it is refused"),
-                Answer => format!("code that names `{name}`; if it is answered all the same, it decodes as `Unknown`"),
-            };
-            self.find_in_code(Breaking, "enum-value-removed", place, format!("`{value}` is gone"), hits, &[name]);
-        }
-        for value in now.iter().filter(|value| !before.contains(value)) {
-            let name = format!("{named}::{}", variant_name(value));
-            let hits = match self.direction {
-                Request => format!("nobody; callers can send `{name}`"),
-                Answer => format!("nobody; it decodes as `{name}`, and before an update as `Unknown(\"{value}\")`"),
-            };
-            let matched = [format!("{named}::")];
-            self.find_in_code(Compatible, "enum-value-added", place, format!("`{value}` is new"), hits, &matched);
-        }
-    }
-
-    fn format(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
-        if old == new {
-            return;
-        }
-        let text = |format: Option<&Value>| format.and_then(Value::as_str).unwrap_or("none").to_owned();
-        let what = format!("the format was {}, and is {}", text(old), text(new));
-        // The rules drop all formats but this one.
-        match [old, new].iter().any(|format| format.is_some_and(|format| format == "date-time")) {
-            true => self.find(Breaking, "type-changed", place, what, self.users_of(place)),
-            false => self.find(Note, "format-changed", place, what, "nobody: it makes no other type"),
-        }
-    }
-
-    fn limits(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
-        let bounds = LOWER.iter().map(|name| (name, true)).chain(UPPER.iter().map(|name| (name, false)));
-        for (name, is_lower) in bounds {
-            let number = |schema: &Map<String, Value>| schema.get(*name).and_then(Value::as_f64);
-            let is_tighter = match (number(old), number(new)) {
-                (was, is) if was == is => continue,
-                (None, _) => true,
-                (_, None) => false,
-                (Some(was), Some(is)) => (is > was) == is_lower,
-            };
-            self.limit(place, name, (old.get(*name), new.get(*name)), is_tighter);
-        }
-        for name in OTHER_LIMITS {
-            let set = |schema: &Map<String, Value>| schema.get(name).filter(|limit| **limit != false).cloned();
-            let (was, is) = (set(old), set(new));
-            if was != is {
-                self.limit(place, name, (was.as_ref(), is.as_ref()), is.is_some());
-            }
-        }
-    }
-
-    fn limit(&mut self, place: &Place, name: &str, (was, is): (Option<&Value>, Option<&Value>), is_tighter: bool) {
-        let text = |limit: Option<&Value>| limit.map_or("none".to_owned(), ToString::to_string);
-        let what = format!("`{name}` was {}, and is {}", text(was), text(is));
-        match (is_tighter, self.direction) {
-            (true, Request) => {
-                let hits = format!("callers whose {} is beyond it: they are refused", place.text);
-                self.find(Breaking, "limit-tightened", place, what, hits);
-            }
-            (false, Request) => {
-                self.find(Compatible, "limit-loosened", place, what, "nobody; callers can send more");
-            }
-            (is_tighter, Answer) => {
-                let change = if is_tighter { "limit-tightened" } else { "limit-loosened" };
-                self.find(Note, change, place, what, "nobody: limits of answers are not checked");
-            }
-        }
-    }
-
-    fn default(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
-        if old == new {
-            return;
-        }
-        let text = |default: Option<&Value>| default.map_or("none".to_owned(), ToString::to_string);
-        let what = format!("the default was {}, and is {}", text(old), text(new));
-        match (self.direction, old.is_some() && new.is_some()) {
-            (Request, true) => {
-                let hits = format!("callers who leave {} out: they get something else", place.text);
-                self.find(Breaking, "default-changed", place, what, hits);
-            }
-            _ => {
-                self.find(Note, "default-changed", place, what, "nobody: defaults are the service's, and are not sent")
-            }
         }
     }
 
@@ -576,132 +471,4 @@ impl<'a> Comparison<'a> {
             "nobody, as far as this can tell; look at it",
         );
     }
-}
-
-/// Whether two schemas say the same, prose left out.
-pub(super) fn is_same((old_api, old): (&Api, &Value), (new_api, new): (&Api, &Value), depth: usize) -> bool {
-    let (old_name, old) = old_api.resolve(old);
-    let (new_name, new) = new_api.resolve(new);
-    if depth == 0 || (old_name.is_some() && old_name == new_name) {
-        return depth > 0;
-    }
-    let is_same = |old: &Value, new: &Value| is_same((old_api, old), (new_api, new), depth - 1);
-    match (old, new) {
-        (Value::Object(old), Value::Object(new)) => {
-            let names: BTreeSet<_> = old.keys().chain(new.keys()).filter(|name| !is_prose(name)).collect();
-            names.into_iter().all(|name| match (old.get(name), new.get(name)) {
-                (Some(old), Some(new)) => is_same(old, new),
-                (one, other) => one == other,
-            })
-        }
-        (Value::Array(old), Value::Array(new)) => {
-            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new))
-        }
-        (old, new) => old == new,
-    }
-}
-
-/// What the generated code calls the type of a place: `CreateA body.kinds[]` is `CreateABodyKindsItem`.
-fn rust_name(place: &str) -> String {
-    type_name(&place.replace(" answer", "_response").replace(" body", "_body").replace("[]", "_item"))
-}
-
-/// A field as code has it: `Volume.size[]` is `Volume.size`, and keywords of Rust end in an underscore.
-fn in_code(place: &str) -> Option<String> {
-    let (owner, field) = place.trim_end_matches("[]").rsplit_once('.')?;
-    let field = genesiscloud_codegen::method_name(field);
-    let is_keyword = ["type", "match", "ref", "use", "in", "move", "where"].contains(&field.as_str());
-    Some(format!("{}.{field}{}", rust_name(owner), if is_keyword { "_" } else { "" }))
-}
-
-fn is_prose(keyword: &str) -> bool {
-    PROSE.contains(&keyword) || keyword.starts_with("x-")
-}
-
-fn evidence(one: &str, other: &str) -> String {
-    match &common_words(one, other)[..] {
-        [] => "the same type, and the same letters".to_owned(),
-        words => format!("the same type, and both names have `{}`", words.join("`, `")),
-    }
-}
-
-/// The name of a schema that becomes a type of its own: what is plain is a `String` or a number wherever it is named.
-fn own_type<'a>((name, schema): (Option<&'a str>, &Value)) -> Option<&'a str> {
-    let is_type = ["properties", "enum", "oneOf", "anyOf", "allOf"].iter().any(|key| schema.get(key).is_some());
-    name.filter(|_| is_type || type_of_value(schema) == "array")
-}
-
-fn type_of_value(schema: &Value) -> &str {
-    schema.as_object().map_or("anything", type_of)
-}
-
-/// The type of a schema, or what its keywords say of it.
-fn type_of(schema: &Map<String, Value>) -> &str {
-    match schema.get("type").and_then(Value::as_str) {
-        Some(kind) => kind,
-        None if schema.contains_key("properties") || schema.contains_key("additionalProperties") => "object",
-        None if schema.contains_key("items") => "array",
-        None if schema.contains_key("enum") => "string",
-        None => "anything",
-    }
-}
-
-/// The same, with objects told apart by what type they become.
-fn kind_of(schema: &Map<String, Value>) -> &str {
-    let of_others = schema.get("additionalProperties").and_then(Value::as_object);
-    match type_of(schema) {
-        "object" if schema.contains_key("properties") => "an object with fields",
-        "object" if of_others.is_some_and(|of| !of.is_empty()) => "a map of values of one type",
-        "object" => "any object",
-        kind => kind,
-    }
-}
-
-/// An id and a name, and nothing else: all of these share a type.
-fn is_reference(schema: &Map<String, Value>) -> bool {
-    let fields = schema.get("properties").and_then(Value::as_object);
-    fields.is_some_and(|fields| fields.len() == 2 && fields.contains_key("id") && fields.contains_key("name"))
-        && is_required(schema, "id")
-        && is_required(schema, "name")
-}
-
-fn variants(schema: &Map<String, Value>) -> Option<&[Value]> {
-    let variants = schema.get("oneOf").or_else(|| schema.get("anyOf"))?;
-    variants.as_array().map(Vec::as_slice)
-}
-
-/// What a variant is called.
-fn label(api: &Api, variant: &Value) -> String {
-    let (name, schema) = api.resolve(variant);
-    match (name, schema["title"].as_str()) {
-        (Some(name), _) | (None, Some(name)) => name.to_owned(),
-        (None, None) => {
-            let fields = schema["properties"].as_object().into_iter().flatten();
-            let fields: Vec<_> = fields.map(|(name, _)| name.as_str()).collect();
-            match fields.is_empty() {
-                true => type_of_value(schema).to_owned(),
-                false => format!("an object of {}", fields.join(" and ")),
-            }
-        }
-    }
-}
-
-fn labels(api: &Api, variants: &[Value]) -> String {
-    variants.iter().map(|variant| format!("`{}`", label(api, variant))).collect::<Vec<_>>().join(", ")
-}
-
-/// The values of an enum, as texts.
-fn list(values: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    values.as_array().into_iter().flatten().filter(|value| !value.is_null()).map(text).collect()
-}
-
-fn is_required(schema: &Map<String, Value>, name: &str) -> bool {
-    schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|one| one == name))
-}
-
-/// Whether it becomes a `Vec` or a `HashMap`.
-fn is_collection(api: &Api, schema: &Value) -> bool {
-    let schema = api.flat(api.resolve(api.see_through(schema).1).1);
-    matches!(kind_of(&schema), "array" | "a map of values of one type" | "any object")
 }
