@@ -23,6 +23,12 @@ use crate::{Client, CreateInstance, Error, ErrorKind, Instance, Progress, Waiter
 /// A machine that exists for as long as something is done with it: created, waited for, used, and deleted, however that
 /// ends. Made by [`Instances::scoped`](crate::services::Instances::scoped); nothing happens before
 /// [`run`](Self::run) is polled.
+///
+/// ```
+/// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+/// let region = client.instances().scoped(new).run(async |vm| Ok::<_, genesiscloud::Error>(vm.region)).await?;
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing is created before `run`"]
 pub struct Scope {
     client: Client,
@@ -42,12 +48,24 @@ impl Scope {
     }
 
     /// How long it may take to become `active`; 20 minutes if not set.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
+    /// let scope = client.instances().scoped(new).within(std::time::Duration::from_secs(300));
+    /// # }
+    /// ```
     pub fn within(self, time: Duration) -> Self {
         Self { within: time, ..self }
     }
 
     /// Leaves the machine where it is if it does not become active, or the work gives an error or panics, so that one can
     /// look at it. It is billed until it is deleted; the error says so, with its id.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
+    /// let scope = client.instances().scoped(new).keep_on_error();
+    /// # }
+    /// ```
     pub fn keep_on_error(self) -> Self {
         Self { keep_on_error: true, ..self }
     }
@@ -68,6 +86,12 @@ impl Scope {
     }
 
     /// What to do with every look at the machine while it becomes active.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
+    /// let scope = client.instances().scoped(new).on_progress(|so_far| eprintln!("{} looks", so_far.polls));
+    /// # }
+    /// ```
     pub fn on_progress(self, told: impl FnMut(Progress<'_, Instance>) + Send + 'static) -> Self {
         Self { on_progress: Some(Box::new(told)), ..self }
     }
