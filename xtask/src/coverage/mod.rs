@@ -326,6 +326,11 @@ mod tests {
             gaps_without("volumes.rs", "\"CreateVolume\"", "\"MakeVolume\""),
             ["wrapper/src/services/volumes.rs calls the operation `MakeVolume`, which the document does not have"]
         );
+        // Given to a macro, in a file that is read before the macro's own.
+        assert_eq!(
+            gaps_without("filesystems.rs", "\"ListFilesystemsPaginated\"", "\"ListAll\""),
+            ["wrapper/src/services/filesystems.rs calls the operation `ListAll`, which the document does not have"]
+        );
         let listed = gaps_without("services/mod.rs", "$method(number, size)", "$method(number, None)");
         assert!(listed.contains(&"ListVolumesPaginated: no caller can give the query parameter `per_page`; see wrapper/src/services/volumes.rs".into()));
         assert_eq!(

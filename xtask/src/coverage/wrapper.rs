@@ -13,8 +13,7 @@ pub(super) struct Wrapper {
     calls: BTreeMap<String, Vec<Vec<String>>>,
     /// Macros that call a raw method which they are given, and its arguments.
     macros: BTreeMap<String, Vec<String>>,
-    /// What macros are given.
-    invocations: Vec<(String, Vec<String>)>,
+    invocations: Vec<Invocation>,
     /// For each request body of the bindings, the type that wraps it, and the file it is in.
     wraps: BTreeMap<String, (String, String)>,
     /// Fields assigned in the methods of a type, by their places: `metadata.startup_script`.
@@ -29,6 +28,15 @@ pub(super) struct Wrapper {
     pub(super) operations: BTreeSet<(String, String)>,
 }
 
+/// What a macro is given.
+#[derive(Debug)]
+struct Invocation {
+    name: String,
+    words: Vec<String>,
+    texts: Vec<String>,
+    file: String,
+}
+
 impl Wrapper {
     pub(super) fn read(sources: &[(String, String)]) -> Result<Self, String> {
         let mut wrapper = Self::default();
@@ -36,13 +44,19 @@ impl Wrapper {
             let file = syn::parse_file(source).map_err(|error| format!("{path} does not parse: {error}"))?;
             Reader { wrapper: &mut wrapper, file: path, of: None }.visit_file(&file);
         }
+        // The texts that a macro is given which calls a raw method are the ids of operations.
+        for Invocation { texts, file, .. } in
+            wrapper.invocations.iter().filter(|one| wrapper.macros.contains_key(&one.name))
+        {
+            wrapper.operations.extend(texts.iter().map(|id| (id.clone(), file.clone())));
+        }
         Ok(wrapper)
     }
 
     /// With what a raw method is called, each time.
     pub(super) fn calls(&self, method: &str) -> Vec<&Vec<String>> {
-        let by_macro = self.invocations.iter().filter(|(_, given)| given.iter().any(|word| word == method));
-        let by_macro = by_macro.filter_map(|(name, _)| self.macros.get(name));
+        let by_macro = self.invocations.iter().filter(|one| one.words.iter().any(|word| word == method));
+        let by_macro = by_macro.filter_map(|one| self.macros.get(&one.name));
         self.calls.get(method).into_iter().flatten().chain(by_macro).collect()
     }
 
@@ -69,12 +83,6 @@ struct Reader<'a> {
     file: &'a str,
     /// The type whose methods are being read.
     of: Option<String>,
-}
-
-impl Reader<'_> {
-    fn operation(&mut self, id: String) {
-        self.wrapper.operations.insert((id, self.file.to_owned()));
-    }
 }
 
 impl<'ast> Visit<'ast> for Reader<'_> {
@@ -127,7 +135,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         if call.method == "call"
             && let Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(id), .. })) = call.args.first()
         {
-            self.operation(id.value());
+            self.wrapper.operations.insert((id.value(), self.file.to_owned()));
         }
         visit::visit_expr_method_call(self, call);
     }
@@ -158,15 +166,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
                 }
             }
             None => {
-                let given = words(item.mac.tokens.clone());
-                self.wrapper.names.extend(given.iter().cloned());
-                // By the form of their names, what is given as a text is an operation.
-                for text in texts(item.mac.tokens.clone()).into_iter().filter(|text| !text.contains(' ')) {
-                    if self.wrapper.macros.contains_key(&name) || name == "listed" {
-                        self.operation(text);
-                    }
-                }
-                self.wrapper.invocations.push((name, given));
+                let (words, texts) = (words(item.mac.tokens.clone()), texts(item.mac.tokens.clone()));
+                self.wrapper.names.extend(words.iter().cloned());
+                self.wrapper.invocations.push(Invocation { name, words, texts, file: self.file.to_owned() });
             }
         }
     }

@@ -132,12 +132,13 @@ impl<'a> Comparison<'a> {
             Note => "nobody: errors are read whatever they are".to_owned(),
             _ => hits.into(),
         };
+        let severity = severity.max(self.worst);
         let mut look_for: BTreeSet<_> = look_for.iter().cloned().collect();
         if severity == Breaking && look_for.is_empty() {
             look_for.extend(in_code(&place.text));
         }
         self.findings.add(Finding {
-            severity: severity.max(self.worst),
+            severity,
             change,
             place: place.text.clone(),
             what,
