@@ -10,12 +10,13 @@ use tokio::net::TcpListener;
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::data::Data;
-use crate::exchange::BASE;
 use crate::faults::{Faults, Script};
-use crate::journal::{Journal, Received};
-use crate::limit::{Limiter, Rate};
-use crate::shared::{Observer, Shared};
-use crate::{Sandbox, server, verify};
+use crate::openapi::BASE;
+use crate::rate_limit::{Limiter, Rate};
+use crate::recorded_requests::{Journal, Received};
+use crate::sandbox::Sandbox;
+use crate::server_state::{Observer, Shared};
+use crate::{server, verify};
 
 /// Settings of a [`Sandbox`], from [`Sandbox::builder`].
 ///
@@ -46,6 +47,36 @@ const TOKEN: &str = "sandbox-token-that-opens-nothing-else";
 
 /// How much faster machines live unless another clock is chosen: what takes half a minute takes half a second.
 const SPEED: f64 = 60.0;
+
+impl Sandbox {
+    /// Starts one on a free port of 127.0.0.1, with the data of [`Data::realistic`] and machines that live 60 times as
+    /// fast. It runs on the Tokio runtime this is called on. [`builder`](Self::builder) sets all of that.
+    ///
+    /// # Panics
+    /// When the machine has no free port.
+    ///
+    /// ```
+    /// # async fn example() {
+    /// let sandbox = genesiscloud_sandbox::Sandbox::start().await;
+    /// # }
+    /// ```
+    pub async fn start() -> Self {
+        Self::builder().start().await.expect("a free port on loopback")
+    }
+
+    /// Settings for one.
+    ///
+    /// ```
+    /// # async fn example() -> std::io::Result<()> {
+    /// use genesiscloud_sandbox::{Clock, Sandbox};
+    ///
+    /// let sandbox = Sandbox::builder().clock(Clock::stepped()).start().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
 
 impl Builder {
     pub(crate) fn new() -> Self {

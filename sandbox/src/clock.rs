@@ -201,7 +201,6 @@ mod tests {
     use futures::FutureExt;
 
     use super::*;
-    use crate::limit::{Limiter, Rate};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -251,9 +250,6 @@ mod tests {
         clock.advance(Duration::MAX);
         clock.advance(Duration::MAX);
         assert_eq!(clock.now().to_rfc3339(), "2525-01-31T00:00:00+00:00");
-        let limiter = Limiter::new(Rate::per_second(1), &clock);
-        clock.advance(Duration::MAX);
-        assert!(limiter.check().is_ok() && limiter.check().is_err());
     }
 
     #[test]

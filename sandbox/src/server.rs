@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::connection::Connection;
-use crate::exchange::answer;
-use crate::shared::Shared;
+use crate::request_handler::answer;
+use crate::server_state::Shared;
 
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();

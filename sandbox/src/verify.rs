@@ -6,9 +6,8 @@ use std::process;
 use hyper::http::request::Parts;
 use serde_json::Value;
 
-use crate::contract::{Contract, Operation, Violation};
-use crate::exchange::BASE;
-use crate::reply::Reply;
+use crate::openapi::{BASE, Contract, Operation, Violation};
+use crate::response::Reply;
 
 /// Set to `1`, every sandbox of a process is verified.
 pub(crate) const VARIABLE: &str = "GENESISCLOUD_SANDBOX_VERIFY";
@@ -57,8 +56,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::contract::Route;
-    use crate::refusal::Code;
+    use crate::error_response::Code;
+    use crate::openapi::Route;
 
     fn checked(method: &str, path: &str, body: &Value, reply: &Reply) -> Result<(), String> {
         let uri = format!("{BASE}{path}");

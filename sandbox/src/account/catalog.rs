@@ -1,11 +1,12 @@
 //! What there is to be had: availability, quotas, reservations.
 
-use genesiscloud_bindings::types::{InstanceTypeAvailability, Quota, Region};
+use genesiscloud_bindings::types::Quota;
 use serde_json::{Value, json};
 
+use super::request::Call;
 use super::resource::{Resource, each_kind};
-use super::{Account, Call};
-use crate::refusal::{Code, Refusal, ensure};
+use super::state::Account;
+use crate::error_response::{Code, Refusal, ensure};
 
 pub(super) fn availability(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     let found = account.availability.iter().find(|answer| answer.region.to_string() == call.id());
@@ -47,11 +48,5 @@ impl Account {
         let mut found = None;
         each_kind!(count(self, key, &mut found));
         found
-    }
-
-    /// What is known of an instance type in a region.
-    pub(super) fn stock(&mut self, region: &Region, kind: &str) -> Option<&mut InstanceTypeAvailability> {
-        let region = self.availability.iter_mut().find(|answer| answer.region == *region)?;
-        region.instance_types.iter_mut().find(|known| known.type_ == kind)
     }
 }

@@ -5,10 +5,12 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::{Map, Value};
 
-use super::resource::{Kind, Resource, Table, in_table};
+use super::request::{Call, Ending};
+use super::resource::{Kind, Resource, in_table};
+use super::state::{Account, Table};
 use super::volumes::ensure_grows;
-use super::{Account, Call, Ending, id};
-use crate::refusal::{Code, Refusal};
+use crate::error_response::{Code, Refusal};
+use crate::resource_id as id;
 
 impl Resource for Filesystem {
     const KIND: Kind = Kind {

@@ -3,9 +3,12 @@
 use genesiscloud_bindings::types::Image;
 use serde_json::Value;
 
-use super::resource::{Kind, Resource, Table, in_table, list_where};
-use super::{Account, Call, id};
-use crate::refusal::{Code, Refusal};
+use super::list::list_where;
+use super::request::Call;
+use super::resource::{Kind, Resource, in_table};
+use super::state::{Account, Table};
+use crate::error_response::{Code, Refusal};
+use crate::resource_id as id;
 
 impl Resource for Image {
     const KIND: Kind =

@@ -1,58 +1,16 @@
 //! Which function answers which operation of the document.
 
 use genesiscloud_bindings::types::{Filesystem, FloatingIp, Instance, SecurityGroup, Snapshot, SshKey, Volume};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::resource::{get, list};
-use super::{
-    Account, catalog, filesystems, floating_ips, images, instances, security_groups, snapshots, ssh_keys, volumes,
-};
-use crate::refusal::{Code, Refusal};
-
-/// A request that keeps to the document.
-pub(crate) struct Call {
-    /// Parameters in the path, in their order.
-    pub(crate) path: Vec<(String, String)>,
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) body: Value,
-    /// How it is to end, should it begin something.
-    pub(crate) ending: Ending,
-}
-
-/// How what a request begins is to end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// In the status that people wait for.
-    #[default]
-    Settled,
-    /// In `error`.
-    Error,
-    /// In `pending_payment`; what knows no such status settles.
-    PendingPayment,
-}
+use super::list::{get, list};
+use super::request::Call;
+use super::state::Account;
+use super::{catalog, filesystems, floating_ips, images, instances, security_groups, snapshots, ssh_keys, volumes};
+use crate::error_response::Refusal;
 
 /// Does what a request asks for and gives the body of the answer, null for none.
 pub(crate) type Handler = fn(&mut Account, &Call) -> Result<Value, Refusal>;
-
-impl Call {
-    /// The first parameter of the path.
-    pub(super) fn id(&self) -> &str {
-        self.path.first().map_or("", |(_, value)| value)
-    }
-
-    pub(super) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The body as its type. It kept to the document, so that only numbers nobody could mean are left to refuse.
-    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_path_to_error::deserialize(&self.body).map_err(|error| {
-            let message = format!("\"{}\" is out of range", error.path());
-            Refusal::new(Code::BAD_REQUEST, message)
-        })
-    }
-}
 
 /// The function for an operation of the document.
 pub(crate) fn handler(operation: &str) -> Option<Handler> {
@@ -118,7 +76,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::Contract;
+    use crate::openapi::Contract;
 
     #[test]
     fn every_operation_of_the_document_has_its_function() {

@@ -1,17 +1,14 @@
 //! What all kinds of resources have in common: a table, an answer, pages.
 
 use chrono::{DateTime, Utc};
-use genesiscloud_bindings::types::Reference;
-use indexmap::IndexMap;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Account, Call, Ending, id};
-use crate::contract::Contract;
-use crate::refusal::{Code, Refusal};
-
-/// All resources of a kind by id, in the order they are listed.
-pub(super) type Table<T> = IndexMap<String, T>;
+use super::request::Ending;
+use super::state::{Account, Table};
+use crate::error_response::{Code, Refusal, ensure};
+use crate::openapi::Contract;
+use crate::resource_id as id;
 
 pub(super) fn table<T: Resource>(resources: Vec<T>) -> Table<T> {
     resources.into_iter().map(|resource| (resource.id().to_owned(), resource)).collect()
@@ -59,7 +56,7 @@ pub(super) trait Resource: Clone + PartialEq + Serialize + Send + 'static {
     /// Takes it out of the account, now.
     fn vanish(account: &mut Account, id: &str) {
         Self::table_mut(account).shift_remove(id);
-        super::instances::forget(account, id);
+        account.detach_from_instances(id);
     }
 
     /// Schedules what follows from its status.
@@ -78,7 +75,7 @@ impl Kind {
         }
     }
 
-    fn value(&self, resource: &impl Serialize) -> Value {
+    pub(super) fn value(&self, resource: &impl Serialize) -> Value {
         let mut value = serde_json::to_value(resource).expect("resources are JSON");
         if let Some(fields) = value.as_object_mut() {
             Contract::vendored().complete(self.schema, fields);
@@ -87,42 +84,98 @@ impl Kind {
     }
 }
 
-/// How one resource names another.
-pub(crate) fn reference(id: &str, name: &str) -> Reference {
-    Reference { id: id.to_owned(), name: name.to_owned(), extra: Map::new() }
-}
+impl Account {
+    /// What is to happen to a resource after so many seconds, if it still exists and is still as it was told to be.
+    pub(super) fn later<T: Resource>(
+        &mut self,
+        seconds: i64,
+        id: &str,
+        still: impl FnOnce(&T) -> bool + Send + 'static,
+        change: impl FnOnce(&mut T) + Send + 'static,
+    ) {
+        let id = id.to_owned();
+        self.after(seconds, move |account| {
+            let now = account.now;
+            if let Some(resource) = T::table_mut(account).get_mut(&id).filter(|resource| still(resource)) {
+                change(resource);
+                resource.touch(now);
+            }
+        });
+    }
 
-/// The page a request asks for, of all resources of a kind.
-pub(super) fn list<T: Resource>(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let table = T::table(account);
-    Ok(page::<T>(account, call, table.len(), |start, count| table.values().skip(start).take(count).collect::<Vec<_>>()))
-}
+    /// Removes a resource after so many seconds.
+    pub(super) fn gone_after<T: Resource>(&mut self, seconds: i64, id: &str) {
+        let id = id.to_owned();
+        self.after(seconds, move |account| {
+            T::vanish(account, &id);
+        });
+    }
 
-/// The page a request asks for, of those that fit.
-pub(super) fn list_where<T: Resource>(account: &Account, call: &Call, fits: impl Fn(&T) -> bool) -> Value {
-    let all = T::table(account).values().filter(|resource| fits(resource)).collect::<Vec<_>>();
-    page(account, call, all.len(), |start, count| all.iter().copied().skip(start).take(count).collect())
-}
+    /// An id that no resource has.
+    pub(super) fn new_id<T: Resource>(&mut self) -> String {
+        loop {
+            self.count += 1;
+            let id = T::KIND.id.created(self.count);
+            if !T::table(self).contains_key(&id) {
+                return id;
+            }
+        }
+    }
 
-fn page<'a, T: Resource>(
-    account: &Account,
-    call: &Call,
-    total: usize,
-    slice: impl FnOnce(usize, usize) -> Vec<&'a T>,
-) -> Value {
-    // They kept to the document, so that what cannot be read is only too large.
-    let number = |name, default| call.query(name).map_or(default, |text| text.parse().unwrap_or(u64::MAX));
-    let (page, per_page) = (number("page", 1), number("per_page", 50));
-    let start = usize::try_from((page - 1).saturating_mul(per_page)).unwrap_or(usize::MAX);
-    let items = slice(start, per_page as usize).into_iter().map(|item| T::KIND.value(&item.shown(account)));
-    let mut answer = json!({ "total_count": total, "page": page, "per_page": per_page });
-    answer[T::KIND.many] = items.collect();
-    answer
-}
+    /// Puts a resource in, and lets its life begin.
+    pub(super) fn add<T: Resource>(&mut self, resource: T, ending: Ending) -> Result<Value, Refusal> {
+        let id = resource.id().to_owned();
+        T::table_mut(self).insert(id.clone(), resource);
+        T::proceed(self, &id, ending);
+        self.single::<T>(&id)
+    }
 
-/// The resource a request names.
-pub(super) fn get<T: Resource>(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    account.single::<T>(call.id())
+    /// The answer for one resource.
+    pub(super) fn single<T: Resource>(&self, id: &str) -> Result<Value, Refusal> {
+        Ok(T::KIND.single(&self.find::<T>(id)?.shown(self)))
+    }
+
+    pub(super) fn find<T: Resource>(&self, id: &str) -> Result<&T, Refusal> {
+        T::table(self).get(id).ok_or_else(|| T::KIND.missing.into())
+    }
+
+    /// A resource that can still be changed: one that is being deleted counts as gone for everything but looking.
+    pub(super) fn find_mut<T: Resource>(&mut self, id: &str) -> Result<&mut T, Refusal> {
+        let resource = T::table_mut(self).get_mut(id).filter(|resource| !resource.is_leaving());
+        resource.ok_or_else(|| T::KIND.missing.into())
+    }
+
+    /// A resource to make changes to, which count only once it is put back with [`Account::put`].
+    pub(super) fn draft<T: Resource>(&mut self, id: &str) -> Result<T, Refusal> {
+        self.find_mut::<T>(id).cloned()
+    }
+
+    pub(super) fn put<T: Resource>(&mut self, mut resource: T) -> Result<Value, Refusal> {
+        // Attaching what is attached, for one, changes nothing.
+        if T::table(self).get(resource.id()) != Some(&resource) {
+            resource.touch(self.now);
+        }
+        let id = resource.id().to_owned();
+        T::table_mut(self).insert(id.clone(), resource);
+        self.single::<T>(&id)
+    }
+
+    /// Begins to delete a resource.
+    pub(super) fn leave<T: Resource>(&mut self, id: &str, deleting: impl FnOnce(&mut T)) -> Result<Value, Refusal> {
+        let now = self.now;
+        let resource = self.find_mut::<T>(id)?;
+        deleting(resource);
+        resource.touch(now);
+        T::proceed(self, id, Ending::Settled);
+        Ok(Value::Null)
+    }
+
+    /// Refuses where the account has all it may have of a kind.
+    pub(super) fn ensure_quota<T: Resource>(&self, code: Code) -> Result<(), Refusal> {
+        let quota = self.quotas.iter().find(|quota| quota.key == T::KIND.many);
+        let used = T::table(self).len();
+        ensure(quota.is_none_or(|quota| used < usize::try_from(quota.capacity).unwrap_or(0)), code)
+    }
 }
 
 /// Calls a function once for each kind of resource, as the first type parameter.
@@ -140,34 +193,6 @@ macro_rules! each_kind {
     }};
 }
 pub(super) use each_kind;
-
-/// Takes away the first item of a listed page, as if somebody had deleted it between two pages.
-pub(crate) fn remove_item(account: &mut Account, page: &Value) {
-    fn remove<T: Resource>(account: &mut Account, page: &Value) {
-        if let Some(id) = first_item::<T>(page) {
-            T::vanish(account, id);
-        }
-    }
-    each_kind!(remove(account, page));
-}
-
-/// Puts a new item before all others, as if somebody had added it between two pages.
-pub(crate) fn add_item(account: &mut Account, page: &Value) {
-    fn add<T: Resource>(account: &mut Account, page: &Value) {
-        let first = first_item::<T>(page).and_then(|id| T::table(account).get(id));
-        let Some(mut item) = first.cloned() else { return };
-        let id = account.new_id::<T>();
-        let name = format!("added-{}", account.count);
-        item.become_another(account, id.clone(), name);
-        T::table_mut(account).shift_insert(0, id.clone(), item);
-        T::proceed(account, &id, Ending::Settled);
-    }
-    each_kind!(add(account, page));
-}
-
-fn first_item<T: Resource>(page: &Value) -> Option<&str> {
-    page[T::KIND.many][0]["id"].as_str()
-}
 
 /// The part of [`Resource`] that reads the same for all kinds, for the table of that name.
 macro_rules! in_table {

@@ -6,9 +6,12 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::{Map, Value};
 
-use super::resource::{Kind, Resource, Table, in_table, list_where};
-use super::{Account, Call, Ending, id};
-use crate::refusal::{Code, Refusal, ensure};
+use super::list::list_where;
+use super::request::{Call, Ending};
+use super::resource::{Kind, Resource, in_table};
+use super::state::{Account, Table};
+use crate::error_response::{Code, Refusal, ensure};
+use crate::resource_id as id;
 
 impl Resource for Snapshot {
     const KIND: Kind = Kind {

@@ -5,9 +5,11 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::{Map, Value};
 
-use super::resource::{Kind, Resource, Table, in_table, reference};
-use super::{Account, Call, Ending, id};
-use crate::refusal::{Code, Refusal, ensure};
+use super::request::{Call, Ending};
+use super::resource::{Kind, Resource, in_table};
+use super::state::{Account, Table};
+use crate::error_response::{Code, Refusal, ensure};
+use crate::resource_id::{self as id, reference};
 
 impl Resource for Volume {
     const KIND: Kind = Kind {

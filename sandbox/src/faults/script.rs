@@ -4,9 +4,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Fault, FaultError};
-use crate::contract::Contract;
-use crate::file;
+use super::fault::{Fault, FaultError};
+use crate::openapi::Contract;
+use crate::yaml;
 
 /// When a fault happens: at the first request for an operation, unless told otherwise.
 ///
@@ -188,9 +188,9 @@ impl Script {
 impl FromStr for Script {
     type Err = FaultError;
 
-    /// Reads YAML or JSON, and checks it as [`Faults::run`](super::Faults::run) does.
+    /// Reads YAML or JSON, and checks it as [`Faults::run`](crate::Faults::run) does.
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let script = file::read::<Self>(text).map_err(FaultError)?;
+        let script = yaml::parse::<Self>(text).map_err(FaultError)?;
         script.check()?;
         Ok(script)
     }

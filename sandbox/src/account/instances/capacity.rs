@@ -2,9 +2,8 @@
 
 use genesiscloud_bindings::types::{CreateInstanceBody, Instance, InstanceBillingType, Region};
 
-use super::relations::mismatch;
-use crate::account::Account;
-use crate::refusal::{Code, Refusal, ensure};
+use crate::account::state::Account;
+use crate::error_response::{Code, Refusal, ensure};
 
 /// Takes a new machine out of the reservation it names, or out of stock.
 pub(super) fn take(account: &mut Account, body: &CreateInstanceBody) -> Result<(), Refusal> {
@@ -29,7 +28,7 @@ pub(super) fn reserve(account: &mut Account, id: &str, region: &Region, kind: &s
     let found = account.reservations.iter_mut().find(|reservation| reservation.id == id);
     let unknown = || Refusal::new(Code::BAD_REQUEST, "\"reservation_id\" is not the id of a reservation");
     let reservation = found.ok_or_else(unknown)?;
-    ensure(reservation.region == *region, mismatch("reservation_id"))?;
+    ensure(reservation.region == *region, Refusal::region_mismatch("reservation_id"))?;
     let other = Refusal::new(Code::BAD_REQUEST, "the reservation is for another instance type");
     ensure(reservation.flavor_name == kind, other)?;
     ensure(reservation.quota.used < reservation.quota.capacity, Code::QUOTA_REACHED)?;

@@ -5,12 +5,15 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::{Map, Value};
 
-use super::relations::{add, mismatch, security_groups, volumes};
-use super::{SMALLEST_DISK, capacity};
-use crate::account::resource::reference;
-use crate::account::{Account, Call, floating_ips};
+use super::attachments::{add, security_groups, volumes};
+use super::capacity;
+use super::lifecycle::SMALLEST_DISK;
+use crate::account::floating_ips;
+use crate::account::request::Call;
+use crate::account::state::Account;
 use crate::data::UserMetadata;
-use crate::refusal::{Code, Refusal, ensure};
+use crate::error_response::{Code, Refusal, ensure};
+use crate::resource_id::reference;
 
 pub(crate) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     let body: CreateInstanceBody = call.body()?;
@@ -110,7 +113,7 @@ struct Source {
 fn image(account: &Account, body: &CreateInstanceBody) -> Result<Source, Refusal> {
     if let Some(snapshot) = account.snapshots.get(&body.image) {
         ensure(snapshot.status == SnapshotStatus::Created, Code::INVALID_IMAGE)?;
-        ensure(snapshot.region == body.region, mismatch("image"))?;
+        ensure(snapshot.region == body.region, Refusal::region_mismatch("image"))?;
         let reference = reference(&snapshot.id, &snapshot.name);
         return Ok(Source { reference, os_type: snapshot.os_type.clone() });
     }
@@ -124,7 +127,7 @@ fn image(account: &Account, body: &CreateInstanceBody) -> Result<Source, Refusal
     };
     let image = account.images.get(&body.image).or_else(|| account.images.values().find(by_slug));
     let image = image.ok_or(Code::INVALID_IMAGE)?;
-    ensure(image.regions.contains(&body.region), mismatch("image"))?;
+    ensure(image.regions.contains(&body.region), Refusal::region_mismatch("image"))?;
     let needs_gpu = image.slug.as_ref().is_some_and(|slug| slug.contains("nvidia"));
     ensure(!needs_gpu || body.type_.contains("nvidia"), Code::IMAGE_DOES_NOT_FIT)?;
     let os_type = image.os_type.clone().unwrap_or(OsType::Linux);
@@ -135,7 +138,7 @@ fn image(account: &Account, body: &CreateInstanceBody) -> Result<Source, Refusal
 fn floating_ip(account: &Account, body: &CreateInstanceBody) -> Result<(Option<Reference>, Option<String>), Refusal> {
     let Some(id) = &body.floating_ip else { return Ok((None, None)) };
     let address = account.floating_ips.get(id).ok_or_else(|| bad("\"floating_ip\" is not the id of a floating ip"))?;
-    ensure(address.region == body.region, mismatch("floating_ip"))?;
+    ensure(address.region == body.region, Refusal::region_mismatch("floating_ip"))?;
     let is_free = address.status == FloatingIpStatus::Created && floating_ips::user(account, id).is_none();
     ensure(is_free, Refusal::new(Code::NOT_ALLOWED, "the floating ip is in use, or not created yet"))?;
     Ok((Some(reference(&address.id, &address.name)), address.ip_address.clone()))

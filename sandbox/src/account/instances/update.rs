@@ -5,10 +5,12 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::Value;
 
-use super::relations::{security_groups, volumes};
-use super::{SMALLEST_DISK, capacity, is_settled};
-use crate::account::{Account, Call};
-use crate::refusal::{Code, Refusal, ensure};
+use super::attachments::{security_groups, volumes};
+use super::capacity;
+use super::lifecycle::{SMALLEST_DISK, is_settled};
+use crate::account::request::Call;
+use crate::account::state::Account;
+use crate::error_response::{Code, Refusal, ensure};
 
 pub(crate) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     let body: UpdateInstanceBody = call.body()?;

@@ -9,7 +9,8 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::Map;
 
-use crate::account::{id, reference, ssh_keys};
+use crate::resource_id::{self as id, reference};
+use crate::ssh_public_key;
 
 pub(super) const REGIONS: [Region; 7] = [
     Region::NordNoKrs1,
@@ -133,7 +134,7 @@ pub(super) fn ssh_key(number: usize) -> SshKey {
     let name = pick(&["laptop", "desktop", "ci"], number);
     // Digits are base64 as well, so that this is a key, if nobody's.
     let value = format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{number:043} {name}@sandbox.invalid");
-    let key = ssh_keys::read(name.into(), value, time(number)).expect("a public key");
+    let key = ssh_public_key::parse(name.into(), value, time(number)).expect("a public key");
     SshKey { id: id::SSH_KEY.made(number), ..key }
 }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::faults::Faults;
-use crate::journal::{Journal, Received};
-use crate::limit::Limiter;
+use crate::rate_limit::Limiter;
+use crate::recorded_requests::{Journal, Received};
 
 pub(crate) type Observer = Arc<dyn Fn(&Received) + Send + Sync>;
 

@@ -1,5 +1,8 @@
 //! Ids: UUIDs whose first digit tells the kind, which helps when reading logs.
 
+use genesiscloud_bindings::types::Reference;
+use serde_json::Map;
+
 /// The first digit of the ids of a kind.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind(u8);
@@ -29,4 +32,9 @@ impl Kind {
     fn numbered(self, number: u64) -> String {
         format!("{}0000000-0000-4000-8000-{number:012x}", self.0)
     }
+}
+
+/// How one resource names another.
+pub(crate) fn reference(id: &str, name: &str) -> Reference {
+    Reference { id: id.to_owned(), name: name.to_owned(), extra: Map::new() }
 }

@@ -66,6 +66,9 @@ impl Violation {
     }
 }
 
+/// The path before all paths of the document.
+pub(crate) const BASE: &str = "/compute/v1";
+
 const URI: &str = "urn:genesiscloud:compute-v1";
 
 impl Contract {

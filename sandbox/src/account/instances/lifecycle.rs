@@ -1,22 +1,17 @@
 //! Instances: their lives, and what can be done to them.
 
-mod capacity;
-mod create;
-mod relations;
-mod update;
-
 use genesiscloud_bindings::types::{Instance, InstanceAction, InstanceStatus, PerformInstanceActionBody, Reference};
 use serde_json::{Value, json};
 
-pub(super) use create::create;
-pub(super) use update::update;
-
-use super::resource::{Kind, Resource, Table, in_table};
-use super::{Account, Call, Ending, id};
-use crate::refusal::{Code, Refusal, ensure};
+use super::capacity;
+use crate::account::request::{Call, Ending};
+use crate::account::resource::{Kind, Resource, in_table};
+use crate::account::state::{Account, Table};
+use crate::error_response::{Code, Refusal, ensure};
+use crate::resource_id as id;
 
 /// GiB of boot disk.
-pub(super) const SMALLEST_DISK: i64 = 80;
+pub(crate) const SMALLEST_DISK: i64 = 80;
 
 impl Resource for Instance {
     const KIND: Kind = Kind {
@@ -107,7 +102,7 @@ fn creating(account: &mut Account, id: &str, ending: Ending) {
 }
 
 /// A person pays: the machine is made now.
-pub(super) fn pay(account: &mut Account, id: &str) -> bool {
+pub(crate) fn pay(account: &mut Account, id: &str) -> bool {
     let now = account.now;
     let waiting = |it: &&mut Instance| it.status == InstanceStatus::PendingPayment;
     let Some(instance) = account.instances.get_mut(id).filter(waiting) else { return false };
@@ -117,16 +112,7 @@ pub(super) fn pay(account: &mut Account, id: &str) -> bool {
     true
 }
 
-/// No instance has a resource any more that is gone.
-pub(super) fn forget(account: &mut Account, id: &str) {
-    for instance in account.instances.values_mut() {
-        instance.volumes.retain(|volume| volume.id != id);
-        instance.security_groups.retain(|group| group.id != id);
-        instance.floating_ip = instance.floating_ip.take().filter(|address| address.id != id);
-    }
-}
-
-pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
+pub(crate) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     let instance = account.find_mut::<Instance>(call.id())?;
     ensure(instance.is_protected != Some(true), Code::PROTECTED)?;
     ensure(is_settled(instance), Code::ONLY_ACTIVE_DELETED)?;
@@ -134,12 +120,12 @@ pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusa
 }
 
 /// Whether it is not on its way to another status.
-fn is_settled(instance: &Instance) -> bool {
+pub(super) fn is_settled(instance: &Instance) -> bool {
     use InstanceStatus as Is;
     !matches!(instance.status, Is::Creating | Is::Starting | Is::Stopping | Is::Resetting | Is::Deleting)
 }
 
-pub(super) fn actions(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
+pub(crate) fn actions(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     let actions = match account.find::<Instance>(call.id())?.status {
         InstanceStatus::Active => vec![InstanceAction::Stop, InstanceAction::Reset],
         InstanceStatus::Stopped => vec![InstanceAction::Start],
@@ -148,7 +134,7 @@ pub(super) fn actions(account: &mut Account, call: &Call) -> Result<Value, Refus
     Ok(json!({ "actions": actions }))
 }
 
-pub(super) fn act(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
+pub(crate) fn act(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     use InstanceStatus as Is;
     let body: PerformInstanceActionBody = call.body()?;
     let now = account.now;
@@ -169,7 +155,7 @@ pub(super) fn act(account: &mut Account, call: &Call) -> Result<Value, Refusal> 
     Ok(Value::Null)
 }
 
-pub(super) fn user_metadata(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
+pub(crate) fn user_metadata(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
     account.find::<Instance>(call.id())?;
     Ok(account.user_metadata.get(call.id()).cloned().unwrap_or_default().0.into())
 }

@@ -157,6 +157,16 @@ mod tests {
     }
 
     #[test]
+    fn the_limiter_works_on_a_clock_that_was_advanced_too_far() {
+        let clock = Clock::stepped();
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        let limiter = Limiter::new(Rate::per_second(1), &clock);
+        clock.advance(Duration::MAX);
+        assert!(limiter.check().is_ok() && limiter.check().is_err());
+    }
+
+    #[test]
     fn a_rate_of_nothing_is_one() {
         assert_eq!(Rate::per_second(0).burst(0), Rate::per_second(1));
     }

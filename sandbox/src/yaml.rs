@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Reads YAML or JSON. An error names the place.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     // By way of JSON's values: YAML's own enums want tags, which nobody expects.
     let value: Value = serde_norway::from_str(text).map_err(|error| format!("neither YAML nor JSON: {error}"))?;
     let value = if value.is_null() { Value::Object(serde_json::Map::new()) } else { value };

@@ -5,9 +5,9 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::delivery::WireBody;
+use crate::body_delivery::WireBody;
+use crate::error_response::{Code, Refusal};
 use crate::faults::{Answer, Body};
-use crate::refusal::{Code, Refusal};
 
 /// An answer: status, headers, body.
 pub(crate) struct Reply {

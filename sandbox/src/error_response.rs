@@ -15,6 +15,10 @@ impl Refusal {
         Self { code, message: message.into() }
     }
 
+    pub(crate) fn region_mismatch(what: &str) -> Self {
+        Self::new(Code::REGION_MISMATCH, format!("regions mismatch (check {what})"))
+    }
+
     pub(crate) fn body(&self) -> Value {
         json!({ "code": self.code.digits, "message": self.message })
     }

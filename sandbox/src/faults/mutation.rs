@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Fault;
-use crate::contract::Contract;
+use super::fault::Fault;
+use crate::openapi::Contract;
 
 /// Changes an answer of this schema as the fault says; most faults leave it as it is.
 pub(crate) fn distort(fault: &Fault, schema: &Value, answer: &mut Value) {

@@ -2,13 +2,9 @@
 
 use genesiscloud_bindings::types::{Reference, Region, SecurityGroupStatus, VolumeStatus};
 
-use crate::account::Account;
-use crate::account::resource::reference;
-use crate::refusal::{Code, Refusal, ensure};
-
-pub(super) fn mismatch(what: &str) -> Refusal {
-    Refusal::new(Code::REGION_MISMATCH, format!("regions mismatch (check {what})"))
-}
+use crate::account::state::Account;
+use crate::error_response::{Code, Refusal, ensure};
+use crate::resource_id::reference;
 
 /// Security groups to put in force on an instance in a region; those it has are not asked again.
 pub(super) fn security_groups(
@@ -25,7 +21,7 @@ pub(super) fn security_groups(
         }
         let group = account.security_groups.get(id).ok_or(Code::INVALID_SECURITY_GROUP)?;
         ensure(group.status != SecurityGroupStatus::Deleting, Code::INVALID_SECURITY_GROUP)?;
-        ensure(group.region == *region, mismatch("security_groups"))?;
+        ensure(group.region == *region, Refusal::region_mismatch("security_groups"))?;
         add(&mut groups, reference(&group.id, &group.name));
     }
     Ok(groups)
@@ -44,7 +40,7 @@ pub(super) fn volumes(
         let mut users = account.instances.values().filter(|user| user.volumes.iter().any(|volume| volume.id == *id));
         let is_attached_here = instance.is_some_and(|instance| users.clone().any(|user| user.id == instance));
         if !is_attached_here {
-            ensure(volume.region == *region, mismatch("volumes"))?;
+            ensure(volume.region == *region, Refusal::region_mismatch("volumes"))?;
             ensure(volume.status == VolumeStatus::Created, Code::VOLUME_LOCKED)?;
             ensure(users.next().is_none(), Code::VOLUME_NOT_ATTACHED)?;
         }

@@ -12,19 +12,16 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::account::{self, Call, Ending};
+use crate::body_delivery::{self, Delivery, WireBody};
 use crate::connection::Breaker;
-use crate::contract::{Contract, Operation, Route, Violation};
-use crate::delivery::{self, Delivery, WireBody};
+use crate::error_response::{Code, Refusal, ensure};
 use crate::faults::{Fault, distort};
-use crate::journal::Received;
-use crate::limit::TooMany;
-use crate::refusal::{Code, Refusal, ensure};
-use crate::reply::{HTML, Payload, Reply};
-use crate::shared::Shared;
+use crate::openapi::{BASE, Contract, Operation, Route, Violation};
+use crate::rate_limit::TooMany;
+use crate::recorded_requests::Received;
+use crate::response::{HTML, Payload, Reply};
+use crate::server_state::Shared;
 use crate::verify;
-
-/// The path before all paths of the document.
-pub(crate) const BASE: &str = "/compute/v1";
 
 /// Several times what the largest request needs: a startup script has 64 KiB.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -71,7 +68,7 @@ pub(crate) async fn answer(shared: Arc<Shared>, breaker: Breaker, request: Reque
     }
     let bytes = reply.bytes();
     let (length, date) = (bytes.len(), httpdate::fmt_http_date(shared.clock.wire().into()));
-    let body = delivery::body(bytes, Delivery::of(fault.as_ref()), shared.clock.clone(), breaker, entry);
+    let body = body_delivery::body(bytes, Delivery::of(fault.as_ref()), shared.clock.clone(), breaker, entry);
     reply.response(length, date, body)
 }
 

@@ -1,6 +1,6 @@
 //! The resources of a sandbox, as they are put in and taken out.
 
-mod made_up;
+mod generated;
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -13,8 +13,8 @@ use genesiscloud_bindings::types::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::account::{id, reference};
-use crate::file;
+use crate::resource_id::{self as id, reference};
+use crate::yaml;
 
 /// Everything in an account, in the order it is listed. As YAML or JSON, it is what `--seed` reads; what is left out is
 /// that of [`Data::new`].
@@ -122,15 +122,15 @@ impl Data {
             ("ssh_keys", 50),
         ];
         Self {
-            availability: made_up::REGIONS.into_iter().map(made_up::availability).collect(),
+            availability: generated::REGIONS.into_iter().map(generated::availability).collect(),
             filesystems: vec![],
             floating_ips: vec![],
-            images: made_up::images(),
+            images: generated::images(),
             instances: vec![],
             placement_options: vec!["AUTO".into()],
-            quotas: quotas.into_iter().map(|(key, capacity)| made_up::quota(key, capacity)).collect(),
+            quotas: quotas.into_iter().map(|(key, capacity)| generated::quota(key, capacity)).collect(),
             reservations: vec![],
-            reserved_types: vec![made_up::RESERVED_TYPE.into()],
+            reserved_types: vec![generated::RESERVED_TYPE.into()],
             security_groups: vec![],
             snapshots: vec![],
             ssh_keys: vec![],
@@ -148,13 +148,13 @@ impl Data {
     /// ```
     pub fn realistic() -> Self {
         let mut data = Self::new().with_instances(250);
-        data.ssh_keys = (0..3).map(made_up::ssh_key).collect();
-        data.security_groups = (0..4).map(made_up::security_group).collect();
-        data.volumes = (0..120).map(made_up::volume).collect();
-        data.snapshots = (0..60).map(made_up::snapshot).collect();
-        data.filesystems = (0..5).map(made_up::filesystem).collect();
-        data.floating_ips = (0..12).map(made_up::floating_ip).collect();
-        data.reservations = vec![made_up::reservation()];
+        data.ssh_keys = (0..3).map(generated::ssh_key).collect();
+        data.security_groups = (0..4).map(generated::security_group).collect();
+        data.volumes = (0..120).map(generated::volume).collect();
+        data.snapshots = (0..60).map(generated::snapshot).collect();
+        data.filesystems = (0..5).map(generated::filesystem).collect();
+        data.floating_ips = (0..12).map(generated::floating_ip).collect();
+        data.reservations = vec![generated::reservation()];
         let script = json!({ "startup_script": "#!/bin/sh\necho ready > /run/ready\n" });
         let script = script.as_object().cloned().unwrap_or_default();
         data.user_metadata = BTreeMap::from([(id::INSTANCE.made(0), UserMetadata(script))]);
@@ -169,7 +169,7 @@ impl Data {
     /// assert_eq!(Data::new().with_instances(3).instances.len(), 3);
     /// ```
     pub fn with_instances(mut self, count: usize) -> Self {
-        self.instances = (0..count).map(made_up::instance).collect();
+        self.instances = (0..count).map(generated::instance).collect();
         for quota in self.quotas.iter_mut().filter(|quota| quota.key == "instances") {
             quota.capacity = quota.capacity.max(count as i64 + 50);
         }
@@ -242,7 +242,7 @@ impl FromStr for Data {
 
     /// Reads YAML or JSON.
     fn from_str(text: &str) -> Result<Self, DataError> {
-        let data = file::read::<Self>(text).map_err(DataError)?;
+        let data = yaml::parse::<Self>(text).map_err(DataError)?;
         data.check().map_err(DataError)?;
         Ok(data)
     }
@@ -295,7 +295,8 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_is_told_by_its_place() {
-        let twice = serde_json::json!({ "reservations": [made_up::reservation(), made_up::reservation()] }).to_string();
+        let twice =
+            serde_json::json!({ "reservations": [generated::reservation(), generated::reservation()] }).to_string();
         for (text, message) in [
             ("standing: splendid", "standing: unknown variant `splendid`, expected one of `good`, "),
             ("instances: [{id: 1}]", "instances[0].id: must be a string"),
