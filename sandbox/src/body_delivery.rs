@@ -1,4 +1,4 @@
-//! How an answer gets onto the wire: whole, slowly, or not to its end.
+//! How a response body is sent: complete, slowly, or only in part.
 
 use std::io;
 use std::time::Duration;
@@ -10,82 +10,82 @@ use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Frame;
 
 use crate::clock::Clock;
-use crate::connection::Breaker;
-use crate::faults::{Answer, Body, Fault};
+use crate::connection::ResetHandle;
+use crate::faults::{Fault, FaultBody, FaultResponse};
 
 pub(crate) type WireBody = UnsyncBoxBody<Bytes, io::Error>;
 
-/// How far and how fast a body is sent.
+/// How much of a body is sent, and how fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delivery {
-    Whole,
-    /// In pieces, so long apart.
+pub(crate) enum BodyDelivery {
+    Complete,
+    /// In chunks, with this pause after each.
     Slow(Duration),
-    /// To its middle; then the connection is closed.
+    /// The first half; then the connection is closed.
     Cut,
-    /// To its middle; then the connection is reset.
+    /// The first half; then the connection is reset.
     Reset,
 }
 
-impl Delivery {
+impl BodyDelivery {
     pub(crate) fn of(fault: Option<&Fault>) -> Self {
         match fault {
             Some(Fault::SlowBody(pause)) => Self::Slow(*pause),
-            Some(Fault::CutBody | Fault::Status(Answer { body: Body::Cut, .. })) => Self::Cut,
+            Some(Fault::CutBody | Fault::Status(FaultResponse { body: FaultBody::Cut, .. })) => Self::Cut,
             Some(Fault::ResetInBody) => Self::Reset,
-            _ => Self::Whole,
+            _ => Self::Complete,
         }
     }
 }
 
-/// What happens between and after the pieces of a body.
+/// One step of sending a body.
 enum Step {
-    Piece(Bytes),
+    Send(Bytes),
     Pause(Duration),
-    /// Lets what was sent so far leave before what follows.
+    /// Writes what was sent so far to the socket before the next step.
     Flush,
     Close,
     Reset,
 }
 
-/// The body as it is sent. `guard` is dropped when that is over, whatever the end.
+/// Creates the body that is sent. `guard` is dropped when sending has ended, complete or not.
 pub(crate) fn body(
     bytes: Bytes,
-    delivery: Delivery,
+    delivery: BodyDelivery,
     clock: Clock,
-    breaker: Breaker,
+    reset_handle: ResetHandle,
     guard: impl Send + 'static,
 ) -> WireBody {
     let frames = stream::iter(steps(bytes, delivery)).then(move |step| {
-        let (clock, breaker) = (clock.clone(), breaker.clone());
+        let (clock, reset_handle) = (clock.clone(), reset_handle.clone());
         let _ = &guard;
-        async move { take(step, &clock, &breaker).await }
+        async move { perform(step, &clock, &reset_handle).await }
     });
     UnsyncBoxBody::new(StreamBody::new(frames.filter_map(std::future::ready)))
 }
 
-fn steps(bytes: Bytes, delivery: Delivery) -> Vec<Step> {
+fn steps(bytes: Bytes, delivery: BodyDelivery) -> Vec<Step> {
     match delivery {
-        Delivery::Whole => vec![Step::Piece(bytes)],
-        Delivery::Slow(pause) => {
-            const PIECES: usize = 8;
-            let pieces = bytes.chunks(bytes.len().div_ceil(PIECES).max(1)).map(|it| bytes.slice_ref(it));
-            pieces.flat_map(|piece| [Step::Piece(piece), Step::Flush, Step::Pause(pause)]).collect()
+        BodyDelivery::Complete => vec![Step::Send(bytes)],
+        BodyDelivery::Slow(pause) => {
+            const CHUNKS: usize = 8;
+            let chunks = bytes.chunks(bytes.len().div_ceil(CHUNKS).max(1)).map(|it| bytes.slice_ref(it));
+            chunks.flat_map(|chunk| [Step::Send(chunk), Step::Flush, Step::Pause(pause)]).collect()
         }
-        Delivery::Cut => vec![Step::Piece(bytes.slice(..bytes.len() / 2)), Step::Flush, Step::Close],
-        Delivery::Reset => vec![Step::Piece(bytes.slice(..bytes.len() / 2)), Step::Flush, Step::Reset],
+        BodyDelivery::Cut => vec![Step::Send(bytes.slice(..bytes.len() / 2)), Step::Flush, Step::Close],
+        BodyDelivery::Reset => vec![Step::Send(bytes.slice(..bytes.len() / 2)), Step::Flush, Step::Reset],
     }
 }
 
-async fn take(step: Step, clock: &Clock, breaker: &Breaker) -> Option<io::Result<Frame<Bytes>>> {
+async fn perform(step: Step, clock: &Clock, reset_handle: &ResetHandle) -> Option<io::Result<Frame<Bytes>>> {
     match step {
-        Step::Piece(bytes) => return Some(Ok(Frame::data(bytes))),
+        Step::Send(bytes) => return Some(Ok(Frame::data(bytes))),
         Step::Pause(pause) => clock.sleep(pause).await,
-        // The server flushes whenever a body has nothing more to give for now.
+        // hyper flushes its buffer whenever the body is pending.
         Step::Flush => tokio::task::yield_now().await,
         Step::Close => return Some(Err(io::ErrorKind::UnexpectedEof.into())),
         Step::Reset => {
-            breaker.reset();
+            reset_handle.reset();
             return Some(Err(io::ErrorKind::ConnectionReset.into()));
         }
     }
@@ -98,8 +98,9 @@ mod tests {
 
     use super::*;
 
-    async fn sent(delivery: Delivery) -> (Vec<u8>, bool) {
-        let mut body = body(Bytes::from_static(b"0123456789"), delivery, Clock::stepped(), Breaker::default(), ());
+    /// Returns the bytes that were sent, and whether the body ended without an error.
+    async fn sent(delivery: BodyDelivery) -> (Vec<u8>, bool) {
+        let mut body = body(Bytes::from_static(b"0123456789"), delivery, Clock::stepped(), ResetHandle::default(), ());
         let mut sent = Vec::new();
         while let Some(frame) = body.frame().await {
             match frame {
@@ -111,10 +112,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_gets_as_far_as_told() {
-        assert_eq!(sent(Delivery::Whole).await, (b"0123456789".to_vec(), true));
-        assert_eq!(sent(Delivery::Slow(Duration::ZERO)).await, (b"0123456789".to_vec(), true));
-        assert_eq!(sent(Delivery::Cut).await, (b"01234".to_vec(), false));
-        assert_eq!(sent(Delivery::Reset).await, (b"01234".to_vec(), false));
+    async fn a_cut_or_reset_body_ends_in_the_middle_with_an_error() {
+        assert_eq!(sent(BodyDelivery::Complete).await, (b"0123456789".to_vec(), true));
+        assert_eq!(sent(BodyDelivery::Slow(Duration::ZERO)).await, (b"0123456789".to_vec(), true));
+        assert_eq!(sent(BodyDelivery::Cut).await, (b"01234".to_vec(), false));
+        assert_eq!(sent(BodyDelivery::Reset).await, (b"01234".to_vec(), false));
     }
 }

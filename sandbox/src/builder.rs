@@ -1,4 +1,4 @@
-//! How a sandbox is set up.
+//! Configures and starts a sandbox.
 
 use std::fmt;
 use std::io;
@@ -10,15 +10,15 @@ use tokio::net::TcpListener;
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::data::Data;
-use crate::faults::{Faults, Script};
-use crate::openapi::BASE;
-use crate::rate_limit::{Limiter, Rate};
-use crate::recorded_requests::{Journal, Received};
+use crate::faults::{FaultScript, Faults};
+use crate::openapi::BASE_PATH;
+use crate::rate_limit::{Rate, RateLimiter};
+use crate::recorded_requests::{RecordedRequest, RequestRecorder};
 use crate::sandbox::Sandbox;
-use crate::server_state::{Observer, Shared};
+use crate::server_state::{RequestCallback, ServerState};
 use crate::{server, verify};
 
-/// Settings of a [`Sandbox`], from [`Sandbox::builder`].
+/// Configures a [`Sandbox`]. Created by [`Sandbox::builder`].
 ///
 /// ```
 /// # #[tokio::main] async fn main() -> std::io::Result<()> {
@@ -28,32 +28,34 @@ use crate::{server, verify};
 ///     Sandbox::builder().clock(Clock::stepped()).data(Data::new()).rate(Rate::per_second(10)).start().await?;
 /// # Ok(()) }
 /// ```
-#[must_use = "settings do nothing before `start`"]
+#[must_use = "a builder does nothing before `start`"]
 pub struct Builder {
     clock: Clock,
     data: Data,
-    faults: Script,
+    faults: FaultScript,
     host: IpAddr,
     is_verified: bool,
-    journal: usize,
-    observer: Option<Observer>,
+    max_recorded_requests: usize,
+    on_request: Option<RequestCallback>,
     port: u16,
     rate: Option<Rate>,
     token: String,
 }
 
-/// The token unless another is chosen. It opens sandboxes and no account.
-const TOKEN: &str = "sandbox-token-that-opens-nothing-else";
+/// The default token. It is valid for sandboxes only.
+const DEFAULT_TOKEN: &str = "sandbox-token-that-opens-nothing-else";
 
-/// How much faster machines live unless another clock is chosen: what takes half a minute takes half a second.
-const SPEED: f64 = 60.0;
+/// The speed of the default clock: a transition of 30 seconds takes half a second.
+const DEFAULT_SPEED: f64 = 60.0;
 
 impl Sandbox {
-    /// Starts one on a free port of 127.0.0.1, with the data of [`Data::realistic`] and machines that live 60 times as
-    /// fast. It runs on the Tokio runtime this is called on. [`builder`](Self::builder) sets all of that.
+    /// Starts a sandbox on a free port of 127.0.0.1, with the data of [`Data::realistic`] and a clock that runs 60
+    /// times as fast as real time. [`builder`](Self::builder) changes each of these.
+    ///
+    /// The server runs on the Tokio runtime that this is called on.
     ///
     /// # Panics
-    /// When the machine has no free port.
+    /// Panics if there is no free port.
     ///
     /// ```
     /// # async fn example() {
@@ -64,7 +66,7 @@ impl Sandbox {
         Self::builder().start().await.expect("a free port on loopback")
     }
 
-    /// Settings for one.
+    /// Returns a builder with the default settings.
     ///
     /// ```
     /// # async fn example() -> std::io::Result<()> {
@@ -79,22 +81,22 @@ impl Sandbox {
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
-            clock: Clock::running(SPEED),
+            clock: Clock::running(DEFAULT_SPEED),
             data: Data::realistic(),
-            faults: Script::default(),
+            faults: FaultScript::default(),
             host: Ipv4Addr::LOCALHOST.into(),
-            is_verified: std::env::var_os(verify::VARIABLE).is_some_and(|value| value == "1"),
-            journal: usize::MAX,
-            observer: None,
+            is_verified: std::env::var_os(verify::ENV_VAR).is_some_and(|value| value == "1"),
+            max_recorded_requests: usize::MAX,
+            on_request: None,
             port: 0,
             rate: None,
-            token: TOKEN.to_owned(),
+            token: DEFAULT_TOKEN.to_owned(),
         }
     }
 
-    /// The time it keeps: [`Clock::running`] at 60 unless set.
+    /// Sets the clock. The default is [`Clock::running`] at speed 60.
     ///
     /// ```
     /// # use genesiscloud_sandbox::{Clock, Sandbox};
@@ -104,7 +106,7 @@ impl Builder {
         Self { clock, ..self }
     }
 
-    /// The resources it begins with: [`Data::realistic`] unless set.
+    /// Sets the resources that exist at the start. The default is [`Data::realistic`].
     ///
     /// ```
     /// # use genesiscloud_sandbox::{Data, Sandbox};
@@ -114,19 +116,20 @@ impl Builder {
         Self { data, ..self }
     }
 
-    /// What is to go wrong, from the first request on: nothing unless set.
+    /// Sets the faults that are injected from the first request on. The default is none.
     ///
     /// ```
-    /// # use genesiscloud_sandbox::{Sandbox, Script};
-    /// # fn example(script: Script) {
+    /// # use genesiscloud_sandbox::{FaultScript, Sandbox};
+    /// # fn example(script: FaultScript) {
     /// let builder = Sandbox::builder().faults(script);
     /// # }
     /// ```
-    pub fn faults(self, script: Script) -> Self {
+    pub fn faults(self, script: FaultScript) -> Self {
         Self { faults: script, ..self }
     }
 
-    /// How many requests it takes: any number unless set, for a test should not depend on how fast it runs.
+    /// Limits the rate of requests. The default is no limit, because the result of a test must not depend on how fast
+    /// the test runs.
     ///
     /// ```
     /// # use genesiscloud_sandbox::{Rate, Sandbox};
@@ -136,7 +139,7 @@ impl Builder {
         Self { rate: Some(rate), ..self }
     }
 
-    /// The token it takes. Must be able to stand in a header.
+    /// Sets the token that requests must send. It must consist of visible ASCII characters without spaces.
     ///
     /// ```
     /// # use genesiscloud_sandbox::Sandbox;
@@ -146,7 +149,7 @@ impl Builder {
         Self { token: token.into(), ..self }
     }
 
-    /// The port it listens on: one that is free unless set, as with 0.
+    /// Sets the port to listen on. The default is 0, which selects a free port.
     ///
     /// ```
     /// # use genesiscloud_sandbox::Sandbox;
@@ -156,7 +159,8 @@ impl Builder {
         Self { port, ..self }
     }
 
-    /// The address it listens on: 127.0.0.1 unless set. Any other lets whoever reaches it in, over plain HTTP.
+    /// Sets the address to listen on. The default is 127.0.0.1. With any other address, other hosts can connect, over
+    /// plain HTTP.
     ///
     /// ```
     /// # use genesiscloud_sandbox::Sandbox;
@@ -166,43 +170,47 @@ impl Builder {
         Self { host: address.into(), ..self }
     }
 
-    /// How many requests the journal keeps, the last ones: all of them unless set.
+    /// Limits how many requests are kept for [`Sandbox::recorded_requests`]. The oldest are dropped first. The default
+    /// is no limit.
     ///
     /// ```
     /// # use genesiscloud_sandbox::Sandbox;
-    /// let builder = Sandbox::builder().journal(1000);
+    /// let builder = Sandbox::builder().max_recorded_requests(1000);
     /// ```
-    pub fn journal(self, requests: usize) -> Self {
-        Self { journal: requests, ..self }
+    pub fn max_recorded_requests(self, requests: usize) -> Self {
+        Self { max_recorded_requests: requests, ..self }
     }
 
-    /// Called when a request is done with, on the server's task: it should return soon.
+    /// Sets a function that is called when a request is finished. It runs on the server's task and should return soon.
     ///
     /// ```
     /// # use genesiscloud_sandbox::Sandbox;
     /// let builder = Sandbox::builder().on_request(|request| println!("{request}"));
     /// ```
-    pub fn on_request(self, observer: impl Fn(&Received) + Send + Sync + 'static) -> Self {
-        Self { observer: Some(Arc::new(observer)), ..self }
+    pub fn on_request(self, callback: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
+        Self { on_request: Some(Arc::new(callback)), ..self }
     }
 
-    /// Whether to hold every exchange against the provider's document and end the process at the first that leaves it:
-    /// not unless set, or unless `GENESISCLOUD_SANDBOX_VERIFY` is `1`. It looks before faults change the answer. Data that
-    /// leaves the document itself, such as the statuses of older accounts, ends it too.
+    /// Enables or disables verification: every request and its response are validated against the provider's OpenAPI
+    /// document, and the first that does not conform ends the process.
+    ///
+    /// The default is disabled, unless the environment variable `GENESISCLOUD_SANDBOX_VERIFY` is `1`. The response is
+    /// validated before faults change it. Seed data that does not conform itself, such as statuses of older accounts,
+    /// ends the process too.
     ///
     /// ```
     /// # use genesiscloud_sandbox::Sandbox;
-    /// let builder = Sandbox::builder().verified(true);
+    /// let builder = Sandbox::builder().verify(true);
     /// ```
-    pub fn verified(self, verified: bool) -> Self {
-        Self { is_verified: verified, ..self }
+    pub fn verify(self, is_verified: bool) -> Self {
+        Self { is_verified, ..self }
     }
 
-    /// Starts it, on the Tokio runtime this is called on.
+    /// Starts the sandbox on the Tokio runtime that this is called on.
     ///
     /// # Errors
-    /// When it cannot listen there, the token cannot stand in a header, two resources share an id, or a fault makes no
-    /// sense.
+    /// Returns an error if the address cannot be bound, the token is not valid in a header, two resources of the same
+    /// kind have the same id, or a fault is invalid.
     ///
     /// ```
     /// # async fn example() -> std::io::Result<()> {
@@ -217,28 +225,28 @@ impl Builder {
         }
         self.data.check().map_err(invalid)?;
         let faults = Faults::default();
-        faults.run(self.faults).map_err(|error| invalid(error.to_string()))?;
+        faults.add_script(self.faults).map_err(|error| invalid(error.to_string()))?;
         let listener = TcpListener::bind((self.host, self.port)).await?;
         let mut address = listener.local_addr()?;
         if address.ip().is_unspecified() {
-            // It listens everywhere, but nobody can connect to everywhere.
+            // The unspecified address can be listened on, but it is no address to connect to.
             address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
         }
-        let endpoint = format!("http://{address}{BASE}");
+        let endpoint = format!("http://{address}{BASE_PATH}");
         let now = self.clock.now();
-        let shared = Arc::new(Shared {
+        let state = Arc::new(ServerState {
             account: Mutex::new(Account::new(self.data, now)),
             endpoint,
             faults,
             is_verified: self.is_verified,
-            journal: Mutex::new(Journal::new(self.journal)),
-            limiter: self.rate.map(|rate| Limiter::new(rate, &self.clock)),
-            observer: self.observer,
+            limiter: self.rate.map(|rate| RateLimiter::new(rate, &self.clock)),
+            on_request: self.on_request,
+            recorder: Mutex::new(RequestRecorder::new(self.max_recorded_requests)),
             token: self.token,
             clock: self.clock,
         });
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
-        Ok(Sandbox { shared, server })
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&state)));
+        Ok(Sandbox { state, server })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Time, as a sandbox knows it.
+//! The clock of a sandbox.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use tokio::sync::watch;
 
-/// A sandbox's time. Clones share it.
+/// The clock of a sandbox. Clones share the same time.
 ///
-/// A clock has two faces. [`now`](Self::now) is the time machines live in: it dates resources and takes them through
-/// their lifecycles. [`wire`](Self::wire) is the time requests travel in: rate limits, `Retry-After` and delays keep to
-/// it. On a running clock the first may go faster than the second; on a stepped one both stand still until
-/// [`advance`](Self::advance).
+/// A clock has two times. [`now`](Self::now) is the time of the resources: it sets `created_at` and `updated_at`, and
+/// status transitions are scheduled on it. [`http_time`](Self::http_time) is the time of the requests: rate limits,
+/// `Retry-After`, the `Date` header and delays use it. On a running clock, the first can run faster than the second. On
+/// a stepped clock, both stand still until [`advance`](Self::advance).
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,127 +28,128 @@ use tokio::sync::watch;
 pub struct Clock(Arc<Inner>);
 
 struct Inner {
-    kind: Kind,
-    /// What [`Clock::advance`] has added up to.
+    mode: Mode,
+    /// The sum of all calls of [`Clock::advance`].
     advanced: watch::Sender<TimeDelta>,
-    /// When what sleeps is to wake, by the order of falling asleep.
-    sleeping: Mutex<BTreeMap<u64, DateTime<Utc>>>,
+    /// When each sleeper wakes, by a number that increases with each call of [`Clock::sleep`].
+    sleepers: Mutex<BTreeMap<u64, DateTime<Utc>>>,
 }
 
-enum Kind {
+enum Mode {
     Running { since: Instant, origin: DateTime<Utc>, speed: f64 },
     Stepped,
 }
 
 impl Clock {
-    /// Real time, in which machines live this many times as fast: at 60, what takes a minute takes a second.
+    /// Creates a clock that follows real time. The time of the resources runs `speed` times as fast: at 60, a
+    /// transition of one minute takes one second.
     ///
     /// # Panics
-    /// When the speed is not 0 to 100,000. Faster, a clock would run out of years within a day.
+    /// Panics if the speed is not between 0 and 100,000. A faster clock would exceed the range of dates within a day.
     ///
     /// ```
     /// let clock = genesiscloud_sandbox::Clock::running(60.0);
     /// ```
     pub fn running(speed: f64) -> Self {
-        assert!((0.0..=100_000.0).contains(&speed), "the speed of a clock is 0 to 100000, not {speed}");
-        Self::of(Kind::Running { since: Instant::now(), origin: SystemTime::now().into(), speed })
+        assert!((0.0..=100_000.0).contains(&speed), "the speed of a clock must be between 0 and 100000, not {speed}");
+        Self::of(Mode::Running { since: Instant::now(), origin: SystemTime::now().into(), speed })
     }
 
-    /// A time that stands still at the start of June 2025 until it is advanced by hand.
+    /// Creates a clock that stands still at the start of June 2025 and moves only by [`advance`](Self::advance).
     ///
     /// ```
     /// let clock = genesiscloud_sandbox::Clock::stepped();
     /// assert_eq!(clock.now().to_rfc3339(), "2025-06-01T00:00:00+00:00");
     /// ```
     pub fn stepped() -> Self {
-        Self::of(Kind::Stepped)
+        Self::of(Mode::Stepped)
     }
 
-    fn of(kind: Kind) -> Self {
-        Self(Arc::new(Inner { kind, advanced: watch::Sender::new(TimeDelta::zero()), sleeping: Mutex::default() }))
+    fn of(mode: Mode) -> Self {
+        Self(Arc::new(Inner { mode, advanced: watch::Sender::new(TimeDelta::zero()), sleepers: Mutex::default() }))
     }
 
-    /// The time machines live in, to the millisecond, as the API dates things.
+    /// Returns the time of the resources, to the millisecond, as in the timestamps of the API.
     ///
     /// ```
     /// # let clock = genesiscloud_sandbox::Clock::stepped();
     /// println!("{}", clock.now());
     /// ```
     pub fn now(&self) -> DateTime<Utc> {
-        let now = match self.0.kind {
-            Kind::Running { since, origin, speed } => {
-                let lived = Duration::try_from_secs_f64(since.elapsed().as_secs_f64() * speed);
-                origin + bounded(lived.unwrap_or(Duration::MAX)) + *self.0.advanced.borrow()
+        let now = match self.0.mode {
+            Mode::Running { since, origin, speed } => {
+                let elapsed = Duration::try_from_secs_f64(since.elapsed().as_secs_f64() * speed);
+                origin + to_delta(elapsed.unwrap_or(Duration::MAX)) + *self.0.advanced.borrow()
             }
-            Kind::Stepped => self.wire(),
+            Mode::Stepped => self.http_time(),
         };
         now.trunc_subsecs(3)
     }
 
-    /// The time requests travel in.
+    /// Returns the time of the requests: real time, except for [`advance`](Self::advance).
     ///
     /// ```
     /// # let clock = genesiscloud_sandbox::Clock::stepped();
-    /// assert_eq!(clock.wire(), clock.now());
+    /// assert_eq!(clock.http_time(), clock.now());
     /// ```
-    pub fn wire(&self) -> DateTime<Utc> {
+    pub fn http_time(&self) -> DateTime<Utc> {
         let advanced = *self.0.advanced.borrow();
-        match self.0.kind {
-            Kind::Running { since, origin, .. } => origin + bounded(since.elapsed()) + advanced,
-            Kind::Stepped => START + advanced,
+        match self.0.mode {
+            Mode::Running { since, origin, .. } => origin + to_delta(since.elapsed()) + advanced,
+            Mode::Stepped => START + advanced,
         }
     }
 
-    /// Takes both times ahead, and wakes what waited for the time passed over.
+    /// Moves both times forward, and ends every delay that is over by then.
     ///
     /// ```
     /// # let clock = genesiscloud_sandbox::Clock::stepped();
     /// clock.advance(std::time::Duration::from_secs(2));
     /// ```
     pub fn advance(&self, by: Duration) {
-        self.0.advanced.send_modify(|advanced| *advanced = (*advanced + bounded(by)).min(CENTURIES));
+        self.0.advanced.send_modify(|advanced| *advanced = (*advanced + to_delta(by)).min(MAX_DURATION));
     }
 
-    /// How long each answer that is held back has still to wait, the soonest first: what [`Fault::Delay`] and
-    /// [`Fault::SlowBody`] do. On a stepped clock, so far it has to be advanced for something to happen.
+    /// Returns the remaining time of each response that [`Fault::Delay`] or [`Fault::SlowBody`] delays, the shortest
+    /// first. A stepped clock must be advanced by the first of these for the next response, or part of one, to be sent.
     ///
     /// [`Fault::Delay`]: crate::Fault::Delay
     /// [`Fault::SlowBody`]: crate::Fault::SlowBody
     ///
     /// ```
     /// # let clock = genesiscloud_sandbox::Clock::stepped();
-    /// if let Some(next) = clock.waiting().first() {
+    /// if let Some(next) = clock.pending_delays().first() {
     ///     clock.advance(*next);
     /// }
     /// ```
-    pub fn waiting(&self) -> Vec<Duration> {
-        let now = self.wire();
-        let mut waiting: Vec<_> = self.sleeping().values().filter_map(|end| (*end - now).to_std().ok()).collect();
-        waiting.retain(|wait| !wait.is_zero());
-        waiting.sort_unstable();
-        waiting
+    pub fn pending_delays(&self) -> Vec<Duration> {
+        let now = self.http_time();
+        let mut delays: Vec<_> = self.sleepers().values().filter_map(|end| (*end - now).to_std().ok()).collect();
+        delays.retain(|delay| !delay.is_zero());
+        delays.sort_unstable();
+        delays
     }
 
-    fn sleeping(&self) -> MutexGuard<'_, BTreeMap<u64, DateTime<Utc>>> {
-        self.0.sleeping.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sleepers(&self) -> MutexGuard<'_, BTreeMap<u64, DateTime<Utc>>> {
+        self.0.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns once this much time has passed on the wire.
+    /// Waits until this much HTTP time has passed.
     pub(crate) async fn sleep(&self, duration: Duration) {
-        let end = self.wire() + bounded(duration);
-        let _sleeper = Sleeper::until(end, self);
+        let end = self.http_time() + to_delta(duration);
+        let _sleeper = Sleeper::new(end, self);
         let mut advanced = self.0.advanced.subscribe();
         loop {
-            let left = (end - self.wire()).to_std().unwrap_or_default();
-            if left.is_zero() {
+            let remaining = (end - self.http_time()).to_std().unwrap_or_default();
+            if remaining.is_zero() {
                 return;
             }
-            match self.0.kind {
-                // Whichever comes first: the time passes, or somebody advances it.
-                Kind::Running { .. } => {
-                    let _ = tokio::time::timeout(left, advanced.changed()).await;
+            match self.0.mode {
+                // Wakes when the time has passed or the clock is advanced, whichever is first.
+                Mode::Running { .. } => {
+                    let _ = tokio::time::timeout(remaining, advanced.changed()).await;
                 }
-                Kind::Stepped => {
+                Mode::Stepped => {
                     let _ = advanced.changed().await;
                 }
             }
@@ -156,43 +157,43 @@ impl Clock {
     }
 }
 
-/// Something that sleeps, known to the clock until it wakes or is forgotten.
+/// A call of [`Clock::sleep`], registered with the clock until it returns or is dropped.
 struct Sleeper<'a> {
     clock: &'a Clock,
     number: u64,
 }
 
 impl<'a> Sleeper<'a> {
-    fn until(end: DateTime<Utc>, clock: &'a Clock) -> Self {
-        let mut sleeping = clock.sleeping();
-        let number = sleeping.last_key_value().map_or(0, |(last, _)| last + 1);
-        sleeping.insert(number, end);
+    fn new(end: DateTime<Utc>, clock: &'a Clock) -> Self {
+        let mut sleepers = clock.sleepers();
+        let number = sleepers.last_key_value().map_or(0, |(last, _)| last + 1);
+        sleepers.insert(number, end);
         Self { clock, number }
     }
 }
 
 impl Drop for Sleeper<'_> {
     fn drop(&mut self) {
-        self.clock.sleeping().remove(&self.number);
+        self.clock.sleepers().remove(&self.number);
     }
 }
 
-/// More than anybody waits for, and few enough for dates to stay within range.
-const CENTURIES: TimeDelta = TimeDelta::days(500 * 365);
+/// The most that a clock is advanced or waits for, which keeps dates within their range.
+const MAX_DURATION: TimeDelta = TimeDelta::days(500 * 365);
 
-fn bounded(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(CENTURIES).min(CENTURIES)
+fn to_delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(MAX_DURATION).min(MAX_DURATION)
 }
 
 const START: DateTime<Utc> = DateTime::from_timestamp(1_748_736_000, 0).expect("a time within range");
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.0.kind {
-            Kind::Running { speed, .. } => format!("running, ×{speed}"),
-            Kind::Stepped => "stepped".to_owned(),
+        let mode = match self.0.mode {
+            Mode::Running { speed, .. } => format!("running, ×{speed}"),
+            Mode::Stepped => "stepped".to_owned(),
         };
-        f.debug_struct("Clock").field("now", &self.now().to_rfc3339()).field("kind", &kind).finish()
+        f.debug_struct("Clock").field("now", &self.now().to_rfc3339()).field("kind", &mode).finish()
     }
 }
 
@@ -205,7 +206,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test]
-    async fn a_stepped_clock_moves_by_hand_only() {
+    async fn a_stepped_clock_moves_only_when_it_is_advanced() {
         let clock = Clock::stepped();
         let (before, sleep) = (clock.now(), clock.sleep(2 * SECOND));
         let mut sleep = std::pin::pin!(sleep);
@@ -214,30 +215,30 @@ mod tests {
         assert!(sleep.as_mut().now_or_never().is_none());
         clock.clone().advance(SECOND);
         assert!(sleep.as_mut().now_or_never().is_some());
-        assert_eq!((clock.now() - before, clock.wire() - before), (TimeDelta::seconds(2), TimeDelta::seconds(2)));
+        assert_eq!((clock.now() - before, clock.http_time() - before), (TimeDelta::seconds(2), TimeDelta::seconds(2)));
     }
 
     #[tokio::test]
-    async fn it_tells_how_long_what_waits_has_to_wait() {
+    async fn pending_delays_are_the_remaining_times_of_all_sleepers() {
         let clock = Clock::stepped();
-        assert!(clock.waiting().is_empty());
+        assert!(clock.pending_delays().is_empty());
         let (mut long, mut short) = (Box::pin(clock.sleep(5 * SECOND)), Box::pin(clock.sleep(2 * SECOND)));
         assert!(long.as_mut().now_or_never().is_none() && short.as_mut().now_or_never().is_none());
-        assert_eq!(clock.waiting(), [2 * SECOND, 5 * SECOND]);
+        assert_eq!(clock.pending_delays(), [2 * SECOND, 5 * SECOND]);
         clock.advance(2 * SECOND);
-        assert_eq!(clock.waiting(), [3 * SECOND], "what is due waits no more");
+        assert_eq!(clock.pending_delays(), [3 * SECOND], "a delay that is over is not pending");
         drop((long, short));
-        assert!(clock.waiting().is_empty());
+        assert!(clock.pending_delays().is_empty());
     }
 
     #[tokio::test]
-    async fn a_running_clock_lives_faster_than_the_wire_and_can_be_advanced() {
+    async fn the_resource_time_of_a_running_clock_is_faster_than_its_http_time() {
         let clock = Clock::running(1e5);
-        // In this order, so that what passes between two readings can only help.
-        let (lived, wire) = (clock.now(), clock.wire());
-        while clock.now() - lived < TimeDelta::seconds(10) {}
-        let passed = clock.wire() - wire;
-        assert!((clock.now() - lived) > passed * 2, "{passed}");
+        // In this order, time that passes between the two calls can only make the assertion hold.
+        let (start, http_start) = (clock.now(), clock.http_time());
+        while clock.now() - start < TimeDelta::seconds(10) {}
+        let http_elapsed = clock.http_time() - http_start;
+        assert!((clock.now() - start) > http_elapsed * 2, "{http_elapsed}");
         let mut sleep = std::pin::pin!(clock.sleep(3600 * SECOND));
         assert!(sleep.as_mut().now_or_never().is_none());
         clock.advance(3600 * SECOND);
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_does_not_panic() {
+    fn an_advance_beyond_the_range_of_dates_does_not_panic() {
         let clock = Clock::stepped();
         clock.advance(Duration::MAX);
         clock.advance(Duration::MAX);
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn it_prints_its_time_and_kind() {
+    fn debug_prints_the_time_and_the_kind() {
         let expected = "Clock { now: \"2025-06-01T00:00:00+00:00\", kind: \"stepped\" }";
         assert_eq!(format!("{:?}", Clock::stepped()), expected);
     }

@@ -1,4 +1,4 @@
-//! A connection that can be broken on purpose.
+//! A TCP connection that can be reset on purpose.
 
 use std::io;
 use std::pin::Pin;
@@ -9,11 +9,11 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Breaks its connection: nothing more is read or written, and the other side sees a reset.
+/// Resets a connection: nothing more is read or written, and the peer receives a TCP reset.
 #[derive(Clone, Default)]
-pub(crate) struct Breaker(Arc<AtomicBool>);
+pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
-impl Breaker {
+impl ResetHandle {
     pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -25,17 +25,17 @@ impl Breaker {
 
 pub(crate) struct Connection {
     stream: TcpStream,
-    breaker: Breaker,
+    reset_handle: ResetHandle,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream) -> (Self, Breaker) {
-        let breaker = Breaker::default();
-        (Self { stream, breaker: breaker.clone() }, breaker)
+    pub(crate) fn new(stream: TcpStream) -> (Self, ResetHandle) {
+        let reset_handle = ResetHandle::default();
+        (Self { stream, reset_handle: reset_handle.clone() }, reset_handle)
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        self.breaker.check()?;
+        self.reset_handle.check()?;
         Ok(Pin::new(&mut self.stream))
     }
 }
@@ -62,8 +62,9 @@ impl AsyncWrite for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.breaker.check().is_err() {
-            // Closing a socket that lingers for no time sends a reset. Where that is refused, it is closed as usual.
+        if self.reset_handle.check().is_err() {
+            // Closing a socket with a linger time of zero sends a reset. If the option cannot be set, the socket is
+            // closed normally.
             let _ = self.stream.set_zero_linger();
         }
     }

@@ -1,64 +1,65 @@
-//! Refusals: the documented codes, each with the status it is answered with.
+//! Error responses: the documented error codes, each with its status.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-/// Why a request was not done, as the client is told.
+/// An error as the client receives it.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) code: Code,
+pub(crate) struct ErrorResponse {
+    pub(crate) code: ErrorCode,
     pub(crate) message: String,
 }
 
-impl Refusal {
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+impl ErrorResponse {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 
-    pub(crate) fn region_mismatch(what: &str) -> Self {
-        Self::new(Code::REGION_MISMATCH, format!("regions mismatch (check {what})"))
+    /// Creates the error for a resource of another region, which the request names in this field.
+    pub(crate) fn region_mismatch(field: &str) -> Self {
+        Self::new(ErrorCode::REGION_MISMATCH, format!("regions mismatch (check {field})"))
     }
 
     pub(crate) fn body(&self) -> Value {
-        json!({ "code": self.code.digits, "message": self.message })
+        json!({ "code": self.code.code, "message": self.message })
     }
 }
 
-/// The code in its own words.
-impl From<Code> for Refusal {
-    fn from(code: Code) -> Self {
-        Self::new(code, code.text)
+/// Uses the default message of the code.
+impl From<ErrorCode> for ErrorResponse {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code, code.message)
     }
 }
 
-/// Refuses unless the condition holds.
-pub(crate) fn ensure(holds: bool, refusal: impl Into<Refusal>) -> Result<(), Refusal> {
-    if holds { Ok(()) } else { Err(refusal.into()) }
+/// Returns the error unless the condition holds.
+pub(crate) fn ensure(holds: bool, error: impl Into<ErrorResponse>) -> Result<(), ErrorResponse> {
+    if holds { Ok(()) } else { Err(error.into()) }
 }
 
-/// A code of the provider's table, or one of ours where the table has none.
+/// An error code of the provider's table, or one of the sandbox where the table has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Code {
-    pub(crate) digits: &'static str,
+pub(crate) struct ErrorCode {
+    pub(crate) code: &'static str,
     pub(crate) status: StatusCode,
-    text: &'static str,
+    message: &'static str,
 }
 
 macro_rules! codes {
-    ($($name:ident $digits:literal $status:ident $text:literal;)*) => {
-        impl Code {
+    ($($name:ident $code:literal $status:ident $message:literal;)*) => {
+        impl ErrorCode {
             $(pub(crate) const $name: Self =
-                Self { digits: $digits, status: StatusCode::$status, text: $text };)*
+                Self { code: $code, status: StatusCode::$status, message: $message };)*
         }
     };
 }
 
-// The statuses are those the documentation lists: 400, 401, 403, 404, 429 and 5xx, except where HTTP itself has one for
-// a request that never gets to the API. Which goes with which code it does not say: 404 for what is named in the path,
-// 403 for what this account or this resource never permits, 400 for the rest.
+// The documentation lists the statuses 400, 401, 403, 404, 429 and 5xx, but not which code has which status. The
+// sandbox uses 404 for a resource named in the path, 403 for what this account or this resource never permits, and 400
+// for the rest. A request that never reaches the API gets the status that HTTP defines for it (405, 413, 415).
 codes! {
     INVALID_ROUTE "02001" NOT_FOUND "invalid route";
-    METHOD_NOT_ALLOWED "02001" METHOD_NOT_ALLOWED "this route does not take this method";
+    METHOD_NOT_ALLOWED "02001" METHOD_NOT_ALLOWED "method not allowed on this route";
     MALFORMED_REQUEST "02002" BAD_REQUEST "malformed request";
     UNSUPPORTED_MEDIA_TYPE "02002" UNSUPPORTED_MEDIA_TYPE "the body must be application/json";
     TOO_LARGE "02002" PAYLOAD_TOO_LARGE "the body is too large";
@@ -95,7 +96,7 @@ codes! {
     VOLUME_NOT_DETACHED "02033" BAD_REQUEST "at least one of the volumes cannot be detached";
     INSTANCE_NOT_UPDATED "02034" BAD_REQUEST "the disk of an instance cannot shrink";
     IMAGE_DOES_NOT_FIT "02035" BAD_REQUEST "the image cannot run on this instance type";
-    OUT_OF_STOCK "02036" BAD_REQUEST "the instance type is temporarily out of stock in this region";
+    NO_CAPACITY "02036" BAD_REQUEST "the instance type is temporarily out of stock in this region";
     ONLY_ACTIVE_SNAPSHOTTED "02037" BAD_REQUEST "only active instances can be snapshotted";
     PROTECTED "02038" FORBIDDEN "the instance is termination protected";
     NOT_STARTED "02039" BAD_REQUEST "only stopped instances can be started";
@@ -115,9 +116,9 @@ codes! {
     PRIVATE_KEY "02053" BAD_REQUEST "this is a private key: send the public one, and do not use this one any more";
     VOLUME_TYPE_UNAVAILABLE "02054" BAD_REQUEST "this volume type is not available in this region";
 
-    // Seen in the provider's documentation, and not in its table.
+    // In the text of the provider's documentation, but not in its table.
     WRONG_TOKEN "01204" UNAUTHORIZED "permission denied";
-    // In neither: the documentation has no code for these, so that clients must go by the status.
+    // The documentation has no code for these. Clients must decide by the status.
     FILESYSTEM_NOT_FOUND "02404" NOT_FOUND "filesystem not found";
     FLOATING_IP_NOT_FOUND "02404" NOT_FOUND "floating ip not found";
     IMAGE_NOT_FOUND "02404" NOT_FOUND "image not found";

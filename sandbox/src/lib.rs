@@ -23,11 +23,11 @@ mod yaml;
 
 pub use builder::Builder;
 pub use clock::Clock;
-pub use data::{Data, DataError, Standing, UserMetadata};
-pub use faults::{Answer, Fault, FaultError, Faults, Random, Rule, Script};
-/// The provider's types, of which [`Data`] is made, as the bindings of this version have them.
+pub use data::{AccountStatus, Data, DataError, UserMetadata};
+pub use faults::{Fault, FaultError, FaultResponse, FaultRule, FaultScript, Faults, RandomFaults};
+/// The types of the bindings, which [`Data`] consists of.
 pub use genesiscloud_bindings::types;
-pub use openapi::{Contract, Violation};
+pub use openapi::{OpenApiDocument, ValidationError};
 pub use rate_limit::{Rate, RetryAfter};
-pub use recorded_requests::Received;
+pub use recorded_requests::RecordedRequest;
 pub use sandbox::Sandbox;

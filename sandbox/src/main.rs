@@ -1,4 +1,4 @@
-//! The sandbox as a program: prints the two variables a client needs, and serves until Ctrl-C.
+//! The sandbox as a program: prints the two variables that a client needs, and serves until Ctrl-C.
 
 use std::io::{self, Write};
 use std::net::{AddrParseError, IpAddr, Ipv4Addr};
@@ -7,57 +7,57 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::Parser;
-use genesiscloud_sandbox::{Clock, Data, Rate, Received, RetryAfter, Sandbox, Script};
+use genesiscloud_sandbox::{Clock, Data, FaultScript, Rate, RecordedRequest, RetryAfter, Sandbox};
 
-/// The Genesis Cloud Compute API on this machine: stateful, with limits and faults, and nothing to pay.
+/// A stateful mock of the Genesis Cloud Compute API on this computer, with rate limits and fault injection
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Port to listen on; 0 is any that is free
+    /// Port to listen on; 0 selects a free port
     #[arg(long, default_value_t = 0)]
     port: u16,
 
-    /// Address to listen on; any but a loopback one lets others in
+    /// Address to listen on; with any but a loopback address, other hosts can connect
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = host)]
     host: IpAddr,
 
-    /// Token to take
+    /// Token that requests must send
     #[arg(long)]
     token: Option<String>,
 
-    /// How many times as fast machines live: at 60, what takes a minute takes a second
+    /// Speed of status transitions: at 60, a transition of one minute takes one second
     #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
 
-    /// Requests to take a second on average, or off
+    /// Requests per second that are allowed on average, or off
     #[arg(long, value_name = "REQUESTS|off", default_value = "10", value_parser = rate)]
     rate: std::option::Option<u32>,
 
-    /// Requests to take at once [default: as many as a second]
+    /// Requests that are allowed at once [default: the number allowed per second]
     #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..))]
     burst: Option<u32>,
 
-    /// How a 429 says when to come again
+    /// Form of the Retry-After header of a 429
     #[arg(long, value_name = "FORM", default_value = "seconds", value_parser = ["seconds", "date", "absent"])]
     retry_after: String,
 
-    /// Resources to begin with, YAML or JSON [default: 250 made-up instances and what belongs to them]
+    /// Resources that exist at the start, as YAML or JSON [default: a generated account with 250 instances]
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
 
-    /// Begin as a new account, with images and instance types but no resources
+    /// Start with a new account, which has images and instance types but no resources
     #[arg(long, conflicts_with = "seed")]
     empty: bool,
 
-    /// Print the account it would begin with, as --seed takes it, and end
+    /// Print the account in the format of --seed and exit
     #[arg(long)]
     print_seed: bool,
 
-    /// What is to go wrong, YAML or JSON
+    /// Faults to inject, as YAML or JSON
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
-    /// End at the first exchange that leaves the provider's document
+    /// Exit at the first request or response that does not conform to the provider's OpenAPI document
     #[arg(long)]
     verify: bool,
 
@@ -75,15 +75,15 @@ fn host(text: &str) -> Result<IpAddr, String> {
 
 fn speed(text: &str) -> Result<f64, String> {
     let speed = text.parse::<f64>().ok().filter(|speed| (0.0..=100_000.0).contains(speed));
-    speed.ok_or_else(|| "this must be a number, 0 to 100000".to_owned())
+    speed.ok_or_else(|| "must be a number between 0 and 100000".to_owned())
 }
 
-/// The full path keeps clap from taking the absence of a limit for the absence of the flag.
+/// The full path keeps clap from treating `None`, which is no limit, as an optional flag.
 fn rate(text: &str) -> Result<std::option::Option<u32>, String> {
     match text.parse::<u32>() {
         Ok(rate) if rate > 0 => Ok(Some(rate)),
         _ if text == "off" => Ok(None),
-        _ => Err("this must be a number, 1 or more, or off".to_owned()),
+        _ => Err("must be a number of at least 1, or off".to_owned()),
     }
 }
 
@@ -108,7 +108,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         let seed = serde_json::to_string_pretty(&data).map_err(|error| error.to_string())?;
         return print(&seed);
     }
-    let script = arguments.faults.as_deref().map(read::<Script>).transpose()?.unwrap_or_default();
+    let script = arguments.faults.as_deref().map(read::<FaultScript>).transpose()?.unwrap_or_default();
 
     let mut builder = Sandbox::builder()
         .host(arguments.host)
@@ -116,9 +116,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .clock(Clock::running(arguments.speed))
         .data(data)
         .faults(script)
-        .verified(arguments.verify)
-        // Nobody asks this process for its journal: what was logged need not be kept.
-        .journal(0);
+        .verify(arguments.verify)
+        // The program only logs requests, so that it need not keep them.
+        .max_recorded_requests(0);
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }
@@ -132,7 +132,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         builder = builder.rate(arguments.burst.map_or(rate, |burst| rate.burst(burst)));
     }
     if !arguments.quiet {
-        builder = builder.on_request(log);
+        builder = builder.on_request(log_request);
     }
     let address = format!("{}:{}", arguments.host, arguments.port);
     let sandbox = builder.start().await.map_err(|error| format!("the sandbox cannot start at {address}: {error}"))?;
@@ -140,9 +140,12 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let (endpoint, token) = (sandbox.endpoint(), quoted(sandbox.token()));
     print(&format!("export GENESISCLOUD_ENDPOINT={endpoint}\nexport GENESISCLOUD_TOKEN={token}"))?;
     if !arguments.host.is_loopback() {
-        tell(&format!("Listening on {}: whoever reaches it and knows the token is let in.", arguments.host));
+        log_line(&format!(
+            "Listening on {}: every host that can reach it and knows the token has access.",
+            arguments.host
+        ));
     }
-    tell("Serving until Ctrl-C. Nothing here is real, and nothing costs money.");
+    log_line("Serving until Ctrl-C. All resources are simulated and free of charge.");
     tokio::signal::ctrl_c().await.map_err(|error| format!("cannot wait for Ctrl-C: {error}"))
 }
 
@@ -150,7 +153,7 @@ fn print(text: &str) -> Result<(), String> {
     writeln!(io::stdout(), "{text}").map_err(|error| format!("cannot print: {error}"))
 }
 
-/// A word that a shell takes as it is.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
         return word.to_owned();
@@ -163,16 +166,17 @@ fn read<T: FromStr<Err: std::fmt::Display>>(path: &Path) -> Result<T, String> {
     text.parse().map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// One line a request: time, answer, what was asked, what went wrong. No headers and no bodies, which hold secrets.
-fn log(request: &Received) {
+/// Logs one line per request: time, status, method, target, error code and fault. Headers and bodies are not logged,
+/// because they contain secrets.
+fn log_request(request: &RecordedRequest) {
     let status = request.status.map_or("---".to_owned(), |status| status.to_string());
     let code = request.code.as_ref().map(|code| format!("  code {code}")).unwrap_or_default();
     let fault = request.fault.as_ref().map(|fault| format!("  fault: {fault}")).unwrap_or_default();
     let time = request.at.format("%H:%M:%S%.3f");
-    tell(&format!("{time}  {status}  {:<6} {}{code}{fault}", request.method, request.target));
+    log_line(&format!("{time}  {status}  {:<6} {}{code}{fault}", request.method, request.target));
 }
 
-/// Whoever has closed the log does not want it: that is no reason to end.
-fn tell(line: &str) {
+/// Writes to standard error. Errors are ignored: a closed log must not end the program.
+fn log_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

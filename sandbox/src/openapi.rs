@@ -1,16 +1,16 @@
-//! The vendored document as a contract: which operation a request asks for, and whether request and answer keep to it.
+//! The vendored OpenAPI document: finds the operation of a request, and validates requests and responses.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{Draft, Registry, ValidationError, Validator};
+use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Map, Value, json};
 
-/// The API's OpenAPI document, ready to check against.
-pub struct Contract {
-    document: Value,
+/// The OpenAPI document of the API, compiled for validating requests and responses.
+pub struct OpenApiDocument {
+    value: Value,
     operations: Vec<Operation>,
     routes: matchit::Router<BTreeMap<String, usize>>,
     error: Validator,
@@ -22,99 +22,102 @@ pub(crate) struct Operation {
     success: u16,
     parameters: Vec<Parameter>,
     body: Option<Validator>,
-    answer: Option<Answer>,
+    response: Option<ResponseSchema>,
 }
 
 struct Parameter {
     name: String,
-    place: String,
+    /// `path` or `query`.
+    location: String,
     is_integer: bool,
     schema: Validator,
 }
 
-struct Answer {
+struct ResponseSchema {
     schema: Value,
     validator: Validator,
 }
 
-/// What a request is, or why it is none.
+/// The operation of a method and path, with its path parameters, or why there is none.
 pub(crate) enum Route<'a> {
     Operation(&'a Operation, Vec<(String, String)>),
+    /// The path exists, but only with these methods.
     OtherMethods(Vec<&'a str>),
     Unknown,
 }
 
-/// Where a request or an answer leaves the document, without the value that does.
+/// The first place where a request or response does not conform to the document. The message does not contain the
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Whether something that must be there is not.
+pub struct ValidationError {
+    /// Whether a required field or body is missing.
     pub(crate) is_missing: bool,
     message: String,
 }
 
-impl fmt::Display for Violation {
+impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Violation {}
+impl std::error::Error for ValidationError {}
 
-impl Violation {
+impl ValidationError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { is_missing: false, message: message.into() }
     }
 }
 
-/// The path before all paths of the document.
-pub(crate) const BASE: &str = "/compute/v1";
+/// The path of the server URL, which precedes all paths of the document.
+pub(crate) const BASE_PATH: &str = "/compute/v1";
 
 const URI: &str = "urn:genesiscloud:compute-v1";
 
-impl Contract {
-    /// The contract of the vendored document, made once per process.
+impl OpenApiDocument {
+    /// Returns the vendored document. It is compiled once per process.
     ///
     /// ```
-    /// use genesiscloud_sandbox::Contract;
-    /// assert_eq!(Contract::vendored().operation_ids().count(), 45);
+    /// use genesiscloud_sandbox::OpenApiDocument;
+    /// assert_eq!(OpenApiDocument::vendored().operation_ids().count(), 45);
     /// ```
     pub fn vendored() -> &'static Self {
-        static CONTRACT: OnceLock<Contract> = OnceLock::new();
-        CONTRACT.get_or_init(|| {
+        static VENDORED: OnceLock<OpenApiDocument> = OnceLock::new();
+        VENDORED.get_or_init(|| {
             let document = serde_norway::from_str(genesiscloud_bindings::DOCUMENT).expect("the document is YAML");
             Self::new(document)
         })
     }
 
-    fn new(document: Value) -> Self {
-        let mut schemas = document.clone();
-        let resolved = |node: &Value| resolved(&document, node).clone();
-        // What the document shares by reference stays so; only what JSON Schema spells otherwise is changed.
+    fn new(value: Value) -> Self {
+        let mut schemas = value.clone();
+        let resolved = |node: &Value| resolved(&value, node).clone();
+        // References stay references. Only what JSON Schema writes differently from OpenAPI 3.0 is changed.
         nullable_as_type(&mut schemas);
         let registry = Registry::new()
             .draft(Draft::Draft4)
             .add(URI, schemas)
             .and_then(jsonschema::RegistryBuilder::prepare)
-            .expect("the document's references lead somewhere");
+            .expect("the references of the document resolve");
         let validator = |pointer: &str| {
             jsonschema::options()
                 .with_draft(Draft::Draft4)
                 .with_registry(&registry)
                 .should_validate_formats(true)
                 .build(&json!({ "$ref": format!("{URI}#{}", percent_encode(pointer)) }))
-                .expect("the document's schemas are sound")
+                .expect("the schemas of the document are valid")
         };
         let mut operations = Vec::new();
         let mut routes = BTreeMap::<String, BTreeMap<String, usize>>::new();
-        for (template, path) in entries(&document["paths"]) {
+        for (template, path) in entries(&value["paths"]) {
             for (method, operation) in entries(path) {
-                let place = format!("/paths/{}/{method}", escape(template));
+                let pointer = format!("/paths/{}/{method}", escape(template));
                 routes.entry(template.clone()).or_default().insert(method.to_uppercase(), operations.len());
-                let (success, answer) = entries(&operation["responses"])
-                    .find_map(|(status, answer)| Some((status.parse::<u16>().ok()?, answer)))
-                    .expect("every operation has an answer");
-                let answer_place =
-                    answer["$ref"].as_str().map_or(format!("{place}/responses/{success}"), |it| it[1..].to_owned());
+                let (success, response) = entries(&operation["responses"])
+                    .find_map(|(status, response)| Some((status.parse::<u16>().ok()?, response)))
+                    .expect("every operation has a success response");
+                let response_pointer =
+                    response["$ref"].as_str().map_or(format!("{pointer}/responses/{success}"), |it| it[1..].to_owned());
                 let body_schema = &operation["requestBody"]["content"]["application/json"]["schema"];
                 let parameters = operation["parameters"].as_array().into_iter().flatten().enumerate();
                 operations.push(Operation {
@@ -122,50 +125,50 @@ impl Contract {
                     success,
                     parameters: parameters
                         .map(|(index, parameter)| {
-                            let own = format!("{place}/parameters/{index}");
+                            let own = format!("{pointer}/parameters/{index}");
                             let pointer = parameter["$ref"].as_str().map_or(own, |it| it[1..].to_owned());
                             let parameter = resolved(parameter);
                             Parameter {
                                 name: parameter["name"].as_str().unwrap_or_default().to_owned(),
-                                place: parameter["in"].as_str().unwrap_or_default().to_owned(),
+                                location: parameter["in"].as_str().unwrap_or_default().to_owned(),
                                 is_integer: resolved(&parameter["schema"])["type"] == "integer",
                                 schema: validator(&format!("{pointer}/schema")),
                             }
                         })
                         .collect(),
                     body: (!body_schema.is_null())
-                        .then(|| validator(&format!("{place}/requestBody/content/application~1json/schema"))),
-                    answer: resolved(answer).get("content").map(|content| Answer {
+                        .then(|| validator(&format!("{pointer}/requestBody/content/application~1json/schema"))),
+                    response: resolved(response).get("content").map(|content| ResponseSchema {
                         schema: content["application/json"]["schema"].clone(),
-                        validator: validator(&format!("{answer_place}/content/application~1json/schema")),
+                        validator: validator(&format!("{response_pointer}/content/application~1json/schema")),
                     }),
                 });
             }
         }
         let mut router = matchit::Router::new();
         for (template, methods) in routes {
-            router.insert(template, methods).expect("paths of the document do not collide");
+            router.insert(template, methods).expect("the paths of the document do not conflict");
         }
         let error = validator("/components/schemas/Error");
-        Self { operations, routes: router, error, document }
+        Self { operations, routes: router, error, value }
     }
 
-    /// The document itself.
-    pub(crate) fn document(&self) -> &Value {
-        &self.document
+    /// Returns the document as JSON.
+    pub(crate) fn value(&self) -> &Value {
+        &self.value
     }
 
-    /// Ids of all operations, in the document's order.
+    /// Returns the ids of all operations, in the order of the document.
     ///
     /// ```
-    /// use genesiscloud_sandbox::Contract;
-    /// assert!(Contract::vendored().operation_ids().any(|id| id == "CreateInstance"));
+    /// use genesiscloud_sandbox::OpenApiDocument;
+    /// assert!(OpenApiDocument::vendored().operation_ids().any(|id| id == "CreateInstance"));
     /// ```
     pub fn operation_ids(&self) -> impl Iterator<Item = &str> {
         self.operations.iter().map(|operation| operation.id.as_str())
     }
 
-    /// What a method and a path below the base address ask for.
+    /// Finds the operation for a method and a path below [`BASE_PATH`].
     pub(crate) fn route(&self, method: &str, path: &str) -> Route<'_> {
         let Ok(found) = self.routes.at(path) else { return Route::Unknown };
         let Some(&index) = found.value.get(method) else {
@@ -175,83 +178,92 @@ impl Contract {
         Route::Operation(&self.operations[index], parameters.collect())
     }
 
-    /// Checks a request against the document: `path` is below the base address, without the query; `body` is what was
-    /// sent, if anything was.
+    /// Validates a request and returns the id of its operation.
+    ///
+    /// `path` is relative to the server URL and does not include the query. `body` is `None` if the request has no
+    /// body.
     ///
     /// # Errors
-    /// Where the request first leaves the document.
+    /// Returns an error if no operation matches, or for the first parameter or field that does not conform.
     ///
     /// ```
-    /// use genesiscloud_sandbox::Contract;
+    /// use genesiscloud_sandbox::OpenApiDocument;
     ///
-    /// let contract = Contract::vendored();
-    /// let right = serde_json::json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": 50 });
-    /// assert_eq!(contract.check_request("POST", "/volumes", "", Some(&right)).unwrap(), "CreateVolume");
+    /// let document = OpenApiDocument::vendored();
+    /// let valid = serde_json::json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": 50 });
+    /// assert_eq!(document.validate_request("POST", "/volumes", "", Some(&valid)).unwrap(), "CreateVolume");
     ///
-    /// let wrong = serde_json::json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": "much" });
-    /// let error = contract.check_request("POST", "/volumes", "", Some(&wrong)).unwrap_err();
+    /// let invalid = serde_json::json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": "much" });
+    /// let error = document.validate_request("POST", "/volumes", "", Some(&invalid)).unwrap_err();
     /// assert_eq!(error.to_string(), "\"size\" must be an integer");
     /// ```
-    pub fn check_request(
+    pub fn validate_request(
         &self,
         method: &str,
         path: &str,
         query: &str,
         body: Option<&Value>,
-    ) -> Result<&str, Violation> {
+    ) -> Result<&str, ValidationError> {
         let Route::Operation(operation, parameters) = self.route(method, path) else {
-            return Err(Violation::new(format!("no operation answers {method} {path}")));
+            return Err(ValidationError::new(format!("no operation matches {method} {path}")));
         };
         let parameters = parameters.into_iter().map(|(name, value)| {
             let decoded = percent_encoding::percent_decode_str(&value).decode_utf8_lossy().into_owned();
             (name, decoded)
         });
-        operation.check_parameters("path", &parameters.collect::<Vec<_>>())?;
+        operation.validate_parameters("path", &parameters.collect::<Vec<_>>())?;
         let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect::<Vec<_>>();
-        operation.check_parameters("query", &query)?;
-        operation.check_body(body)?;
+        operation.validate_parameters("query", &query)?;
+        operation.validate_body(body)?;
         Ok(&operation.id)
     }
 
-    /// Checks an answer against the document. `body` is what was sent, if anything was.
+    /// Validates the response to an operation. `body` is `None` if the response has no body.
     ///
     /// # Errors
-    /// Where the answer first leaves the document.
+    /// Returns an error if the operation has no such response, or for the first field that does not conform. A status
+    /// of 400 or more is validated as an error response.
     ///
     /// ```
-    /// use genesiscloud_sandbox::Contract;
+    /// use genesiscloud_sandbox::OpenApiDocument;
     ///
-    /// let contract = Contract::vendored();
-    /// assert!(contract.check_answer("DeleteVolume", 204, None).is_ok());
-    /// let error = contract.check_answer("DeleteVolume", 200, None).unwrap_err();
-    /// assert_eq!(error.to_string(), "DeleteVolume does not answer 200");
+    /// let document = OpenApiDocument::vendored();
+    /// assert!(document.validate_response("DeleteVolume", 204, None).is_ok());
+    /// let error = document.validate_response("DeleteVolume", 200, None).unwrap_err();
+    /// assert_eq!(error.to_string(), "DeleteVolume has no response with status 200");
     /// ```
-    pub fn check_answer(&self, operation: &str, status: u16, body: Option<&Value>) -> Result<(), Violation> {
-        let known = self.operations.iter().find(|known| known.id == operation);
-        let operation = known.ok_or_else(|| Violation::new(format!("there is no operation {operation}")))?;
+    pub fn validate_response(&self, operation: &str, status: u16, body: Option<&Value>) -> Result<(), ValidationError> {
+        let found = self.operations.iter().find(|candidate| candidate.id == operation);
+        let operation =
+            found.ok_or_else(|| ValidationError::new(format!("the document has no operation {operation}")))?;
         let validator = if status == operation.success {
-            operation.answer.as_ref().map(|answer| &answer.validator)
+            operation.response.as_ref().map(|response| &response.validator)
         } else if status >= 400 {
             Some(&self.error)
         } else {
-            return Err(Violation::new(format!("{} does not answer {status}", operation.id)));
+            return Err(ValidationError::new(format!("{} has no response with status {status}", operation.id)));
         };
         match (validator, body) {
-            (Some(validator), Some(body)) => validator.validate(body).map_err(Violation::from),
+            (Some(validator), Some(body)) => validator.validate(body).map_err(ValidationError::from),
             (None, None) => Ok(()),
-            (Some(_), None) => Err(Violation::new(format!("{} answered {status} without a body", operation.id))),
-            (None, Some(_)) => Err(Violation::new(format!("{} answered {status} with a body", operation.id))),
+            (Some(_), None) => {
+                Err(ValidationError::new(format!("the {status} response of {} must have a body", operation.id)))
+            }
+            (None, Some(_)) => {
+                Err(ValidationError::new(format!("the {status} response of {} must not have a body", operation.id)))
+            }
         }
     }
 
-    /// Checks an answer that is no operation's: an error.
-    pub(crate) fn check_error(&self, body: &Value) -> Result<(), Violation> {
-        self.error.validate(body).map_err(Violation::from)
+    /// Validates an error response to a request that matches no operation.
+    pub(crate) fn validate_error(&self, body: &Value) -> Result<(), ValidationError> {
+        self.error.validate(body).map_err(ValidationError::from)
     }
 
-    /// Calls `change` on everything in the value and on the value, each with its schema. What it adds is not visited.
+    /// Calls `change` for every nested value and then for the value itself, each with its schema. Values that `change`
+    /// adds are not visited.
     pub(crate) fn visit(&self, schema: &Value, value: &mut Value, change: &mut impl FnMut(&Value, &mut Value)) {
-        let schema = resolved(&self.document, schema);
+        let schema = resolved(&self.value, schema);
         match value {
             Value::Object(fields) => {
                 for (name, field) in fields {
@@ -264,9 +276,9 @@ impl Contract {
         change(schema, value);
     }
 
-    /// Fills in what the document requires of a resource and its type leaves out when empty: null, or an empty list.
-    pub(crate) fn complete(&self, schema: &str, value: &mut Map<String, Value>) {
-        let schema = &self.document["components"]["schemas"][schema];
+    /// Adds the required fields of a resource that its Rust type omits when they are empty, as null or an empty list.
+    pub(crate) fn add_required_fields(&self, schema: &str, value: &mut Map<String, Value>) {
+        let schema = &self.value["components"]["schemas"][schema];
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let property = &schema["properties"][name];
             if property["nullable"] == true {
@@ -279,67 +291,72 @@ impl Contract {
 }
 
 impl Operation {
-    /// The id the document gives it, such as `CreateInstance`.
+    /// Returns the `operationId`, such as `CreateInstance`.
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
-    /// The status of its success.
+    /// Returns the status of a successful response.
     pub(crate) fn success(&self) -> u16 {
         self.success
     }
 
-    pub(crate) fn takes_body(&self) -> bool {
+    pub(crate) fn has_body(&self) -> bool {
         self.body.is_some()
     }
 
-    /// Schema of its answer, if it has a body.
-    pub(crate) fn answer(&self) -> Option<&Value> {
-        self.answer.as_ref().map(|answer| &answer.schema)
+    /// Returns the schema of the successful response, if that has a body.
+    pub(crate) fn response_schema(&self) -> Option<&Value> {
+        self.response.as_ref().map(|response| &response.schema)
     }
 
-    /// Checks what was given in the path or in the query; what the document does not name is ignored.
-    pub(crate) fn check_parameters(&self, place: &str, given: &[(String, String)]) -> Result<(), Violation> {
-        for parameter in self.parameters.iter().filter(|parameter| parameter.place == place) {
+    /// Validates the parameters in one location, `path` or `query`. Parameters that the document does not define are
+    /// ignored.
+    pub(crate) fn validate_parameters(
+        &self,
+        location: &str,
+        given: &[(String, String)],
+    ) -> Result<(), ValidationError> {
+        for parameter in self.parameters.iter().filter(|parameter| parameter.location == location) {
             let mut values = given.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value);
             let Some(text) = values.next() else { continue };
             if values.next().is_some() {
-                return Err(Violation::new(format!("\"{}\" is given more than once", parameter.name)));
+                return Err(ValidationError::new(format!("\"{}\" is given more than once", parameter.name)));
             }
             let value = if parameter.is_integer { integer(text) } else { text.as_str().into() };
-            parameter.schema.validate(&value).map_err(|error| Violation::at(&parameter.name, &error))?;
+            parameter.schema.validate(&value).map_err(|error| ValidationError::at(&parameter.name, &error))?;
         }
         Ok(())
     }
 
-    /// Checks a body.
-    pub(crate) fn check_body(&self, body: Option<&Value>) -> Result<(), Violation> {
+    /// Validates the body. Operations without a body ignore it.
+    pub(crate) fn validate_body(&self, body: Option<&Value>) -> Result<(), ValidationError> {
         match (&self.body, body) {
-            (Some(validator), Some(body)) => validator.validate(body).map_err(Violation::from),
-            (Some(_), None) => Err(Violation { is_missing: true, message: "the body is missing".into() }),
+            (Some(validator), Some(body)) => validator.validate(body).map_err(ValidationError::from),
+            (Some(_), None) => Err(ValidationError { is_missing: true, message: "the body is missing".into() }),
             (None, _) => Ok(()),
         }
     }
 }
 
-impl From<ValidationError<'_>> for Violation {
-    fn from(error: ValidationError<'_>) -> Self {
+impl From<jsonschema::ValidationError<'_>> for ValidationError {
+    fn from(error: jsonschema::ValidationError<'_>) -> Self {
         Self::at("", &error)
     }
 }
 
-impl Violation {
-    /// Words of our own: the library's carry the value, which can be a password.
-    fn at(parent: &str, error: &ValidationError<'_>) -> Self {
+impl ValidationError {
+    /// Creates the message here, because the messages of `jsonschema` contain the value, which can be a password.
+    fn at(parent: &str, error: &jsonschema::ValidationError<'_>) -> Self {
         let path = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
-        let mut place = [parent, &path].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-        let name = |place: &[&str]| match place {
+        let mut names = [parent, &path].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let name = |names: &[&str]| match names {
             [] => "the body".to_owned(),
-            place => format!("\"{}\"", place.join(".")),
+            names => format!("\"{}\"", names.join(".")),
         };
         if let ValidationErrorKind::Required { property } = error.kind() {
-            place.extend(property.as_str());
-            return Self { is_missing: true, message: format!("{} is required", name(&place)) };
+            names.extend(property.as_str());
+            return Self { is_missing: true, message: format!("{} is required", name(&names)) };
         }
         let rule = match error.kind() {
             ValidationErrorKind::Type { kind: TypeKind::Single(kind) } => {
@@ -351,13 +368,13 @@ impl Violation {
             ValidationErrorKind::Maximum { limit } => format!("must be {limit} or less"),
             ValidationErrorKind::Format { format } => format!("must be a {format}"),
             ValidationErrorKind::OneOfNotValid { .. } => "must have one of the documented forms".to_owned(),
-            kind => format!("does not keep to \"{}\" of the document", kind.keyword()),
+            kind => format!("does not conform to \"{}\" of the document", kind.keyword()),
         };
-        Self::new(format!("{} {rule}", name(&place)))
+        Self::new(format!("{} {rule}", name(&names)))
     }
 }
 
-/// An integer as it stands in a query; beyond what can be counted, it is the largest or the least. What is none stays text.
+/// Parses an integer of a query. An integer out of range becomes the nearest in range; other text stays text.
 fn integer(text: &str) -> Value {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -383,12 +400,12 @@ fn entries(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
     node.as_object().into_iter().flatten()
 }
 
-/// What a node refers to, or the node itself.
+/// Follows the `$ref` of a node. Returns a node without one as it is.
 fn resolved<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
     node["$ref"].as_str().and_then(|reference| document.pointer(&reference[1..])).unwrap_or(node)
 }
 
-/// OpenAPI 3.0 says `nullable: true` where JSON Schema has a type `null`.
+/// Replaces `nullable: true` of OpenAPI 3.0 by the type `null` of JSON Schema.
 fn nullable_as_type(node: &mut Value) {
     match node {
         Value::Object(fields) => {
@@ -407,12 +424,12 @@ fn nullable_as_type(node: &mut Value) {
     }
 }
 
-/// A path as one part of a JSON pointer.
+/// Escapes a path for use as one token of a JSON pointer.
 fn escape(path: &str) -> String {
     path.replace('~', "~0").replace('/', "~1")
 }
 
-/// A pointer as the fragment of an address.
+/// Encodes a JSON pointer as the fragment of a URI.
 fn percent_encode(pointer: &str) -> String {
     percent_encoding::utf8_percent_encode(pointer, &FRAGMENT).to_string()
 }

@@ -1,19 +1,16 @@
-//! How many requests a sandbox takes.
+//! The rate limit of a sandbox: a token bucket, and the `Retry-After` header of a throttled request.
 
 use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use governor::clock::Clock as _;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::Clock;
 
-/// How many requests are taken: so many a second on average, more in a burst. What comes above it is answered 429 and
-/// not processed.
+/// A rate limit: a number of requests per second on average, and a number of requests in a burst.
+///
+/// A request above the limit gets status 429 and is not processed.
 ///
 /// ```
 /// use genesiscloud_sandbox::{Rate, RetryAfter};
@@ -27,21 +24,23 @@ pub struct Rate {
     retry_after: RetryAfter,
 }
 
-/// How a 429 says when to come again. The documentation does not say how the service does.
+/// The form of the `Retry-After` header of a 429. The provider does not document which form its service uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryAfter {
-    /// In seconds, rounded up.
+    /// A number of seconds, rounded up.
     #[default]
     Seconds,
-    /// As an HTTP date, whose seconds are rounded up too.
+    /// An HTTP date, rounded up to a full second.
     Date,
-    /// Not at all.
+    /// No header.
     Absent,
 }
 
 impl Rate {
-    /// So many a second, at least 1, and as many at once. The provider's documentation says 10, and nothing of bursts.
+    /// Limits requests to `requests` per second on average, at least 1. The burst is the same number.
+    ///
+    /// The provider documents a limit of 10 per second, and no burst.
     ///
     /// ```
     /// let rate = genesiscloud_sandbox::Rate::per_second(10);
@@ -51,7 +50,7 @@ impl Rate {
         Self { per_second: requests, burst: requests, retry_after: RetryAfter::Seconds }
     }
 
-    /// So many at once, at least 1.
+    /// Sets how many requests are allowed at once, at least 1.
     ///
     /// ```
     /// let rate = genesiscloud_sandbox::Rate::per_second(10).burst(1);
@@ -60,7 +59,7 @@ impl Rate {
         Self { burst: NonZeroU32::new(requests).unwrap_or(NonZeroU32::MIN), ..self }
     }
 
-    /// How a 429 says when to come again.
+    /// Sets the form of the `Retry-After` header. The default is [`RetryAfter::Seconds`].
     ///
     /// ```
     /// use genesiscloud_sandbox::{Rate, RetryAfter};
@@ -72,55 +71,49 @@ impl Rate {
 }
 
 impl RetryAfter {
-    /// The header's value for a wait that starts at this time.
-    pub(crate) fn value(self, now: DateTime<Utc>, wait: Duration) -> Option<String> {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    /// Returns the value of the header for a delay that starts at `now`.
+    fn value(self, now: DateTime<Utc>, delay: Duration) -> Option<String> {
+        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
         match self {
             Self::Seconds => Some(seconds.to_string()),
-            Self::Date => Some(httpdate::fmt_http_date((now + wait + Duration::from_millis(999)).into())),
+            Self::Date => Some(httpdate::fmt_http_date((now + delay + Duration::from_millis(999)).into())),
             Self::Absent => None,
         }
     }
 }
 
-/// A rate, kept on a clock.
-pub(crate) struct Limiter {
-    limiter: RateLimiter<NotKeyed, InMemoryState, Wire, NoOpMiddleware<Nanos>>,
-    clock: Wire,
-    retry_after: RetryAfter,
-}
-
-/// The wire's time as the limiter wants it, since the limiter began.
-#[derive(Clone)]
-struct Wire {
+/// A token bucket on the HTTP time of a [`Clock`].
+pub(crate) struct RateLimiter {
+    rate: Rate,
     clock: Clock,
-    since: DateTime<Utc>,
+    /// When the bucket is full again. Each request takes one token, and so moves this by one refill interval.
+    full_at: Mutex<DateTime<Utc>>,
 }
 
-impl governor::clock::Clock for Wire {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        (self.clock.wire() - self.since).to_std().unwrap_or_default().into()
-    }
+/// A request above the rate limit, with the value of its `Retry-After` header, if it gets one.
+pub(crate) struct Throttled {
+    pub(crate) retry_after: Option<String>,
 }
 
-/// Why a request is not taken: what `Retry-After` is to say, if anything.
-pub(crate) struct TooMany(pub(crate) Option<String>);
-
-impl Limiter {
+impl RateLimiter {
     pub(crate) fn new(rate: Rate, clock: &Clock) -> Self {
-        let clock = Wire { clock: clock.clone(), since: clock.wire() };
-        let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
-        Self { limiter, clock, retry_after: rate.retry_after }
+        Self { rate, clock: clock.clone(), full_at: Mutex::new(clock.http_time()) }
     }
 
-    pub(crate) fn check(&self) -> Result<(), TooMany> {
-        self.limiter.check().map_err(|refusal| {
-            let wait = refusal.wait_time_from(self.clock.now());
-            TooMany(self.retry_after.value(self.clock.clock.wire(), wait))
-        })
+    pub(crate) fn try_acquire(&self) -> Result<(), Throttled> {
+        let now = self.clock.http_time();
+        let interval = TimeDelta::nanoseconds(1_000_000_000 / i64::from(self.rate.per_second.get()));
+        let capacity =
+            TimeDelta::nanoseconds(interval.num_nanoseconds().unwrap_or(0) * i64::from(self.rate.burst.get()));
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let next_full_at = now.max(*full_at) + interval;
+        match (next_full_at - now - capacity).to_std() {
+            Ok(delay) if !delay.is_zero() => Err(Throttled { retry_after: self.rate.retry_after.value(now, delay) }),
+            _ => {
+                *full_at = next_full_at;
+                Ok(())
+            }
+        }
     }
 }
 
@@ -129,45 +122,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_a_second_on_average_and_ten_at_once() {
+    fn ten_requests_per_second_are_allowed_on_average_and_ten_at_once() {
         let clock = Clock::stepped();
-        let limiter = Limiter::new(Rate::per_second(10), &clock);
-        let taken = |attempts: usize| (0..attempts).filter(|_| limiter.check().is_ok()).count();
-        assert_eq!(taken(30), 10);
+        let limiter = RateLimiter::new(Rate::per_second(10), &clock);
+        let allowed = |requests: usize| (0..requests).filter(|_| limiter.try_acquire().is_ok()).count();
+        assert_eq!(allowed(30), 10);
         clock.advance(Duration::from_millis(100));
-        assert_eq!(taken(30), 1);
+        assert_eq!(allowed(30), 1);
         clock.advance(Duration::from_millis(99));
-        assert_eq!(taken(30), 0);
+        assert_eq!(allowed(30), 0);
         clock.advance(Duration::from_secs(60));
-        assert_eq!(taken(30), 10);
+        assert_eq!(allowed(30), 10);
     }
 
     #[test]
-    fn it_says_when_to_come_again_in_three_ways() {
+    fn retry_after_is_in_seconds_a_date_or_absent() {
         for (form, expected) in [
             (RetryAfter::Seconds, Some("2")),
             (RetryAfter::Date, Some("Sun, 01 Jun 2025 00:00:02 GMT")),
             (RetryAfter::Absent, None),
         ] {
-            assert_eq!(form.value(Clock::stepped().wire(), Duration::from_millis(1100)).as_deref(), expected);
+            assert_eq!(form.value(Clock::stepped().http_time(), Duration::from_millis(1100)).as_deref(), expected);
         }
-        let limiter = Limiter::new(Rate::per_second(1), &Clock::stepped());
-        assert!(limiter.check().is_ok());
-        assert_eq!(limiter.check().unwrap_err().0.as_deref(), Some("1"));
+        let limiter = RateLimiter::new(Rate::per_second(1), &Clock::stepped());
+        assert!(limiter.try_acquire().is_ok());
+        assert_eq!(limiter.try_acquire().unwrap_err().retry_after.as_deref(), Some("1"));
     }
 
     #[test]
-    fn the_limiter_works_on_a_clock_that_was_advanced_too_far() {
+    fn a_rate_of_zero_is_a_rate_of_one() {
+        assert_eq!(Rate::per_second(0).burst(0), Rate::per_second(1));
+    }
+
+    #[test]
+    fn the_largest_rate_and_clock_do_not_overflow() {
         let clock = Clock::stepped();
         clock.advance(Duration::MAX);
         clock.advance(Duration::MAX);
-        let limiter = Limiter::new(Rate::per_second(1), &clock);
+        let limiter = RateLimiter::new(Rate::per_second(1), &clock);
         clock.advance(Duration::MAX);
-        assert!(limiter.check().is_ok() && limiter.check().is_err());
-    }
-
-    #[test]
-    fn a_rate_of_nothing_is_one() {
-        assert_eq!(Rate::per_second(0).burst(0), Rate::per_second(1));
+        assert!(limiter.try_acquire().is_ok() && limiter.try_acquire().is_err());
+        for rate in [Rate::per_second(1).burst(u32::MAX), Rate::per_second(u32::MAX)] {
+            let limiter = RateLimiter::new(rate, &clock);
+            assert!((0..100).all(|_| limiter.try_acquire().is_ok()));
+        }
     }
 }

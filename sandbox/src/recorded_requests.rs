@@ -1,4 +1,4 @@
-//! What a sandbox was asked, as it was received.
+//! Records the requests that a sandbox receives.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,81 +6,86 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-/// A request as it was received, and what became of it. Prints as `GET /compute/v1/volumes?page=1`; neither that nor its
-/// `Debug` shows headers or the body, which hold secrets.
+/// A request that the sandbox received, with the status, error code and fault of its response.
+///
+/// `Display` prints `GET /compute/v1/volumes?page=1`. Neither `Display` nor `Debug` prints headers or the body, because
+/// they contain secrets.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Received {
+pub struct RecordedRequest {
     /// Method, such as `GET`.
     pub method: String,
-    /// Path and query.
+    /// Request target: path and query.
     pub target: String,
-    /// Id of the operation in the provider's document, such as `GetVolume`; none for what is not in it.
+    /// Id of the operation in the provider's document, such as `GetVolume`. `None` if no operation matches.
     pub operation: Option<String>,
-    /// Headers in their order, names in lower case.
+    /// Headers in the order received, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body; empty where it was not read.
+    /// The body. Empty if it was not read.
     pub body: Vec<u8>,
-    /// When it came, by the wire's time of the sandbox's [`Clock`](crate::Clock).
+    /// When the request arrived, in the [HTTP time](crate::Clock::http_time) of the sandbox's clock.
     pub at: DateTime<Utc>,
-    /// Status it was answered with; none while it is under way, and where the connection was reset instead.
+    /// Status of the response. `None` while the request is in progress, and if the connection was reset before the
+    /// response.
     pub status: Option<u16>,
-    /// Error code it was answered with.
+    /// Error code of the response.
     pub code: Option<String>,
-    /// The fault that was injected, in words.
+    /// Description of the fault that was injected.
     pub fault: Option<String>,
-    began: u64,
-    ended: Option<u64>,
+    started: u64,
+    finished: Option<u64>,
 }
 
-impl Received {
-    /// The value of a header, asked for in lower case.
+impl RecordedRequest {
+    /// Returns the value of a header. `name` must be in lower case.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
-    /// for request in sandbox.journal() {
-    ///     println!("{request} came from {:?}", request.header("user-agent"));
+    /// for request in sandbox.recorded_requests() {
+    ///     println!("{request} was sent by {:?}", request.header("user-agent"));
     /// }
     /// # }
     /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON, if it is some.
+    /// Returns the body as JSON, or `None` if it is not JSON.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
-    /// let names = sandbox.journal().iter().filter_map(|it| Some(it.json()?["name"].to_string())).collect::<Vec<_>>();
+    /// let requests = sandbox.recorded_requests();
+    /// let names = requests.iter().filter_map(|it| Some(it.json()?["name"].to_string())).collect::<Vec<_>>();
     /// # }
     /// ```
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Whether the two were under way at the same time: each came before the other's answer was sent.
+    /// Returns whether the two requests were in progress at the same time: each arrived before the response to the
+    /// other was sent.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
-    /// let journal = sandbox.journal();
-    /// assert!(!journal[0].overlaps(&journal[1]));
+    /// let requests = sandbox.recorded_requests();
+    /// assert!(!requests[0].overlaps(&requests[1]));
     /// # }
     /// ```
     pub fn overlaps(&self, other: &Self) -> bool {
-        let ends = |it: &Self| it.ended.unwrap_or(u64::MAX);
-        self.began < ends(other) && other.began < ends(self)
+        let end = |it: &Self| it.finished.unwrap_or(u64::MAX);
+        self.started < end(other) && other.started < end(self)
     }
 }
 
-impl fmt::Display for Received {
+impl fmt::Display for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.target)
     }
 }
 
-impl fmt::Debug for Received {
+impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Received")
+        f.debug_struct("RecordedRequest")
             .field("method", &self.method)
             .field("target", &self.target)
             .field("status", &self.status)
@@ -90,28 +95,28 @@ impl fmt::Debug for Received {
     }
 }
 
-/// The last requests, as many as are kept, and all that are under way.
-pub(crate) struct Journal {
-    /// By their number.
-    kept: BTreeMap<usize, Received>,
+/// Keeps the most recent requests up to a limit, and all that are in progress.
+pub(crate) struct RequestRecorder {
+    /// By number, in the order of arrival.
+    requests: BTreeMap<usize, RecordedRequest>,
     limit: usize,
     count: usize,
-    /// Counts beginnings and ends, to tell which came first whatever the clock says.
-    moments: u64,
+    /// Counts starts and finishes, which orders them independently of the clock.
+    events: u64,
 }
 
-impl Journal {
+impl RequestRecorder {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { kept: BTreeMap::new(), limit, count: 0, moments: 0 }
+        Self { requests: BTreeMap::new(), limit, count: 0, events: 0 }
     }
 
-    /// Enters a request and gives its number.
-    pub(crate) fn begin(&mut self, method: &str, target: &str, headers: &http::HeaderMap, at: DateTime<Utc>) -> usize {
+    /// Records a request that has arrived, and returns its number.
+    pub(crate) fn start(&mut self, method: &str, target: &str, headers: &http::HeaderMap, at: DateTime<Utc>) -> usize {
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-        let began = self.moment();
+        let started = self.next_event();
         self.count += 1;
-        let received = Received {
+        let request = RecordedRequest {
             method: method.to_owned(),
             target: target.to_owned(),
             operation: None,
@@ -121,38 +126,39 @@ impl Journal {
             status: None,
             code: None,
             fault: None,
-            began,
-            ended: None,
+            started,
+            finished: None,
         };
-        self.kept.insert(self.count, received);
+        self.requests.insert(self.count, request);
         self.count
     }
 
-    pub(crate) fn change(&mut self, number: usize, change: impl FnOnce(&mut Received)) {
-        if let Some(entry) = self.kept.get_mut(&number) {
-            change(entry);
+    pub(crate) fn update(&mut self, number: usize, change: impl FnOnce(&mut RecordedRequest)) {
+        if let Some(request) = self.requests.get_mut(&number) {
+            change(request);
         }
     }
 
-    /// Marks a request as done with, and gives the entry.
-    pub(crate) fn end(&mut self, number: usize) -> Option<Received> {
-        let moment = self.moment();
-        self.change(number, |entry| entry.ended = Some(moment));
-        let entry = self.kept.get(&number).cloned();
-        if self.kept.len() > self.limit {
-            let oldest = self.kept.iter().find(|(_, entry)| entry.ended.is_some()).map(|(number, _)| *number);
-            oldest.and_then(|oldest| self.kept.remove(&oldest));
+    /// Marks a request as finished and returns it.
+    pub(crate) fn finish(&mut self, number: usize) -> Option<RecordedRequest> {
+        let event = self.next_event();
+        self.update(number, |request| request.finished = Some(event));
+        let request = self.requests.get(&number).cloned();
+        if self.requests.len() > self.limit {
+            let finished = |(_, request): &(&usize, &RecordedRequest)| request.finished.is_some();
+            let oldest = self.requests.iter().find(finished).map(|(number, _)| *number);
+            oldest.and_then(|oldest| self.requests.remove(&oldest));
         }
-        entry
+        request
     }
 
-    pub(crate) fn entries(&self) -> Vec<Received> {
-        self.kept.values().cloned().collect()
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.requests.values().cloned().collect()
     }
 
-    fn moment(&mut self) -> u64 {
-        self.moments += 1;
-        self.moments
+    fn next_event(&mut self) -> u64 {
+        self.events += 1;
+        self.events
     }
 }
 
@@ -160,47 +166,49 @@ impl Journal {
 mod tests {
     use super::*;
 
-    fn begin(journal: &mut Journal, target: &str) -> usize {
-        journal.begin("GET", target, &http::HeaderMap::new(), DateTime::UNIX_EPOCH)
+    fn start(recorder: &mut RequestRecorder, target: &str) -> usize {
+        recorder.start("GET", target, &http::HeaderMap::new(), DateTime::UNIX_EPOCH)
     }
 
     #[test]
-    fn requests_overlap_when_one_begins_before_the_other_ends() {
-        let mut journal = Journal::new(usize::MAX);
-        let first = begin(&mut journal, "/1");
-        let second = begin(&mut journal, "/2");
-        journal.end(first);
-        begin(&mut journal, "/3");
-        journal.end(second);
-        let [first, second, third] = journal.entries().try_into().unwrap();
+    fn requests_overlap_when_each_starts_before_the_other_finishes() {
+        let mut recorder = RequestRecorder::new(usize::MAX);
+        let first = start(&mut recorder, "/1");
+        let second = start(&mut recorder, "/2");
+        recorder.finish(first);
+        start(&mut recorder, "/3");
+        recorder.finish(second);
+        let [first, second, third] = recorder.requests().try_into().unwrap();
         assert!(first.overlaps(&second) && second.overlaps(&first));
         assert!(second.overlaps(&third) && third.overlaps(&second));
         assert!(!first.overlaps(&third) && !third.overlaps(&first));
     }
 
     #[test]
-    fn only_so_many_are_kept_and_none_that_is_under_way_is_dropped() {
-        let mut journal = Journal::new(2);
-        let slow = begin(&mut journal, "/slow");
+    fn the_limit_drops_the_oldest_finished_request_and_none_in_progress() {
+        let mut recorder = RequestRecorder::new(2);
+        let slow = start(&mut recorder, "/slow");
         for _ in 0..5 {
-            let quick = begin(&mut journal, "/quick");
-            assert_eq!(journal.end(quick).unwrap().target, "/quick");
+            let quick = start(&mut recorder, "/quick");
+            assert_eq!(recorder.finish(quick).unwrap().target, "/quick");
         }
-        let targets = |journal: &Journal| journal.entries().into_iter().map(|it| it.target).collect::<Vec<_>>();
-        assert_eq!(targets(&journal), ["/slow", "/quick"]);
-        assert_eq!(journal.end(slow).unwrap().target, "/slow");
-        assert_eq!(targets(&journal), ["/slow", "/quick"]);
+        let targets = |recorder: &RequestRecorder| {
+            recorder.requests().into_iter().map(|request| request.target).collect::<Vec<_>>()
+        };
+        assert_eq!(targets(&recorder), ["/slow", "/quick"]);
+        assert_eq!(recorder.finish(slow).unwrap().target, "/slow");
+        assert_eq!(targets(&recorder), ["/slow", "/quick"]);
     }
 
     #[test]
-    fn secrets_are_not_printed() {
-        let mut journal = Journal::new(1);
+    fn headers_and_bodies_are_not_printed() {
+        let mut recorder = RequestRecorder::new(1);
         let headers = [("authorization", "Bearer s3cret")];
         let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        let number = journal.begin("POST", "/instances", &headers.into_iter().collect(), DateTime::UNIX_EPOCH);
-        journal.change(number, |entry| entry.body = br#"{"password":"s3cret"}"#.to_vec());
-        let entry = journal.end(number).unwrap();
-        assert_eq!(entry.header("authorization"), Some("Bearer s3cret"));
-        assert!(!format!("{entry} {entry:?}").contains("s3cret"));
+        let number = recorder.start("POST", "/instances", &headers.into_iter().collect(), DateTime::UNIX_EPOCH);
+        recorder.update(number, |request| request.body = br#"{"password":"s3cret"}"#.to_vec());
+        let request = recorder.finish(number).unwrap();
+        assert_eq!(request.header("authorization"), Some("Bearer s3cret"));
+        assert!(!format!("{request} {request:?}").contains("s3cret"));
     }
 }

@@ -1,29 +1,29 @@
-//! Ids: UUIDs whose first digit tells the kind, which helps when reading logs.
+//! Resource ids: UUIDs whose first digit identifies the kind of the resource, which makes logs easier to read.
 
 use genesiscloud_bindings::types::Reference;
 use serde_json::Map;
 
-/// The first digit of the ids of a kind.
+/// The first digit of the ids of one kind.
 #[derive(Clone, Copy)]
-pub(crate) struct Kind(u8);
+pub(crate) struct IdPrefix(u8);
 
-pub(crate) const INSTANCE: Kind = Kind(1);
-pub(crate) const VOLUME: Kind = Kind(2);
-pub(crate) const SNAPSHOT: Kind = Kind(3);
-pub(crate) const FILESYSTEM: Kind = Kind(4);
-pub(crate) const SSH_KEY: Kind = Kind(5);
-pub(crate) const SECURITY_GROUP: Kind = Kind(6);
-pub(crate) const FLOATING_IP: Kind = Kind(7);
-pub(crate) const IMAGE: Kind = Kind(8);
-pub(crate) const RESERVATION: Kind = Kind(9);
+pub(crate) const INSTANCE: IdPrefix = IdPrefix(1);
+pub(crate) const VOLUME: IdPrefix = IdPrefix(2);
+pub(crate) const SNAPSHOT: IdPrefix = IdPrefix(3);
+pub(crate) const FILESYSTEM: IdPrefix = IdPrefix(4);
+pub(crate) const SSH_KEY: IdPrefix = IdPrefix(5);
+pub(crate) const SECURITY_GROUP: IdPrefix = IdPrefix(6);
+pub(crate) const FLOATING_IP: IdPrefix = IdPrefix(7);
+pub(crate) const IMAGE: IdPrefix = IdPrefix(8);
+pub(crate) const RESERVATION: IdPrefix = IdPrefix(9);
 
-impl Kind {
-    /// The id of a made-up resource.
-    pub(crate) fn made(self, number: usize) -> String {
+impl IdPrefix {
+    /// Returns the id of a resource that exists from the start.
+    pub(crate) fn seeded(self, number: usize) -> String {
         self.numbered(number as u64)
     }
 
-    /// The id of a resource that a request created.
+    /// Returns the id of a resource that a request created.
     pub(crate) fn created(self, number: u64) -> String {
         const FIRST: u64 = 0x1_0000_0000;
         self.numbered(FIRST + number)
@@ -34,7 +34,7 @@ impl Kind {
     }
 }
 
-/// How one resource names another.
+/// Creates the reference by which one resource names another.
 pub(crate) fn reference(id: &str, name: &str) -> Reference {
     Reference { id: id.to_owned(), name: name.to_owned(), extra: Map::new() }
 }

@@ -1,4 +1,4 @@
-//! A running sandbox.
+//! A running sandbox, as its owner controls it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,11 +8,13 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::data::Data;
 use crate::faults::Faults;
-use crate::recorded_requests::Received;
-use crate::server_state::Shared;
+use crate::recorded_requests::RecordedRequest;
+use crate::server_state::ServerState;
 
-/// A server with its own port and its own account. Dropped means gone, connections and all, once the runtime gets to it;
-/// [`stop`](Self::stop) waits for that.
+/// A mock server of the API with its own port and its own account.
+///
+/// Dropping it stops the server and closes its connections as soon as the runtime polls the server's task.
+/// [`stop`](Self::stop) waits until that has happened.
 ///
 /// ```
 /// # #[tokio::main] async fn main() {
@@ -22,12 +24,12 @@ use crate::server_state::Shared;
 /// ```
 #[must_use = "a sandbox stops when it is dropped"]
 pub struct Sandbox {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) state: Arc<ServerState>,
     pub(crate) server: JoinHandle<()>,
 }
 
 impl Sandbox {
-    /// The address to give to a client.
+    /// Returns the endpoint to configure a client with.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -35,10 +37,10 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn endpoint(&self) -> String {
-        self.shared.endpoint.clone()
+        self.state.endpoint.clone()
     }
 
-    /// The token that opens this sandbox, and no account.
+    /// Returns the token that this sandbox accepts. It is not valid for any real account.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -46,10 +48,10 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn token(&self) -> &str {
-        &self.shared.token
+        &self.state.token
     }
 
-    /// The time it keeps.
+    /// Returns a handle to the clock of this sandbox.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -57,26 +59,26 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn clock(&self) -> Clock {
-        self.shared.clock.clone()
+        self.state.clock.clone()
     }
 
-    /// What is to go wrong.
+    /// Returns a handle to the faults that this sandbox injects.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
-    /// use genesiscloud_sandbox::{Fault, Rule};
+    /// use genesiscloud_sandbox::{Fault, FaultRule};
     ///
-    /// sandbox.faults().add(Rule::new("CreateInstance", Fault::ResetAfterProcessing)).unwrap();
+    /// sandbox.faults().add(FaultRule::new("CreateInstance", Fault::ResetAfterProcessing)).unwrap();
     /// # }
     /// ```
     pub fn faults(&self) -> Faults {
-        self.shared.faults.clone()
+        self.state.faults.clone()
     }
 
     /// Replaces everything in the account.
     ///
     /// # Panics
-    /// When two resources of a kind share an id.
+    /// Panics if two resources of the same kind have the same id.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -87,12 +89,12 @@ impl Sandbox {
     /// ```
     pub fn seed(&self, data: Data) {
         if let Err(problem) = data.check() {
-            panic!("this data cannot be: {problem}");
+            panic!("invalid data: {problem}");
         }
-        self.shared.account().replace(data);
+        self.state.account().replace(data);
     }
 
-    /// Everything in the account as it is now. Costs no request.
+    /// Returns a copy of everything in the account at this moment. Sends no request.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -100,11 +102,13 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn data(&self) -> Data {
-        self.shared.account().data()
+        self.state.account().data()
     }
 
-    /// Pays for an instance in `pending_payment`, as a person does in the provider's console: it is created now.
-    /// Whether there was one of this id to pay for.
+    /// Pays for an instance in status `pending_payment`, as a person does in the provider's console. The instance
+    /// changes to `creating`.
+    ///
+    /// Returns `false` if there is no instance with this id in status `pending_payment`.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -112,23 +116,21 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn pay(&self, instance: &str) -> bool {
-        self.shared.account().pay(instance)
+        self.state.account().pay(instance)
     }
 
-    /// Every request received so far, in order.
+    /// Returns every request received so far, in the order of arrival.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
-    /// assert_eq!(sandbox.journal().len(), 0);
+    /// assert_eq!(sandbox.recorded_requests().len(), 0);
     /// # }
     /// ```
-    pub fn journal(&self) -> Vec<Received> {
-        self.shared.journal().entries()
+    pub fn recorded_requests(&self) -> Vec<RecordedRequest> {
+        self.state.recorder().requests()
     }
-}
 
-impl Sandbox {
-    /// Ends it, and returns when its port is free again. Dropping it ends it too, as soon as the runtime gets to it.
+    /// Stops the server and waits until its port is free again. Dropping the sandbox stops it too, without waiting.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -137,13 +139,13 @@ impl Sandbox {
     /// ```
     pub async fn stop(mut self) {
         self.server.abort();
-        // It was aborted, which is what this waits to be told.
+        // The result is always the cancellation that `abort` requested.
         let _ = (&mut self.server).await;
     }
 }
 
 impl fmt::Debug for Sandbox {
-    /// Without its resources, which are many and can hold secrets.
+    /// Omits the resources: there are many of them, and they can contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("endpoint", &self.endpoint()).finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! The listener and its connections. They end with the task that runs them.
+//! The TCP listener and its connections. All of them end with the task that runs [`serve`].
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::connection::Connection;
-use crate::request_handler::answer;
-use crate::server_state::Shared;
+use crate::request_handler::handle_request;
+use crate::server_state::ServerState;
 
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn serve(listener: TcpListener, state: Arc<ServerState>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&shared)));
+                    connections.spawn(serve_connection(stream, Arc::clone(&state)));
                 }
-                // Too many open files, as a rule: some will close.
+                // The usual cause is too many open files, which passes as connections close.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -30,14 +30,14 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-async fn converse(stream: TcpStream, shared: Arc<Shared>) {
-    // Answers are small and whole: waiting to fill a packet would only slow them down.
+async fn serve_connection(stream: TcpStream, state: Arc<ServerState>) {
+    // Responses are small and written at once, so that Nagle's algorithm would only delay them.
     let _ = stream.set_nodelay(true);
-    let (connection, breaker) = Connection::new(stream);
+    let (connection, reset_handle) = Connection::new(stream);
     let service = service_fn(move |request| {
-        let answer = answer(Arc::clone(&shared), breaker.clone(), request);
-        async move { Ok::<_, Infallible>(answer.await) }
+        let response = handle_request(Arc::clone(&state), reset_handle.clone(), request);
+        async move { Ok::<_, Infallible>(response.await) }
     });
-    // An error is a connection that ended early, on purpose or by the client: nobody is left to tell.
+    // An error means that the connection ended early, by a fault or by the client: no peer is left to report it to.
     let _ = http1::Builder::new().auto_date_header(false).serve_connection(TokioIo::new(connection), service).await;
 }

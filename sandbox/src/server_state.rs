@@ -1,36 +1,36 @@
-//! What a sandbox, its server and its owner all see.
+//! The state that the connections of a server and the owner of the sandbox share.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::faults::Faults;
-use crate::rate_limit::Limiter;
-use crate::recorded_requests::{Journal, Received};
+use crate::rate_limit::RateLimiter;
+use crate::recorded_requests::{RecordedRequest, RequestRecorder};
 
-pub(crate) type Observer = Arc<dyn Fn(&Received) + Send + Sync>;
+pub(crate) type RequestCallback = Arc<dyn Fn(&RecordedRequest) + Send + Sync>;
 
-pub(crate) struct Shared {
+pub(crate) struct ServerState {
     pub(crate) account: Mutex<Account>,
     pub(crate) clock: Clock,
     pub(crate) endpoint: String,
     pub(crate) faults: Faults,
     pub(crate) is_verified: bool,
-    pub(crate) journal: Mutex<Journal>,
-    pub(crate) limiter: Option<Limiter>,
-    pub(crate) observer: Option<Observer>,
+    pub(crate) limiter: Option<RateLimiter>,
+    pub(crate) on_request: Option<RequestCallback>,
+    pub(crate) recorder: Mutex<RequestRecorder>,
     pub(crate) token: String,
 }
 
-impl Shared {
-    /// The account as it is by now.
+impl ServerState {
+    /// Locks the account, after applying every change that is due by now.
     pub(crate) fn account(&self) -> MutexGuard<'_, Account> {
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         account.advance(self.clock.now());
         account
     }
 
-    pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn recorder(&self) -> MutexGuard<'_, RequestRecorder> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Public SSH keys, as resources of the API describe them.
+//! Reads public SSH keys into the resource that describes them.
 
 use chrono::{DateTime, Utc};
 use genesiscloud_bindings::types::SshKey;
@@ -6,7 +6,7 @@ use serde_json::Map;
 use ssh_key::public::KeyData;
 use ssh_key::{EcdsaCurve, HashAlg, PublicKey};
 
-/// The resource for a public key in OpenSSH form, but for its id.
+/// Parses a public key in OpenSSH format into a resource without an id. Returns `None` if it is malformed.
 pub(crate) fn parse(name: String, value: String, now: DateTime<Utc>) -> Option<SshKey> {
     let key = PublicKey::from_openssh(value.trim()).ok()?;
     Some(SshKey {
@@ -22,7 +22,7 @@ pub(crate) fn parse(name: String, value: String, now: DateTime<Utc>) -> Option<S
     })
 }
 
-/// Length of a key as `ssh-keygen -l` tells it.
+/// Returns the length of a key in bits, as `ssh-keygen -l` prints it.
 fn bits(key: &KeyData) -> i64 {
     match key {
         KeyData::Rsa(key) => key.n.as_positive_bytes().map_or(0, |modulus| {

@@ -1,4 +1,4 @@
-//! The program as people run it, and its README as they follow it.
+//! Runs the program as a user does, and follows the examples of its README.
 
 #![cfg(unix)]
 
@@ -7,10 +7,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use genesiscloud_sandbox::Script;
+use genesiscloud_sandbox::FaultScript;
 use serde_json::Value;
 
-/// A running program, ended when dropped.
+/// A running program. Dropping it kills the process.
 struct Program {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -21,10 +21,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_genesiscloud-sandbox");
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
-        Self::unverified(&[arguments, &["--verify"]].concat())
+        Self::start_unverified(&[arguments, &["--verify"]].concat())
     }
 
-    fn unverified(arguments: &[&str]) -> Self {
+    fn start_unverified(arguments: &[&str]) -> Self {
         let mut child =
             Command::new(PROGRAM).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -44,14 +44,14 @@ impl Program {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// What `curl` gives for a path; `more` are further arguments.
-    fn curl(&self, path: &str, more: &str) -> String {
+    /// Returns what `curl` prints for a path. `arguments` are passed to `curl`.
+    fn curl(&self, path: &str, arguments: &str) -> String {
         self.shell(&format!(
-            "curl -sS {more} -H \"Authorization: Bearer $GENESISCLOUD_TOKEN\" \"$GENESISCLOUD_ENDPOINT{path}\""
+            "curl -sS {arguments} -H \"Authorization: Bearer $GENESISCLOUD_TOKEN\" \"$GENESISCLOUD_ENDPOINT{path}\""
         ))
     }
 
-    /// Presses Ctrl-C; gives whether that was a success, and what stood in the log.
+    /// Sends the signal of Ctrl-C. Returns whether the exit status was 0, and the log.
     fn interrupt(mut self) -> (bool, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
@@ -59,7 +59,7 @@ impl Program {
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
-        assert_eq!(rest, "", "nothing but the two lines on the standard output");
+        assert_eq!(rest, "", "standard output has only the two lines");
         (self.child.wait().unwrap().success(), log)
     }
 }
@@ -72,13 +72,13 @@ impl Drop for Program {
 }
 
 #[test]
-fn verified_it_ends_at_the_first_answer_that_leaves_the_document() {
+fn with_verify_the_first_response_that_does_not_conform_ends_the_process() {
     let volume = r#"{"id": "v", "name": "old", "description": "", "type": "hdd", "size": 1, "region": "NORD-NO-KRS-1",
         "status": "available", "created_at": "2020-01-01T00:00:00Z", "instances": []}"#;
     let seed = file("old.json", &format!(r#"{{"volumes": [{volume}]}}"#));
     let seed = seed.to_str().unwrap();
-    // As it is in accounts of long standing; a client must be able to see it.
-    assert!(Program::unverified(&["--seed", seed]).curl("/volumes/v", "").contains("available"));
+    // Older accounts have such statuses, and clients must be able to read them.
+    assert!(Program::start_unverified(&["--seed", seed]).curl("/volumes/v", "").contains("available"));
     let mut program = Program::start(&["--seed", seed]);
     assert!(program.curl("/volumes", "-X DELETE -d ignored").contains("02001"));
     program.shell("! curl -sS -H \"X-Auth-Token: $GENESISCLOUD_TOKEN\" \"$GENESISCLOUD_ENDPOINT/volumes/v\"");
@@ -86,11 +86,14 @@ fn verified_it_ends_at_the_first_answer_that_leaves_the_document() {
     let mut log = String::new();
     program.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     let last = log.lines().last().unwrap();
-    assert!(last.starts_with("GET /compute/v1/volumes/v, answered 200 OK, leaves the document: \"volume."), "{log}");
+    assert!(
+        last.starts_with("GET /compute/v1/volumes/v and its response 200 OK do not conform to the document: \"volume."),
+        "{log}"
+    );
 }
 
 #[test]
-fn a_closed_log_costs_no_answer() {
+fn requests_succeed_after_the_log_was_closed() {
     let mut program = Program::start(&[]);
     drop(program.child.stderr.take());
     for _ in 0..3 {
@@ -102,21 +105,21 @@ fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM).args(arguments).output().unwrap()
 }
 
-/// A file for this test run.
+/// Writes a file for this test run and returns its path.
 fn file(name: &str, text: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, text).unwrap();
     path
 }
 
-/// Pairs of a block of commands and the block of JSON it prints.
+/// Returns the pairs of a block of commands and the block of JSON that they print.
 fn examples(readme: &str) -> Vec<(String, Vec<Value>)> {
     let mut blocks = readme.split("```").skip(1).step_by(2).peekable();
     let mut examples = Vec::new();
     while let Some(block) = blocks.next() {
         let Some(commands) = block.strip_prefix("sh\n") else { continue };
         let expected = blocks.peek().and_then(|block| block.strip_prefix("json\n"));
-        let expected = expected.unwrap_or_else(|| panic!("what does this print?\n{commands}"));
+        let expected = expected.unwrap_or_else(|| panic!("no output block follows:\n{commands}"));
         examples.push((commands.to_owned(), values(expected)));
     }
     examples
@@ -126,35 +129,36 @@ fn values(text: &str) -> Vec<Value> {
     serde_json::Deserializer::from_str(text).into_iter().map(|value| value.unwrap()).collect()
 }
 
-/// Whether an answer has all that is told of it; it may have more.
-fn has(answer: &Value, told: &Value) -> bool {
-    match (answer, told) {
-        (Value::Object(answer), Value::Object(told)) => {
-            told.iter().all(|(name, told)| answer.get(name).is_some_and(|answer| has(answer, told)))
+/// Returns whether the output contains everything that is expected. It may contain more.
+fn contains(output: &Value, expected: &Value) -> bool {
+    match (output, expected) {
+        (Value::Object(output), Value::Object(expected)) => {
+            expected.iter().all(|(name, expected)| output.get(name).is_some_and(|output| contains(output, expected)))
         }
-        (Value::Array(answer), Value::Array(told)) => {
-            answer.len() == told.len() && answer.iter().zip(told).all(|(answer, told)| has(answer, told))
+        (Value::Array(output), Value::Array(expected)) => {
+            output.len() == expected.len()
+                && output.iter().zip(expected).all(|(output, expected)| contains(output, expected))
         }
-        _ => answer == told,
+        _ => output == expected,
     }
 }
 
 #[test]
-fn the_examples_of_the_readme_print_what_it_says() {
+fn the_examples_of_the_readme_print_the_output_it_shows() {
     let examples = examples(include_str!("../README.md"));
     assert_eq!(examples.len(), 4);
     let program = Program::start(&[]);
     for (commands, expected) in examples {
-        let answers = values(&program.shell(&commands));
-        assert_eq!(answers.len(), expected.len(), "{commands}");
-        for (answer, expected) in answers.iter().zip(&expected) {
-            assert!(has(answer, expected), "{commands}{answer}\nis not\n{expected}");
+        let outputs = values(&program.shell(&commands));
+        assert_eq!(outputs.len(), expected.len(), "{commands}");
+        for (output, expected) in outputs.iter().zip(&expected) {
+            assert!(contains(output, expected), "{commands}{output}\ndoes not contain\n{expected}");
         }
     }
     let (success, log) = program.interrupt();
     assert!(success);
     let lines = log.lines().collect::<Vec<_>>();
-    assert_eq!(lines[0], "Serving until Ctrl-C. Nothing here is real, and nothing costs money.");
+    assert_eq!(lines[0], "Serving until Ctrl-C. All resources are simulated and free of charge.");
     let requests = lines[1..].iter().map(|line| line.split_once("  ").unwrap().1).collect::<Vec<_>>();
     assert_eq!(
         requests,
@@ -169,22 +173,23 @@ fn the_examples_of_the_readme_print_what_it_says() {
 }
 
 #[test]
-fn every_flag_of_the_readme_is_one_of_the_program() {
+fn the_readme_documents_every_flag_of_the_program() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
     let table = include_str!("../README.md").lines().filter(|line| line.starts_with("| `--"));
-    let told = table.flat_map(|line| line.split('|').nth(1).unwrap().split('`')).filter(|part| part.starts_with("--"));
-    let mut told = told.map(|flag| flag.split(' ').next().unwrap()).collect::<Vec<_>>();
-    told.dedup();
-    told.iter().for_each(|flag| assert!(help.contains(flag), "{flag}"));
+    let documented =
+        table.flat_map(|line| line.split('|').nth(1).unwrap().split('`')).filter(|part| part.starts_with("--"));
+    let mut documented = documented.map(|flag| flag.split(' ').next().unwrap()).collect::<Vec<_>>();
+    documented.dedup();
+    documented.iter().for_each(|flag| assert!(help.contains(flag), "{flag}"));
     let flags = help.split_whitespace().filter(|word| word.starts_with("--")).map(|it| it.trim_end_matches([',', '.']));
     for flag in flags.filter(|flag| !["--help", "--version"].contains(flag)) {
-        assert!(told.contains(&flag), "{flag} is not told");
+        assert!(documented.contains(&flag), "{flag} is not documented");
     }
 }
 
 #[test]
-fn an_account_and_faults_come_from_files() {
-    let seed = file("seed.yaml", "ssh_keys: []\nquotas: []\nvolumes: []\nstanding: read_only\n");
+fn the_account_and_the_faults_are_read_from_files() {
+    let seed = file("seed.yaml", "ssh_keys: []\nquotas: []\nvolumes: []\naccount_status: read_only\n");
     let faults =
         file("faults.json", r#"{"rules": [{"on": "GetQuotas", "fault": {"status": {"code": 418, "body": "empty"}}}]}"#);
     let program = Program::start(&["--seed", seed.to_str().unwrap(), "--faults", faults.to_str().unwrap()]);
@@ -196,35 +201,35 @@ fn an_account_and_faults_come_from_files() {
 }
 
 #[test]
-fn a_printed_seed_is_one_and_can_be_changed() {
+fn a_printed_seed_can_be_changed_and_used() {
     let printed = String::from_utf8(run(&["--print-seed"]).stdout).unwrap();
     let seed = file("printed.json", &printed.replace("trainer-001", "changed-001"));
     let program = Program::start(&["--seed", seed.to_str().unwrap()]);
     assert!(program.curl("/instances?per_page=1", "").contains("changed-001"));
     let empty: Value = serde_json::from_slice(&run(&["--print-seed", "--empty"]).stdout).unwrap();
-    assert_eq!((&empty["instances"], &empty["standing"]), (&Value::Array(vec![]), &"good".into()));
+    assert_eq!((&empty["instances"], &empty["account_status"]), (&Value::Array(vec![]), &"active".into()));
 }
 
 #[test]
-fn the_faults_of_the_readme_are_all_there_are() {
+fn the_readme_documents_every_fault() {
     let readme = include_str!("../README.md");
     let example = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
-    example.parse::<Script>().unwrap();
+    example.parse::<FaultScript>().unwrap();
     let table = readme.split("| fault | what happens |").nth(1).unwrap().split("\n\n").next().unwrap();
-    let told = table.lines().skip(2).flat_map(|row| row.split('|').nth(1).unwrap().split("`, `"));
-    let told = told.map(|fault| fault.trim_matches([' ', '`'])).collect::<Vec<_>>();
-    for fault in &told {
+    let documented = table.lines().skip(2).flat_map(|row| row.split('|').nth(1).unwrap().split("`, `"));
+    let documented = documented.map(|fault| fault.trim_matches([' ', '`'])).collect::<Vec<_>>();
+    for fault in &documented {
         let fault = if fault.contains(':') { format!("{{ {fault} }}") } else { (*fault).to_owned() };
-        format!("rules: [{{ on: '*', fault: {fault} }}]").parse::<Script>().unwrap();
+        format!("rules: [{{ on: '*', fault: {fault} }}]").parse::<FaultScript>().unwrap();
     }
-    let error = "rules: [{ on: '*', fault: none }]".parse::<Script>().unwrap_err().to_string();
+    let error = "rules: [{ on: '*', fault: none }]".parse::<FaultScript>().unwrap_err().to_string();
     let known = error.split("expected one of ").nth(1).unwrap().split(", ").map(|name| name.trim_matches('`'));
-    let told = told.iter().map(|fault| fault.split(':').next().unwrap()).collect::<Vec<_>>();
-    known.for_each(|fault| assert!(told.contains(&fault), "{fault} is not told"));
+    let documented = documented.iter().map(|fault| fault.split(':').next().unwrap()).collect::<Vec<_>>();
+    known.for_each(|fault| assert!(documented.contains(&fault), "{fault} is not documented"));
 }
 
 #[test]
-fn any_token_can_be_pasted() {
+fn the_printed_token_is_quoted_for_the_shell() {
     let program = Program::start(&["--token", "it's;$(touch)"]);
     assert_eq!(program.variables[1].1, r"'it'\''s;$(touch)'");
     let script =
@@ -233,11 +238,11 @@ fn any_token_can_be_pasted() {
 }
 
 #[test]
-fn flags_do_what_they_say() {
+fn flags_set_the_token_the_rate_the_speed_and_the_log() {
     let program =
         Program::start(&["--empty", "--token", "mine", "--rate", "1", "--burst", "2", "--retry-after", "absent"]);
     assert_eq!(program.variables[1].1, "mine");
-    // In one go, so that they come within a second on any machine.
+    // One command sends all, so that they arrive within a second even on a slow computer.
     let statuses = program.shell(
         "curl -sS -H \"X-Auth-Token: mine\" -w '%{http_code} ' $(printf -- \"-o /dev/null $GENESISCLOUD_ENDPOINT/volumes %.0s\" {1..20})",
     );
@@ -253,25 +258,25 @@ fn flags_do_what_they_say() {
 }
 
 #[test]
-fn wrong_flags_and_files_are_told_in_a_line() {
-    let bad_seed = file("bad.yaml", "machines: []");
+fn invalid_flags_and_files_are_reported_on_standard_error() {
+    let bad_seed = file("bad.yaml", "servers: []");
     let bad_faults = file("bad-faults.yaml", "rules: [{on: GetVolumes, fault: cut_body}]");
     let (bad_seed, bad_faults) = (bad_seed.to_str().unwrap(), bad_faults.to_str().unwrap());
     for (arguments, message) in [
-        (&["--speed", "fast"][..], "this must be a number, 0 to 100000"),
-        (&["--speed=-1"], "this must be a number, 0 to 100000"),
+        (&["--speed", "fast"][..], "must be a number between 0 and 100000"),
+        (&["--speed=-1"], "must be a number between 0 and 100000"),
         (&["--retry-after", "never"], "possible values: seconds, date, absent"),
-        (&["--rate", "0"], "this must be a number, 1 or more, or off"),
+        (&["--rate", "0"], "must be a number of at least 1, or off"),
         (&["--burst", "0"], "0 is not in 1.."),
         (&["--host", "here", "--port", "0"], "invalid IP address syntax"),
         (&["--token", ""], "the token must be visible ASCII, without spaces"),
         (&["--seed", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
-        (&["--seed", bad_seed], "machines: unknown field `machines`"),
+        (&["--seed", bad_seed], "servers: unknown field `servers`"),
         (&["--faults", bad_faults], "the document has no operation \"GetVolumes\""),
     ] {
         let output = run(arguments);
-        let told = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success() && told.contains(message), "{arguments:?}: {told}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(message), "{arguments:?}: {error}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }
 }

@@ -7,7 +7,7 @@ use genesiscloud::{
     Client, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateSecurityGroup, CreateSnapshot, CreateSshKey,
     CreateVolume, ErrorCode, ErrorKind, Region, WhyNot,
 };
-use genesiscloud_sandbox::{Data, Fault, Rule, Sandbox};
+use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, key, pass, stepped};
 use genesiscloud_tests::time::Time;
 
@@ -26,11 +26,11 @@ fn new(name: &str, key: &str) -> CreateInstance {
 }
 
 fn lose(sandbox: &Sandbox, fault: Fault) {
-    sandbox.faults().add(Rule::new("CreateInstance", fault)).unwrap();
+    sandbox.faults().add(FaultRule::new("CreateInstance", fault)).unwrap();
 }
 
 fn posts(sandbox: &Sandbox) -> usize {
-    sandbox.journal().iter().filter(|request| request.operation.as_deref() == Some("CreateInstance")).count()
+    sandbox.recorded_requests().iter().filter(|request| request.operation.as_deref() == Some("CreateInstance")).count()
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn every_kind_can_be_recovered() {
     let client = time.client(&sandbox);
     macro_rules! recovered {
         ($($service:ident $operation:literal $new:expr;)*) => {$(
-            sandbox.faults().add(Rule::new($operation, Fault::ResetAfterProcessing)).unwrap();
+            sandbox.faults().add(FaultRule::new($operation, Fault::ResetAfterProcessing)).unwrap();
             let before = sandbox.data().$service.len();
             let made = time.run(client.$service().create_or_recover($new)).await.unwrap();
             assert_eq!(made.name, "mine");
@@ -87,7 +87,7 @@ async fn what_was_never_made_is_looked_for_half_a_minute_and_told() {
     assert_eq!((time.passed(), posts(&sandbox)), (Duration::from_secs(30), 1));
     assert!(sandbox.data().instances.is_empty());
 
-    sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::status(401)).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(401)).always()).unwrap();
     lose(&sandbox, Fault::ResetAfterProcessing);
     let error = time.run(client.instances().create_or_recover(new("mine", &key))).await.unwrap_err();
     assert_eq!(error.unconfirmed().unwrap().found(), None);
@@ -141,8 +141,8 @@ async fn several_that_may_be_it_are_told_and_none_adopted() {
 async fn what_another_create_of_this_client_made_is_not_adopted() {
     // Of two alike at the same time, one is never made, and the other's answer comes late.
     let (sandbox, time, client, key) = account().await;
-    sandbox.faults().add(Rule::new("CreateInstance", Fault::ResetBeforeRequest)).unwrap();
-    sandbox.faults().add(Rule::new("CreateInstance", Fault::Delay(Duration::from_secs(5)))).unwrap();
+    sandbox.faults().add(FaultRule::new("CreateInstance", Fault::ResetBeforeRequest)).unwrap();
+    sandbox.faults().add(FaultRule::new("CreateInstance", Fault::Delay(Duration::from_secs(5)))).unwrap();
     let create = || client.instances().create_or_recover(new("mine", &key));
     let (one, other) = time.run(join(create(), create())).await;
     let (made, lost) = if one.is_ok() { (one, other) } else { (other, one) };
@@ -153,7 +153,7 @@ async fn what_another_create_of_this_client_made_is_not_adopted() {
     // Something else of that name is no hindrance.
     let (sandbox, time, client, key) = account().await;
     lose(&sandbox, Fault::ResetAfterProcessing);
-    sandbox.faults().add(Rule::new("CreateVolume", Fault::Delay(Duration::from_secs(50)))).unwrap();
+    sandbox.faults().add(FaultRule::new("CreateVolume", Fault::Delay(Duration::from_secs(50)))).unwrap();
     let volume = client.volumes().create(CreateVolume::new("mine", KRS, 1));
     let (vm, _) = time.run(join(client.instances().create_or_recover(new("mine", &key)), volume)).await;
     assert_eq!(sandbox.data().instances[0].id, vm.unwrap().id);
@@ -173,7 +173,7 @@ async fn a_refusal_is_told_as_it_is() {
     let nobody = CreateInstance::new("mine", SMALL, "ubuntu-24.04", KRS).ssh_keys(["none-such"]);
     let error = time.run(client.instances().create_or_recover(nobody)).await.unwrap_err();
     assert_eq!((error.is_ambiguous(), posts(&sandbox)), (false, 1));
-    assert_eq!(sandbox.journal().len(), 2);
+    assert_eq!(sandbox.recorded_requests().len(), 2);
 }
 
 /// An account where small machines can be had, and others cannot.
@@ -196,14 +196,14 @@ async fn the_first_place_with_room_is_taken() {
     let vm = time.run(client.instances().create_first_available(new("mine", &key), choices)).await.unwrap();
     assert_eq!((vm.type_.as_str(), vm.region), (SMALL, KRS));
     // The key, quotas, availability once, the create.
-    assert_eq!((sandbox.journal().len(), posts(&sandbox)), (4, 1));
+    assert_eq!((sandbox.recorded_requests().len(), posts(&sandbox)), (4, 1));
 }
 
 #[tokio::test]
 async fn why_each_place_has_no_room_is_told() {
     let (sandbox, time, client, key) = crowded().await;
     // What is available in general, and gone when it is asked for: the create tells.
-    sandbox.faults().add(Rule::new("GetInstancesAvailability", Fault::status(404)).times(1)).unwrap();
+    sandbox.faults().add(FaultRule::new("GetInstancesAvailability", Fault::status(404)).times(1)).unwrap();
     let choices = [(KRS, LARGE), (Region::EucDeMuc1, LARGE), (Region::EucDeMuc1, "vcpu-1000")];
     let error = time.run(client.instances().create_first_available(new("mine", &key), choices)).await.unwrap_err();
     let [refused, unavailable, not_offered] = error.choices() else { panic!("{error}") };
@@ -234,7 +234,7 @@ async fn a_used_up_quota_is_known_without_asking_or_by_asking() {
         let key = time.run(key(&client)).await;
         time.run(client.instances().create(new("first", &key))).await.unwrap();
         if !can_be_read {
-            sandbox.faults().add(Rule::new("GetQuotas", Fault::status(403)).always()).unwrap();
+            sandbox.faults().add(FaultRule::new("GetQuotas", Fault::status(403)).always()).unwrap();
         }
         let create = client.instances().create_first_available(new("mine", &key), [(KRS, SMALL), (KRS, SMALL)]);
         let error = time.run(create).await.unwrap_err();

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use futures::{FutureExt, TryStreamExt};
 use genesiscloud::{CreateVolume, ErrorKind as Kind, Region};
-use genesiscloud_sandbox::{Clock, Data, Fault, Random, Rate, RetryAfter, Rule, Sandbox};
+use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, RandomFaults, Rate, RetryAfter, Sandbox};
 use genesiscloud_tests::sandbox::{client, http, request, stepped, volume};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-async fn faulty(rule: Rule) -> Sandbox {
+async fn faulty(rule: FaultRule) -> Sandbox {
     let sandbox = stepped(Data::realistic()).await;
     sandbox.faults().add(rule).unwrap();
     sandbox
@@ -53,7 +53,7 @@ async fn connections_break_where_they_are_told_to() {
         (Fault::ResetInBody, reset, true, 121),
         (Fault::CutBody, None, true, 121),
     ] {
-        let sandbox = faulty(Rule::new("CreateVolume", fault.clone())).await;
+        let sandbox = faulty(FaultRule::new("CreateVolume", fault.clone())).await;
         let (answer, how) = raw(&sandbox).await;
         assert_eq!((how, answer.starts_with("HTTP/1.1 201")), (end, answer_starts), "{fault}: {answer}");
         assert_eq!(sandbox.data().volumes.len(), volumes, "{fault}");
@@ -63,7 +63,7 @@ async fn connections_break_where_they_are_told_to() {
         }
         let (answer, how) = raw(&sandbox).await;
         assert!(answer.starts_with("HTTP/1.1 201") && how.is_none(), "{fault}: only once");
-        let journal = sandbox.journal();
+        let journal = sandbox.recorded_requests();
         assert_eq!(journal[0].fault.as_deref(), Some(fault.to_string().as_str()));
         assert_eq!(journal[0].body.is_empty(), fault == Fault::ResetBeforeRequest);
         assert_eq!(journal[0].status.is_some(), answer_starts, "{fault}");
@@ -72,9 +72,9 @@ async fn connections_break_where_they_are_told_to() {
 
 #[tokio::test]
 async fn a_reset_in_the_body_of_an_answer_without_one_comes_before_it() {
-    let sandbox = faulty(Rule::new("DeleteVolume", Fault::ResetInBody)).await;
+    let sandbox = faulty(FaultRule::new("DeleteVolume", Fault::ResetInBody)).await;
     assert!(request(&sandbox, "DELETE", &get()).send().await.is_err());
-    let sandbox = faulty(Rule::new("DeleteVolume", Fault::CutBody)).await;
+    let sandbox = faulty(FaultRule::new("DeleteVolume", Fault::CutBody)).await;
     assert_eq!(request(&sandbox, "DELETE", &get()).send().await.unwrap().status(), 204);
 }
 
@@ -89,7 +89,7 @@ async fn any_status_comes_with_any_body_and_is_processed_only_if_told() {
         (Fault::status(201).empty(), None, "", 120),
         (Fault::status(599).empty().processed(), None, "", 121),
     ] {
-        let sandbox = faulty(Rule::new("*", fault.clone())).await;
+        let sandbox = faulty(FaultRule::new("*", fault.clone())).await;
         let answer = request(&sandbox, "POST", "/volumes").json(&create).send().await.unwrap();
         let header = answer.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(header.as_deref(), kind, "{fault}");
@@ -97,18 +97,18 @@ async fn any_status_comes_with_any_body_and_is_processed_only_if_told() {
         assert!(text.starts_with(body) && text.is_empty() == body.is_empty(), "{fault}: {text}");
         assert_eq!(sandbox.data().volumes.len(), volumes, "{fault}");
     }
-    let sandbox = faulty(Rule::new("*", Fault::status(500).cut())).await;
+    let sandbox = faulty(FaultRule::new("*", Fault::status(500).cut())).await;
     let answer = request(&sandbox, "GET", &get()).send().await.unwrap();
     assert_eq!(answer.status(), 500);
     assert!(answer.bytes().await.is_err());
-    let sandbox = faulty(Rule::new("*", Fault::status(429).retry_after("soon"))).await;
+    let sandbox = faulty(FaultRule::new("*", Fault::status(429).retry_after("soon"))).await;
     let answer = request(&sandbox, "GET", &get()).send().await.unwrap();
     assert_eq!(answer.headers()["retry-after"], "soon");
 }
 
 #[tokio::test]
 async fn a_delayed_answer_waits_for_the_clock_and_its_request_does_not() {
-    let sandbox = faulty(Rule::new("CreateVolume", Fault::Delay(Duration::from_secs(60)))).await;
+    let sandbox = faulty(FaultRule::new("CreateVolume", Fault::Delay(Duration::from_secs(60)))).await;
     let client = client(&sandbox);
     let mut create = tokio::spawn(client.volumes().create(CreateVolume::new("data", Region::NordNoKrs1, 50)));
     while sandbox.data().volumes.len() == 120 {
@@ -118,15 +118,15 @@ async fn a_delayed_answer_waits_for_the_clock_and_its_request_does_not() {
     // Time for the server to do what it would.
     request(&sandbox, "GET", "/quotas").send().await.unwrap().bytes().await.unwrap();
     assert!((&mut create).now_or_never().is_none());
-    assert_eq!(sandbox.journal()[0].status, None);
+    assert_eq!(sandbox.recorded_requests()[0].status, None);
     sandbox.clock().advance(Duration::from_secs(1));
     assert_eq!(create.await.unwrap().unwrap().name, "data");
-    assert_eq!(sandbox.journal()[0].status, Some(201));
+    assert_eq!(sandbox.recorded_requests()[0].status, Some(201));
 }
 
 #[tokio::test]
 async fn a_slow_body_comes_in_eight_pieces() {
-    let sandbox = faulty(Rule::new("GetVolume", Fault::SlowBody(Duration::from_secs(1)))).await;
+    let sandbox = faulty(FaultRule::new("GetVolume", Fault::SlowBody(Duration::from_secs(1)))).await;
     let mut answer = request(&sandbox, "GET", &get()).send().await.unwrap();
     let (length, mut pieces) = (answer.content_length().unwrap(), 0);
     let mut received = 0;
@@ -144,7 +144,7 @@ async fn a_slow_body_comes_in_eight_pieces() {
 async fn answers_differ_from_the_document_as_told() {
     let list = "/volumes?per_page=2";
     let answer = async |fault: Fault| {
-        let sandbox = faulty(Rule::new("*", fault)).await;
+        let sandbox = faulty(FaultRule::new("*", fault)).await;
         let answer = request(&sandbox, "GET", list).send().await.unwrap();
         let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
         (kind, answer.text().await.unwrap())
@@ -159,7 +159,7 @@ async fn answers_differ_from_the_document_as_told() {
     assert!(json(&fields)["volumes"][1]["sandbox_unknown"].is_object());
     let (_, floats) = answer(Fault::IntegerAsFloat).await;
     assert!(floats.contains("\"size\":50.0") && floats.contains("\"total_count\":120.0"), "{floats}");
-    let sandbox = faulty(Rule::new("*", Fault::MissingOptionalField)).await;
+    let sandbox = faulty(FaultRule::new("*", Fault::MissingOptionalField)).await;
     let page = request(&sandbox, "GET", "/instances?per_page=1").send().await.unwrap().text().await.unwrap();
     assert!(!page.contains("disk_size") && page.contains("\"status\""), "{page}");
 }
@@ -167,7 +167,7 @@ async fn answers_differ_from_the_document_as_told() {
 #[tokio::test]
 async fn the_sdk_bears_what_the_document_does_not_promise() {
     for fault in [Fault::UnknownEnumValue, Fault::UnknownField, Fault::MissingOptionalField, Fault::IntegerAsFloat] {
-        let sandbox = faulty(Rule::new("*", fault.clone()).always()).await;
+        let sandbox = faulty(FaultRule::new("*", fault.clone()).always()).await;
         let all = client(&sandbox).instances().list().try_collect::<Vec<_>>().await;
         assert_eq!(all.map(|all| all.len()).map_err(|error| error.to_string()), Ok(250), "{fault}");
     }
@@ -176,7 +176,7 @@ async fn the_sdk_bears_what_the_document_does_not_promise() {
 #[tokio::test]
 async fn pages_shift_when_items_go_and_come_between_them() {
     let ids = async |fault: Fault| {
-        let sandbox = faulty(Rule::new("ListVolumesPaginated", fault)).await;
+        let sandbox = faulty(FaultRule::new("ListVolumesPaginated", fault)).await;
         let client = client(&sandbox);
         let mut all = vec![];
         for number in 1..=3 {
@@ -225,12 +225,12 @@ async fn what_exceeds_the_rate_is_not_processed_and_told_when_to_come_again() {
 
 #[tokio::test]
 async fn a_request_that_is_refused_at_the_door_uses_up_no_fault() {
-    let sandbox = faulty(Rule::new("*", Fault::status(500))).await;
+    let sandbox = faulty(FaultRule::new("*", Fault::status(500))).await;
     let url = format!("{}/quotas", sandbox.endpoint());
     assert_eq!(http().get(&url).send().await.unwrap().status(), 401);
-    assert_eq!(sandbox.faults().outstanding(), 1);
+    assert_eq!(sandbox.faults().remaining_rules(), 1);
     assert_eq!(request(&sandbox, "GET", "/quotas").send().await.unwrap().status(), 500);
-    assert_eq!(sandbox.faults().outstanding(), 0);
+    assert_eq!(sandbox.faults().remaining_rules(), 0);
 }
 
 #[tokio::test]
@@ -238,13 +238,13 @@ async fn bad_weather_is_the_same_for_the_same_seed() {
     let weather = async || {
         let sandbox = stepped(Data::new()).await;
         let faults = [Fault::status(503), Fault::ResetInBody, Fault::CutBody, Fault::ResetBeforeRequest];
-        sandbox.faults().random(Random::new(7, 0.3, faults)).unwrap();
+        sandbox.faults().set_random(RandomFaults::new(7, 0.3, faults)).unwrap();
         for _ in 0..60 {
             // What happens to the answer is told by the journal.
             let answer = request(&sandbox, "GET", "/quotas").send().await;
             let _ = futures::future::OptionFuture::from(answer.ok().map(reqwest::Response::bytes)).await;
         }
-        sandbox.journal().into_iter().map(|request| request.fault).collect::<Vec<_>>()
+        sandbox.recorded_requests().into_iter().map(|request| request.fault).collect::<Vec<_>>()
     };
     let first = weather().await;
     assert_eq!(first, weather().await);
@@ -253,16 +253,16 @@ async fn bad_weather_is_the_same_for_the_same_seed() {
 
 #[tokio::test]
 async fn the_journal_tells_which_requests_were_under_way_together() {
-    let sandbox = faulty(Rule::new("GetVolume", Fault::Delay(Duration::from_secs(1)))).await;
+    let sandbox = faulty(FaultRule::new("GetVolume", Fault::Delay(Duration::from_secs(1)))).await;
     let slow = tokio::spawn(request(&sandbox, "GET", &get()).send());
-    while sandbox.journal().is_empty() {
+    while sandbox.recorded_requests().is_empty() {
         tokio::task::yield_now().await;
     }
     request(&sandbox, "GET", "/quotas").send().await.unwrap();
     sandbox.clock().advance(Duration::from_secs(1));
     slow.await.unwrap().unwrap().bytes().await.unwrap();
     request(&sandbox, "GET", "/reservations").header("x-mine", "1").send().await.unwrap().bytes().await.unwrap();
-    let [slow, quick, last] = sandbox.journal().try_into().unwrap();
+    let [slow, quick, last] = sandbox.recorded_requests().try_into().unwrap();
     assert!(slow.overlaps(&quick) && !quick.overlaps(&last) && !slow.overlaps(&last));
     assert_eq!((last.header("x-mine"), last.operation.as_deref()), (Some("1"), Some("GetReservations")));
 }
@@ -272,8 +272,8 @@ async fn what_comes_and_goes_between_pages_leaves_an_account_that_could_be() {
     let sandbox = stepped(Data::realistic()).await;
     let before = sandbox.data();
     for operation in ["ListInstancesPaginated", "ListVolumesPaginated"] {
-        sandbox.faults().add(Rule::new(operation, Fault::ItemAdded)).unwrap();
-        sandbox.faults().add(Rule::new(operation, Fault::ItemDeleted)).unwrap();
+        sandbox.faults().add(FaultRule::new(operation, Fault::ItemAdded)).unwrap();
+        sandbox.faults().add(FaultRule::new(operation, Fault::ItemDeleted)).unwrap();
     }
     for path in ["/instances", "/volumes"] {
         request(&sandbox, "GET", path).send().await.unwrap();
@@ -289,7 +289,7 @@ async fn what_comes_and_goes_between_pages_leaves_an_account_that_could_be() {
     assert_eq!(after.availability, before.availability, "what was taken is given back");
     assert_eq!((after.instances, after.volumes), (before.instances, before.volumes));
 
-    sandbox.faults().add(Rule::new("ListVolumesPaginated", Fault::ItemDeleted)).unwrap();
+    sandbox.faults().add(FaultRule::new("ListVolumesPaginated", Fault::ItemDeleted)).unwrap();
     request(&sandbox, "GET", "/volumes").send().await.unwrap();
     assert!(sandbox.data().instances[0].volumes.is_empty(), "no machine has a volume that is gone");
 }

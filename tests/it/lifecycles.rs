@@ -6,7 +6,7 @@ use genesiscloud::bindings::types::{
     FilesystemStatus, FloatingIpStatus, SecurityGroupStatus, SnapshotStatus, VolumeStatus,
 };
 use genesiscloud::{CreateFilesystem, CreateVolume, InstanceStatus};
-use genesiscloud_sandbox::{Data, Fault, Rule};
+use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, machine, new_account, pass, send, stepped};
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ async fn everything_takes_as_long_as_it_is_said_to() {
     ] {
         let sandbox = stepped(Data::new()).await;
         if let Some(fault) = fault {
-            sandbox.faults().add(Rule::new("*", fault)).unwrap();
+            sandbox.faults().add(FaultRule::new("*", fault)).unwrap();
         }
         let (_, created) = send(&sandbox, "POST", path, &body).await;
         let (kind, created) = created.as_object().unwrap().iter().next().unwrap();

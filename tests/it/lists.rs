@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use genesiscloud::{Client, ErrorKind};
-use genesiscloud_sandbox::{Data, Fault, Rule, Sandbox};
+use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::sandbox::{client, stepped};
 
 use genesiscloud_tests::fixtures::{minimal, page};
@@ -37,7 +37,7 @@ async fn all_items_come_once_in_order_for_one_request_a_page() {
         let ids: Vec<_> = all.iter().map(|instance| instance.id.clone()).collect();
         let expected: Vec<_> = Data::new().with_instances(count).instances.into_iter().map(|one| one.id).collect();
         assert_eq!(ids, expected);
-        assert_eq!(sandbox.journal().len(), requests, "{count} items");
+        assert_eq!(sandbox.recorded_requests().len(), requests, "{count} items");
     }
 }
 
@@ -46,7 +46,7 @@ async fn larger_pages_mean_fewer_requests() {
     for (per_page, requests) in [(100, 3), (1, 250), (99, 3), (50, 5)] {
         let (sandbox, client) = sandbox_with(250).await;
         assert_eq!(client.instances().list().per_page(per_page).try_collect::<Vec<_>>().await.unwrap().len(), 250);
-        assert_eq!(sandbox.journal().len(), requests, "{per_page} a page");
+        assert_eq!(sandbox.recorded_requests().len(), requests, "{per_page} a page");
     }
 }
 
@@ -54,7 +54,7 @@ async fn larger_pages_mean_fewer_requests() {
 async fn nothing_is_sent_before_the_first_poll_nor_after_the_last() {
     let (sandbox, client) = sandbox_with(250).await;
     let mut list = client.instances().list();
-    assert_eq!(sandbox.journal().len(), 0);
+    assert_eq!(sandbox.recorded_requests().len(), 0);
     for _ in 0..3 {
         list.try_next().await.unwrap().unwrap();
     }
@@ -63,10 +63,10 @@ async fn nothing_is_sent_before_the_first_poll_nor_after_the_last() {
         tokio::task::yield_now().await;
     }
     drop(list);
-    assert_eq!(sandbox.journal().len(), 1);
+    assert_eq!(sandbox.recorded_requests().len(), 1);
 
     let first_page: Vec<_> = client.instances().list().take(50).try_collect().await.unwrap();
-    assert_eq!((first_page.len(), sandbox.journal().len()), (50, 2));
+    assert_eq!((first_page.len(), sandbox.recorded_requests().len()), (50, 2));
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn one_page_of_a_list_is_what_the_list_would_hold() {
     let page = list.page(3).await.unwrap();
     assert_eq!((page.items.len(), page.page, page.per_page, page.total_count), (5, 3, 10, 25));
     assert_eq!(page.into_iter().count(), 5);
-    assert_eq!(sandbox.journal()[0].target, "/compute/v1/instances?page=3&per_page=10");
+    assert_eq!(sandbox.recorded_requests()[0].target, "/compute/v1/instances?page=3&per_page=10");
     assert_eq!(list.try_collect::<Vec<_>>().await.unwrap().len(), 25);
 }
 
@@ -206,7 +206,7 @@ async fn a_list_is_not_reconfigured_half_way() {
     let mut list = list.per_page(100);
     assert_eq!(list.try_next().await.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert!(list.try_next().await.unwrap().is_none());
-    assert_eq!(sandbox.journal().len(), 1);
+    assert_eq!(sandbox.recorded_requests().len(), 1);
 
     let mut list = client.instances().list();
     list.try_next().await.unwrap();
@@ -218,11 +218,11 @@ async fn a_list_is_not_reconfigured_half_way() {
 async fn far_away(instances: usize, per_page: u32) -> (usize, Duration) {
     let sandbox = stepped(Data::new().with_instances(instances)).await;
     let time = Time::of(&sandbox);
-    sandbox.faults().add(Rule::new("*", Fault::Delay(ROUND_TRIP)).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("*", Fault::Delay(ROUND_TRIP)).always()).unwrap();
     let list = time.client(&sandbox).instances().list().per_page(per_page);
     let all: Vec<_> = time.run(list.try_collect()).await.unwrap();
     assert_eq!(all.len(), instances);
-    (sandbox.journal().len(), time.passed())
+    (sandbox.recorded_requests().len(), time.passed())
 }
 
 const ROUND_TRIP: Duration = Duration::from_millis(200);
@@ -253,20 +253,20 @@ async fn a_list_runs_no_further_ahead_than_it_is_told() {
             list.try_next().await.unwrap().unwrap();
         }
         // Nobody asks for more, however long it takes.
-        while sandbox.journal().len() < requests {
+        while sandbox.recorded_requests().len() < requests {
             tokio::task::yield_now().await;
         }
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(sandbox.journal().len(), requests, "{prefetch:?}");
+        assert_eq!(sandbox.recorded_requests().len(), requests, "{prefetch:?}");
         for _ in 11..21 {
             list.try_next().await.unwrap().unwrap();
         }
-        while sandbox.journal().len() < requests + 1 {
+        while sandbox.recorded_requests().len() < requests + 1 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(sandbox.journal().len(), requests + 1, "{prefetch:?}");
+        assert_eq!(sandbox.recorded_requests().len(), requests + 1, "{prefetch:?}");
     }
 }
 
@@ -279,17 +279,17 @@ async fn a_list_that_is_dropped_gives_up_what_is_under_way() {
     for _ in 0..10 {
         time.run(list.try_next()).await.unwrap().unwrap();
     }
-    sandbox.faults().add(Rule::new("*", Fault::Delay(ROUND_TRIP)).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("*", Fault::Delay(ROUND_TRIP)).always()).unwrap();
     assert!(list.try_next().now_or_never().is_none());
-    while sandbox.clock().waiting().len() < 8 {
+    while sandbox.clock().pending_delays().len() < 8 {
         tokio::task::yield_now().await;
     }
     drop(list);
     // Nobody waits for the answers any more.
-    while !sandbox.clock().waiting().is_empty() {
+    while !sandbox.clock().pending_delays().is_empty() {
         tokio::task::yield_now().await;
     }
-    assert_eq!(sandbox.journal().len(), 9);
+    assert_eq!(sandbox.recorded_requests().len(), 9);
 }
 
 #[tokio::test]
@@ -298,12 +298,12 @@ async fn what_a_shift_hides_is_read_again_and_nothing_comes_twice() {
     for (fault, requests) in [(Fault::ItemDeleted, 6), (Fault::ItemAdded, 7)] {
         let (sandbox, client) = sandbox_with(250).await;
         let before: BTreeSet<_> = sandbox.data().instances.into_iter().map(|instance| instance.id).collect();
-        sandbox.faults().add(Rule::new("*", fault.clone()).skip(1).times(1)).unwrap();
+        sandbox.faults().add(FaultRule::new("*", fault.clone()).skip(1).times(1)).unwrap();
         let all: Vec<_> = client.instances().list().try_collect().await.unwrap();
         let ids: BTreeSet<_> = all.iter().map(|instance| instance.id.clone()).collect();
         assert_eq!(ids.len(), all.len(), "nothing twice");
         assert!(before.is_subset(&ids), "{fault:?} lost {:?}", before.difference(&ids));
-        assert!(sandbox.journal().len() <= requests, "{fault:?}: {}", sandbox.journal().len());
+        assert!(sandbox.recorded_requests().len() <= requests, "{fault:?}: {}", sandbox.recorded_requests().len());
     }
 }
 
@@ -312,14 +312,14 @@ async fn a_verified_list_costs_one_request_or_two_for_every_page() {
     for (count, requests) in [(0, 1), (50, 1), (51, 4), (250, 10)] {
         let (sandbox, client) = sandbox_with(count).await;
         let all: Vec<_> = client.instances().list().verified().try_collect().await.unwrap();
-        assert_eq!((all.len(), sandbox.journal().len()), (count, requests));
+        assert_eq!((all.len(), sandbox.recorded_requests().len()), (count, requests));
     }
 }
 
 #[tokio::test]
 async fn a_verified_list_that_never_settles_says_so_after_its_items() {
     let (sandbox, client) = sandbox_with(120).await;
-    sandbox.faults().add(Rule::new("*", Fault::ItemAdded).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("*", Fault::ItemAdded).always()).unwrap();
     let mut list = client.instances().list().verified();
     let error = loop {
         match list.next().await.unwrap() {
@@ -338,7 +338,7 @@ async fn pages_hold_what_is_new_on_them() {
     let pages: Vec<_> = client.instances().list().pages().try_collect().await.unwrap();
     let shapes: Vec<_> = pages.iter().map(|page| (page.page, page.items.len(), page.total_count)).collect();
     assert_eq!(shapes, [(1, 50, 120), (2, 50, 120), (3, 20, 120)]);
-    sandbox.faults().add(Rule::new("*", Fault::ItemDeleted).times(1)).unwrap();
+    sandbox.faults().add(FaultRule::new("*", Fault::ItemDeleted).times(1)).unwrap();
     let pages: Vec<_> = client.instances().list().pages().try_collect().await.unwrap();
     let shapes: Vec<_> = pages.iter().map(|page| (page.page, page.items.len(), page.total_count)).collect();
     assert_eq!(shapes, [(1, 50, 120), (2, 50, 119), (3, 19, 119), (1, 1, 119)]);
@@ -356,8 +356,8 @@ async fn first_and_count_cost_one_request() {
         assert_eq!(list().count().await.unwrap(), count as u64);
         let first = list().first().await.unwrap();
         assert_eq!(first, sandbox.data().instances.first().cloned());
-        assert_eq!(sandbox.journal()[1].target, "/compute/v1/instances?page=1&per_page=1");
-        assert_eq!(sandbox.journal().len(), 2);
+        assert_eq!(sandbox.recorded_requests()[1].target, "/compute/v1/instances?page=1&per_page=1");
+        assert_eq!(sandbox.recorded_requests().len(), 2);
     }
 }
 
@@ -371,8 +371,8 @@ async fn all_of_a_name_are_found_and_one_costs_no_more_than_it_takes() {
     let client = client(&sandbox);
     let found: Vec<_> = client.instances().list().find_by_name("wanted").try_collect().await.unwrap();
     assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["wanted"; 3]);
-    assert_eq!(sandbox.journal().len(), 5);
+    assert_eq!(sandbox.recorded_requests().len(), 5);
     assert!(client.instances().list().find_by_name("wanted").try_next().await.unwrap().is_some());
-    assert_eq!(sandbox.journal().len(), 6);
+    assert_eq!(sandbox.recorded_requests().len(), 6);
     assert!(client.instances().list().find_by_name("Wanted").try_next().await.unwrap().is_none());
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use genesiscloud::{Client, CreateInstance, Instance, UpdateVolume};
-use genesiscloud_sandbox::{Data, Sandbox, Script};
+use genesiscloud_sandbox::{Data, FaultScript, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
 use genesiscloud_tests::time::Time;
 
@@ -74,15 +74,16 @@ async fn cell(kind: Kind, fault: &str, times: &str, deadline: Duration) -> Cell 
     let time = Time::of(&sandbox);
     let client = time.builder(&sandbox).deadline(deadline).build().unwrap();
     let fault_in_yaml = if fault.contains(':') { format!("{{ {fault} }}") } else { fault.to_owned() };
-    let script: Script = format!("rules: [{{ on: '*', fault: {fault_in_yaml}, times: {times} }}]").parse().unwrap();
+    let script: FaultScript =
+        format!("rules: [{{ on: '*', fault: {fault_in_yaml}, times: {times} }}]").parse().unwrap();
     let spoils_the_create = fault.starts_with("ends_in");
     // Something to wait for, made in good weather, if it is not its making that is spoilt.
     let waited_for = match kind {
         Kind::Wait if !spoils_the_create => Some(time.run(client.instances().create(machine(&sandbox))).await.unwrap()),
         _ => None,
     };
-    let before = sandbox.journal().len();
-    sandbox.faults().run(script).unwrap();
+    let before = sandbox.recorded_requests().len();
+    sandbox.faults().add_script(script).unwrap();
     let (started, outcome) = (time.passed(), time.run(call(kind, &client, deadline, &sandbox, waited_for)).await);
     let took = time.passed() - started;
     // A wait is for a minute, and its last look has the time of one attempt; a list has a deadline for each page.
@@ -95,7 +96,7 @@ async fn cell(kind: Kind, fault: &str, times: &str, deadline: Duration) -> Cell 
     assert!(took <= most, "{kind:?} took {took:?} with {fault}");
     sandbox.faults().clear();
     Cell {
-        requests: sandbox.journal().len() - before,
+        requests: sandbox.recorded_requests().len() - before,
         things: things(kind, &sandbox, &outcome),
         outcome: outcome.words,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use genesiscloud::ErrorCode;
 use genesiscloud::bindings::types::{InstanceStatus, Reference, SecurityGroupStatus, SnapshotStatus, VolumeStatus};
-use genesiscloud_sandbox::{Data, Standing};
+use genesiscloud_sandbox::{AccountStatus, Data};
 use genesiscloud_tests::sandbox::{id, instance, send, stepped, volume};
 use serde_json::{Map, Value, json};
 
@@ -101,7 +101,8 @@ fn cases() -> Vec<Case> {
             .with(|data| data.instances[1].image = Some(reference(id(3, 5)))),
         create("02017", json!({ "type": "vcpu-2_memory-4g_disk-220g" })),
         create("02018", json!({ "ssh_keys": null, "password": "short" })),
-        case("02019", 403, "POST", "/volumes", disk(KRS)).with(|data| data.standing = Standing::PaymentMethodRequired),
+        case("02019", 403, "POST", "/volumes", disk(KRS))
+            .with(|data| data.account_status = AccountStatus::PaymentMethodRequired),
         create("02020", json!({ "type": "vcpu-9" })),
         case("02021", 404, "GET", "/volumes/nobodys", Value::Null),
         case("02022", 400, "DELETE", format!("/volumes/{}", volume(0)), Value::Null),
@@ -124,11 +125,11 @@ fn cases() -> Vec<Case> {
         case("02037", 400, "POST", snapshot_of(7), json!({ "name": "s" })),
         case("02038", 403, "DELETE", format!("/instances/{}", instance(0)), Value::Null),
         act("02039", 400, 19, "start"),
-        look("02040", 403, |data| data.standing = Standing::Suspended),
-        look("02041", 403, |data| data.standing = Standing::Banned),
-        look("02042", 403, |data| data.standing = Standing::Disabled),
-        case("02043", 403, "POST", "/volumes", disk(KRS)).with(|data| data.standing = Standing::ReadOnly),
-        look("02044", 503, |data| data.standing = Standing::ApiDisabled),
+        look("02040", 403, |data| data.account_status = AccountStatus::Suspended),
+        look("02041", 403, |data| data.account_status = AccountStatus::Banned),
+        look("02042", 403, |data| data.account_status = AccountStatus::Disabled),
+        case("02043", 403, "POST", "/volumes", disk(KRS)).with(|data| data.account_status = AccountStatus::ReadOnly),
+        look("02044", 503, |data| data.account_status = AccountStatus::ApiDisabled),
         create("02045", json!({ "type": RESERVED })),
         change("02046", 1, json!({ "volumes": { "attach": volume(1) } }))
             .with(|data| data.volumes[1].status = VolumeStatus::Creating),
@@ -136,7 +137,7 @@ fn cases() -> Vec<Case> {
         case("02048", 400, "POST", "/ssh-keys", key("ssh-ed25519 AAAA laptop")),
         case("02049", 400, "POST", "/floating-ips", json!({ "name": "entry", "region": KRS }))
             .with(|data| quota(data, "floating_ips")),
-        case("02050", 403, "POST", "/volumes", disk(KRS)).with(|data| data.standing = Standing::NotVerified),
+        case("02050", 403, "POST", "/volumes", disk(KRS)).with(|data| data.account_status = AccountStatus::NotVerified),
         create("02051", json!({ "region": MUC, "volumes": [volume(1)] })),
         create("02052", json!({ "placement_option": "ELSEWHERE" })),
         case("02053", 400, "POST", "/ssh-keys", key("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n")),

@@ -9,7 +9,7 @@ use genesiscloud::{
     Client, CreateInstance, CreateVolume, ErrorKind, Limiter, Rate, RateLimiter, RetryPolicy, Turn,
     UpdateSecurityGroup, UpdateVolume,
 };
-use genesiscloud_sandbox::{Clock, Data, Fault, Rule, Sandbox};
+use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
 use genesiscloud_tests::time::Time;
 use tokio::net::TcpListener;
@@ -25,7 +25,7 @@ async fn account() -> (Sandbox, Time, Client) {
 }
 
 fn fault(sandbox: &Sandbox, operation: &str, fault: Fault, times: u32) {
-    sandbox.faults().add(Rule::new(operation, fault).times(times)).unwrap();
+    sandbox.faults().add(FaultRule::new(operation, fault).times(times)).unwrap();
 }
 
 fn data() -> CreateVolume {
@@ -42,7 +42,7 @@ async fn a_429_is_waited_out_as_long_as_it_says_whatever_the_method() {
         fault(&sandbox, "CreateVolume", Fault::status(429).retry_after(says), 1);
         time.run(client.volumes().create(data())).await.unwrap();
         assert!(seconds.contains(&time.passed().as_secs_f64()), "{says}: {:?}", time.passed());
-        assert_eq!((sandbox.journal().len(), sandbox.data().volumes.len()), (2, 121));
+        assert_eq!((sandbox.recorded_requests().len(), sandbox.data().volumes.len()), (2, 121));
     }
 }
 
@@ -52,7 +52,7 @@ async fn a_429_makes_the_whole_client_wait() {
     fault(&sandbox, "GetQuotas", Fault::status(429).retry_after("20"), 1);
     let others = client.with_retry(RetryPolicy::never());
     let (refused, other) = (others.quotas().get(), async {
-        while sandbox.journal().is_empty() {
+        while sandbox.recorded_requests().is_empty() {
             tokio::task::yield_now().await;
         }
         // Whether the answer is here by now or not, it will be before the next turn.
@@ -110,18 +110,18 @@ async fn what_reads_deletes_or_sets_is_sent_again_after_passing_trouble() {
         let (sandbox, time, client) = account().await;
         fault(&sandbox, "*", trouble.clone(), 2);
         time.run(client.volumes().get(volume(1))).await.unwrap();
-        assert_eq!(sandbox.journal().len(), 3, "GET, {trouble}");
+        assert_eq!(sandbox.recorded_requests().len(), 3, "GET, {trouble}");
         fault(&sandbox, "*", trouble.clone(), 2);
         time.run(client.volumes().update(volume(1), UpdateVolume::new().name("new"))).await.unwrap();
-        assert_eq!(sandbox.journal().len(), 6, "PATCH, {trouble}");
+        assert_eq!(sandbox.recorded_requests().len(), 6, "PATCH, {trouble}");
         fault(&sandbox, "*", trouble.clone(), 2);
         time.run(client.instances().attach_volume(instance(1), volume(119))).await.unwrap();
-        assert_eq!(sandbox.journal().len(), 9, "attach, {trouble}");
+        assert_eq!(sandbox.recorded_requests().len(), 9, "attach, {trouble}");
         // An answer without a body cannot be cut.
         let expected = if trouble == Fault::CutBody { 10 } else { 12 };
         fault(&sandbox, "DeleteVolume", trouble.clone(), 2);
         time.run(client.volumes().delete(volume(118))).await.unwrap();
-        assert_eq!(sandbox.journal().len(), expected, "DELETE, {trouble}");
+        assert_eq!(sandbox.recorded_requests().len(), expected, "DELETE, {trouble}");
         let gone = sandbox.data().volumes.into_iter().find(|it| it.id == volume(118)).unwrap();
         assert_eq!(gone.status.to_string(), "deleting");
     }
@@ -134,7 +134,7 @@ async fn other_refusals_are_told_at_once() {
         fault(&sandbox, "*", Fault::status(status), 9);
         let error = time.run(client.volumes().get(volume(1))).await.unwrap_err();
         assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (status, 1));
-        assert_eq!((sandbox.journal().len(), time.passed()), (1, Duration::ZERO));
+        assert_eq!((sandbox.recorded_requests().len(), time.passed()), (1, Duration::ZERO));
     }
 }
 
@@ -162,7 +162,7 @@ async fn a_post_whose_answer_was_lost_is_never_sent_again_and_told_as_what_it_is
         assert_eq!(error.status().map(|status| status.as_u16()), status, "{trouble}: {error}");
         let cause = error.source().unwrap().downcast_ref::<genesiscloud::Error>().unwrap();
         assert_eq!(cause.kind(), why, "{trouble}: {error}");
-        assert_eq!((sandbox.journal().len(), sandbox.data().volumes.len()), (1, 120 + made), "{trouble}");
+        assert_eq!((sandbox.recorded_requests().len(), sandbox.data().volumes.len()), (1, 120 + made), "{trouble}");
         let lost = error.unconfirmed().unwrap();
         assert_eq!((lost.name(), lost.path()), (Some("data"), "/volumes"));
         assert_eq!(serde_json::json!(lost.fields()), serde_json::json!({ "name": "data", "region": KRS, "size": 1 }));
@@ -204,7 +204,7 @@ async fn a_404_for_a_repeated_delete_is_success_and_for_the_first_it_is_not() {
     let (sandbox, time, client) = account().await;
     fault(&sandbox, "DeleteVolume", Fault::ResetAfterProcessing, 1);
     time.run(client.volumes().delete(volume(118))).await.unwrap();
-    let answers: Vec<_> = sandbox.journal().iter().map(|request| request.status).collect();
+    let answers: Vec<_> = sandbox.recorded_requests().iter().map(|request| request.status).collect();
     assert_eq!(answers, [None, Some(404)]);
     assert!(time.run(client.volumes().delete(volume(118))).await.unwrap_err().is_not_found());
 
@@ -300,7 +300,7 @@ async fn attempts_and_time_are_bounded_and_told_with_the_last_cause() {
     let error = get(RetryPolicy::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.status().unwrap().as_u16(), error.attempts()), (ErrorKind::Server, 503, 5));
     assert!(error.to_string().contains("Bad") || error.message().contains("html"), "{error}");
-    assert_eq!(sandbox.journal().len(), 5);
+    assert_eq!(sandbox.recorded_requests().len(), 5);
     assert!(error.elapsed() < Duration::from_millis(500 + 1000 + 2000 + 4000) && !error.elapsed().is_zero());
 
     let before = time.passed();
@@ -310,9 +310,9 @@ async fn attempts_and_time_are_bounded_and_told_with_the_last_cause() {
     assert!((60 * SECOND..100 * SECOND).contains(&took), "{took:?}");
     assert_eq!(error.elapsed(), took);
 
-    let sent = sandbox.journal().len();
+    let sent = sandbox.recorded_requests().len();
     assert_eq!(get(RetryPolicy::never()).await.unwrap_err().attempts(), 1);
-    assert_eq!(sandbox.journal().len(), sent + 1);
+    assert_eq!(sandbox.recorded_requests().len(), sent + 1);
 }
 
 #[tokio::test]
@@ -352,12 +352,12 @@ async fn an_attempt_and_a_call_end_by_their_deadlines() {
     let error = time.run(client.with_deadline(7 * SECOND).volumes().create(data())).await.unwrap_err();
     assert_eq!((error.kind(), sandbox.data().volumes.len()), (ErrorKind::Ambiguous, 121), "{error}");
 
-    let sent = sandbox.journal().len();
+    let sent = sandbox.recorded_requests().len();
     for nothing in [client.with_deadline(Duration::ZERO), client.with_attempt_timeout(Duration::ZERO)] {
         let error = nothing.volumes().create(data()).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::Timeout, 0, true), "{error}");
     }
-    assert_eq!(sandbox.journal().len(), sent);
+    assert_eq!(sandbox.recorded_requests().len(), sent);
 }
 
 #[tokio::test]
@@ -385,14 +385,14 @@ async fn a_call_whose_time_runs_out_in_the_queue_tells_what_its_last_attempt_gav
     for client in [short, builder().retry(impatient).build().unwrap()] {
         for (trouble, kind) in [(Fault::status(503), ErrorKind::Server), (Fault::status(429), ErrorKind::RateLimited)] {
             fault(&sandbox, "GetReservations", trouble, 1);
-            let before = (time.passed(), sandbox.journal().len());
+            let before = (time.passed(), sandbox.recorded_requests().len());
             let mut rest: Vec<_> = (0..60).map(|_| client.with_deadline(DAY).quotas().get()).collect();
             let first = client.reservations().get();
             let (outcome, _) = time.run(join(first, join_all(rest.drain(..)))).await;
             let error = outcome.unwrap_err();
             assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (kind, 1, true), "{error}");
             assert!(error.elapsed() >= 20 * SECOND, "{error}");
-            assert_eq!(sandbox.journal().len() - before.1, 61, "no other request for it");
+            assert_eq!(sandbox.recorded_requests().len() - before.1, 61, "no other request for it");
             time.advance(DAY);
         }
     }
@@ -408,7 +408,7 @@ async fn a_further_attempt_waits_for_its_turn_no_longer_than_it_may_begin() {
     let mut refused = Box::pin(client.volumes().get(volume(1)).map(|refused| (refused, time.passed())));
     let ((outcome, passed), _) = time
         .run(async {
-            while sandbox.journal().is_empty() {
+            while sandbox.recorded_requests().is_empty() {
                 assert!((&mut refused).now_or_never().is_none());
                 tokio::task::yield_now().await;
             }
@@ -456,7 +456,7 @@ async fn a_call_that_nobody_polls_keeps_no_other_from_its_turn() {
         async move { drop(other.await.unwrap()) }
     });
     time.run(work).await;
-    assert_eq!(sandbox.journal().len(), 16);
+    assert_eq!(sandbox.recorded_requests().len(), 16);
     assert!((15 * SECOND..40 * SECOND).contains(&time.passed()), "{:?}", time.passed());
 }
 
@@ -471,7 +471,7 @@ async fn a_call_that_is_dropped_gives_its_turn_back() {
     }
     drop(dropped);
     time.run(client.quotas().get()).await.unwrap();
-    assert_eq!((time.passed(), sandbox.journal().len()), (SECOND, 2));
+    assert_eq!((time.passed(), sandbox.recorded_requests().len()), (SECOND, 2));
 }
 
 #[tokio::test]
@@ -487,7 +487,7 @@ async fn everything_passes_the_one_limiter() {
     };
     let (instances, raw, _) = time.run(work).await.unwrap();
     assert_eq!((instances, raw), (250, true));
-    let sent: Vec<_> = sandbox.journal().iter().map(|request| request.at).collect();
+    let sent: Vec<_> = sandbox.recorded_requests().iter().map(|request| request.at).collect();
     assert_eq!(sent.len(), 6);
     for pair in sent.windows(2) {
         assert!((pair[1] - pair[0]).num_milliseconds() >= 1000, "{sent:?}");
@@ -528,7 +528,7 @@ async fn a_server_that_takes_smaller_bursts_refuses_once_and_no_more() {
     for round in 0..4 {
         let all = time.run(join_all((0..20).map(|_| client.quotas().get()))).await;
         assert!(all.iter().all(Result::is_ok));
-        let refused = sandbox.journal().iter().filter(|request| request.status == Some(429)).count();
+        let refused = sandbox.recorded_requests().iter().filter(|request| request.status == Some(429)).count();
         assert_eq!(refused, 4, "9 at once where 5 are taken, in round {round}");
         time.advance(60 * SECOND);
     }
@@ -559,7 +559,7 @@ async fn it_says_who_it_is_and_what_the_caller_adds() {
     let named = time.builder(&sandbox).user_agent("trainer/1.0").build().unwrap();
     time.run(named.with_header("traceparent", parent).unwrap().quotas().get()).await.unwrap();
     let own = concat!("genesiscloud-rust/", env!("CARGO_PKG_VERSION"));
-    let [first, second] = sandbox.journal().try_into().unwrap();
+    let [first, second] = sandbox.recorded_requests().try_into().unwrap();
     assert_eq!((first.header("user-agent"), first.header("traceparent")), (Some(own), None));
     let name = format!("trainer/1.0 {own}");
     assert_eq!((second.header("user-agent"), second.header("traceparent")), (Some(name.as_str()), Some(parent)));

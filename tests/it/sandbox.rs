@@ -1,7 +1,7 @@
 //! The sandbox as any client sees it: plain HTTP, documented errors, and every field the document requires.
 
 use genesiscloud::Region;
-use genesiscloud_sandbox::{Data, Sandbox, Standing};
+use genesiscloud_sandbox::{AccountStatus, Data, Sandbox};
 use genesiscloud_tests::document;
 use genesiscloud_tests::sandbox::{client, http, instance, request, send, stepped};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn requests_that_are_none_are_refused_in_the_documented_form() {
         ("GET", "/volumes", ("x-auth-token", "wrong"), 401, "01204", "permission denied"),
         ("GET", "/nothing", right, 404, "02001", "invalid route"),
         ("GET", "/volumes/", right, 404, "02001", "invalid route"),
-        ("PUT", "/volumes", right, 405, "02001", "this route does not take this method"),
+        ("PUT", "/volumes", right, 405, "02001", "method not allowed on this route"),
         ("GET", "/instances/x/actions", right, 404, "02008", "instance not found"),
         ("GET", "/instances/x/snapshots", right, 404, "02008", "instance not found"),
         ("GET", "/instances/x/user-metadata", right, 404, "02008", "instance not found"),
@@ -49,7 +49,7 @@ async fn requests_that_are_none_are_refused_in_the_documented_form() {
         assert_eq!((got.as_u16(), body["code"].as_str()), (status, Some(code)), "{method} {path} {value}: {body}");
         assert!(told.starts_with(message), "{method} {path}: {told}, not {message}");
     }
-    assert_eq!(sandbox.journal()[5].to_string(), "GET /compute/v1/nothing");
+    assert_eq!(sandbox.recorded_requests()[5].to_string(), "GET /compute/v1/nothing");
     let outside = sandbox.endpoint().replace("/compute/v1", "/volumes");
     let answer = http().get(outside).bearer_auth(sandbox.token()).send().await.unwrap();
     assert_eq!(answer.status(), 404);
@@ -146,7 +146,7 @@ async fn pages_past_the_end_are_empty() {
 #[tokio::test]
 async fn what_the_account_may_do_is_asked_first() {
     let mut data = Data::realistic();
-    data.standing = Standing::ReadOnly;
+    data.account_status = AccountStatus::ReadOnly;
     let sandbox = stepped(data).await;
     let (status, _) = send(&sandbox, "GET", "/instances", &Value::Null).await;
     assert_eq!(status, 200);
@@ -178,7 +178,7 @@ async fn settings_that_cannot_be_are_told_before_anything_starts() {
     let mut twins = Data::new().with_instances(2);
     twins.instances[1].id = twins.instances[0].id.clone();
     let error = Sandbox::builder().data(twins).start().await.unwrap_err();
-    assert_eq!(error.to_string(), format!("two of the instances have the id {}", instance(0)));
+    assert_eq!(error.to_string(), format!("two instances have the id {}", instance(0)));
 }
 
 #[tokio::test]
@@ -187,7 +187,7 @@ async fn many_sandboxes_keep_to_themselves() {
     let body = json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": 50 });
     send(&one, "POST", "/volumes", &body).await;
     assert_eq!((one.data().volumes.len(), other.data().volumes.len()), (1, 0));
-    assert_eq!((one.journal().len(), other.journal().len()), (1, 0));
+    assert_eq!((one.recorded_requests().len(), other.recorded_requests().len()), (1, 0));
 }
 
 /// Set in `.cargo/config.toml`, for every process that cargo starts here, examples included.

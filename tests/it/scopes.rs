@@ -8,7 +8,7 @@ use futures::FutureExt;
 use genesiscloud::{
     Client, CreateInstance, Error, ErrorKind, InstanceStatus, ScopeError, ScopeFailure, UpdateInstance,
 };
-use genesiscloud_sandbox::{Data, Fault, Rule, Sandbox};
+use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, SMALL, key, stepped};
 use genesiscloud_tests::time::Time;
 
@@ -45,11 +45,15 @@ impl Account {
     }
 
     fn asked(&self, operation: &str) -> usize {
-        self.sandbox.journal().iter().filter(|request| request.operation.as_deref() == Some(operation)).count()
+        self.sandbox
+            .recorded_requests()
+            .iter()
+            .filter(|request| request.operation.as_deref() == Some(operation))
+            .count()
     }
 
     fn fault(&self, operation: &str, fault: Fault) {
-        self.sandbox.faults().add(Rule::new(operation, fault)).unwrap();
+        self.sandbox.faults().add(FaultRule::new(operation, fault)).unwrap();
     }
 
     /// After so much time.
@@ -242,7 +246,7 @@ async fn a_deletion_does_not_give_up_for_what_passes() {
         (Fault::Delay(3600 * SECOND), 6),
     ] {
         let account = Account::new().await;
-        account.sandbox.faults().add(Rule::new("DeleteInstance", fault.clone()).times(times)).unwrap();
+        account.sandbox.faults().add(FaultRule::new("DeleteInstance", fault.clone()).times(times)).unwrap();
         let scope = account.scope().run(async |_| Ok::<_, &str>(()));
         account.time.run(scope).await.unwrap_or_else(|error| panic!("{fault}: {error}"));
         assert_eq!(account.machines(), 0, "{fault}");
@@ -271,7 +275,7 @@ async fn a_machine_that_cannot_be_deleted_is_told_in_words_nobody_overlooks() {
 
     // The same for one that nobody waits for.
     let account = Account::new().await;
-    account.sandbox.faults().add(Rule::new("DeleteInstance", Fault::status(401)).always()).unwrap();
+    account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::status(401)).always()).unwrap();
     let scope = Box::pin(account.scope().run(async |_| account.long_work().await));
     drop(account.time.run(futures::future::select(scope, account.after(40 * SECOND))).await);
     let left_behind = account.time.run(account.client.deletions()).await;
@@ -283,7 +287,7 @@ async fn a_machine_that_cannot_be_deleted_is_told_in_words_nobody_overlooks() {
 #[tokio::test]
 async fn a_deletion_that_never_works_ends_after_twenty_minutes() {
     let account = Account::new().await;
-    account.sandbox.faults().add(Rule::new("DeleteInstance", Fault::status(503)).always()).unwrap();
+    account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::status(503)).always()).unwrap();
     let error = account.time.run(account.scope().run(async |_| Ok::<_, &str>(()))).await.unwrap_err();
     assert_eq!(error.left_behind().unwrap().error().kind(), ErrorKind::Server);
     let took = account.time.passed();
@@ -318,7 +322,7 @@ async fn progress_is_told_and_a_scope_can_be_spawned() {
 async fn a_create_that_nobody_can_tell_of_is_told_as_a_machine_that_may_exist() {
     let lost = async |account: &Account| {
         account.fault("CreateInstance", Fault::ResetAfterProcessing);
-        account.sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
+        account.sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
     };
     let account = Account::new().await;
     lost(&account).await;
@@ -342,7 +346,7 @@ async fn a_create_that_nobody_can_tell_of_is_told_as_a_machine_that_may_exist() 
 async fn a_lost_create_that_a_dropped_scope_never_noticed_is_told_as_well() {
     let account = Account::new().await;
     account.fault("CreateInstance", Fault::ResetAfterProcessing);
-    account.sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
+    account.sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
     let mut scope = Box::pin(account.scope().run(async |_| account.long_work().await));
     assert!((&mut scope).now_or_never().is_none());
     // The create ends while nobody polls the scope.
@@ -355,7 +359,7 @@ async fn a_lost_create_that_a_dropped_scope_never_noticed_is_told_as_well() {
 #[tokio::test]
 async fn what_a_panic_leaves_behind_is_told_as_well() {
     let account = Account::new().await;
-    account.sandbox.faults().add(Rule::new("DeleteInstance", Fault::status(401)).always()).unwrap();
+    account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::status(401)).always()).unwrap();
     let work = async |_| -> Result<(), &str> { panic!("out of memory") };
     let outcome = std::panic::AssertUnwindSafe(account.time.run(account.scope().run(work))).catch_unwind().await;
     assert!(outcome.is_err());
@@ -369,7 +373,7 @@ async fn what_a_panic_leaves_behind_is_told_as_well() {
 async fn a_deletion_that_was_accepted_and_not_seen_is_told_as_that() {
     let account = Account::new().await;
     let scope = account.scope().run(async |_| {
-        account.sandbox.faults().add(Rule::new("GetInstance", Fault::status(401)).always()).unwrap();
+        account.sandbox.faults().add(FaultRule::new("GetInstance", Fault::status(401)).always()).unwrap();
         Ok::<_, &str>(())
     });
     let error = account.time.run(scope).await.unwrap_err();

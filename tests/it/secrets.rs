@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use genesiscloud::bindings::types::CreateInstanceBody;
 use genesiscloud::{AuthScheme, Client, CreateInstance, ErrorKind, Region, UserDataPart};
-use genesiscloud_sandbox::{Data, Fault, Rule};
+use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use serde_json::json;
 
 use genesiscloud_tests::wire::{Answer, TOKEN, Wire};
@@ -153,7 +153,7 @@ async fn a_machine_with_secrets_in_bad_weather_shows_none_of_them_to_anybody() {
             let time = time::Time::of(&sandbox);
             let builder = time.builder(&sandbox).auth_scheme(scheme);
             let client = builder.clone().build().unwrap().with_header("x-mine", TOKEN).unwrap();
-            sandbox.faults().add(Rule::new("CreateInstance", fault.clone())).unwrap();
+            sandbox.faults().add(FaultRule::new("CreateInstance", fault.clone())).unwrap();
             let create = client.instances().create(new_instance());
             shows_none(&format!("{builder:#?} {client:#?} {:#?} {create:#?} {:#?}", client.raw(), raw_instance()));
             match time.run(create).await {
@@ -164,7 +164,7 @@ async fn a_machine_with_secrets_in_bad_weather_shows_none_of_them_to_anybody() {
                 }
                 Err(error) => shows_all_but_secrets(&error),
             }
-            sandbox.faults().add(Rule::new("CreateInstance", fault.clone())).unwrap();
+            sandbox.faults().add(FaultRule::new("CreateInstance", fault.clone())).unwrap();
             let scope = client.instances().scoped(new_instance());
             shows_none(&format!("{scope:#?}"));
             if let Err(error) = time.run(scope.run(async |vm| Err::<(), _>(vm.name))).await {

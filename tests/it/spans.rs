@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use genesiscloud::CreateVolume;
-use genesiscloud_sandbox::{Data, Fault, Rule};
+use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use genesiscloud_tests::sandbox::{KRS, stepped, volume};
 use genesiscloud_tests::time::Time;
 use tracing::field::{Field, Visit};
@@ -63,7 +63,7 @@ async fn told(operation: &str, fault: Option<(Fault, u32)>) -> (Fields, Vec<Fiel
     let time = Time::of(&sandbox);
     let client = time.client(&sandbox);
     if let Some((fault, times)) = fault {
-        sandbox.faults().add(Rule::new("*", fault).times(times)).unwrap();
+        sandbox.faults().add(FaultRule::new("*", fault).times(times)).unwrap();
     }
     let seen = Seen::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(seen.clone()));

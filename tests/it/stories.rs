@@ -12,7 +12,7 @@ use genesiscloud::{
     SecurityGroupRuleProtocol, UpdateFilesystem, UpdateFloatingIp, UpdateInstance, UpdateSecurityGroup, UpdateSnapshot,
     UpdateSshKey, UpdateVolume,
 };
-use genesiscloud_sandbox::{Data, Fault, Rule};
+use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, client, key, machine, new_account, pass, stepped};
 
 fn code<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
@@ -77,12 +77,12 @@ async fn an_instance() {
 #[tokio::test]
 async fn an_instance_that_fails_and_one_that_waits_for_a_person() {
     let (sandbox, client) = new_account().await;
-    sandbox.faults().add(Rule::new("CreateInstance", Fault::EndsInError)).unwrap();
+    sandbox.faults().add(FaultRule::new("CreateInstance", Fault::EndsInError)).unwrap();
     let failed = machine(&sandbox, &client).await;
     assert_eq!(client.instances().get(&failed).await.unwrap().status, InstanceStatus::Error);
     client.instances().delete(&failed).await.unwrap();
 
-    sandbox.faults().add(Rule::new("CreateInstance", Fault::EndsInPendingPayment)).unwrap();
+    sandbox.faults().add(FaultRule::new("CreateInstance", Fault::EndsInPendingPayment)).unwrap();
     let unpaid = machine(&sandbox, &client).await;
     pass(&sandbox, 3600);
     assert_eq!(client.instances().get(&unpaid).await.unwrap().status, InstanceStatus::PendingPayment);

@@ -8,7 +8,7 @@ use futures::{FutureExt, StreamExt, TryStreamExt};
 use genesiscloud::{
     Client, CreateInstance, CreateSecurityGroup, ErrorKind, Instance, InstanceStatus, WaitError, WaitErrorKind,
 };
-use genesiscloud_sandbox::{Clock, Data, Fault, Rate, Rule, Sandbox};
+use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Rate, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, SMALL, instance, key, stepped, volume};
 use genesiscloud_tests::time::Time;
 
@@ -35,7 +35,10 @@ async fn new_machine() -> (Sandbox, Time, Client, Instance) {
 
 /// Requests of an operation, since so many requests.
 fn asked(sandbox: &Sandbox, since: usize, operation: &str) -> usize {
-    sandbox.journal()[since..].iter().filter(|request| request.operation.as_deref() == Some(operation)).count()
+    sandbox.recorded_requests()[since..]
+        .iter()
+        .filter(|request| request.operation.as_deref() == Some(operation))
+        .count()
 }
 
 fn told(error: &WaitError) -> (WaitErrorKind, Option<&str>, u32, u64) {
@@ -45,13 +48,13 @@ fn told(error: &WaitError) -> (WaitErrorKind, Option<&str>, u32, u64) {
 #[tokio::test]
 async fn it_looks_at_once_and_every_two_seconds_until_it_is_so() {
     let (sandbox, time, client, vm) = new_machine().await;
-    let before = sandbox.journal().len();
+    let before = sandbox.recorded_requests().len();
     let up = time.run(client.instances().wait(&vm.id).until(InstanceStatus::Active)).await.unwrap();
     assert_eq!((up.status, time.passed()), (InstanceStatus::Active, 30 * SECOND));
-    assert_eq!(sandbox.journal().len() - before, 16);
+    assert_eq!(sandbox.recorded_requests().len() - before, 16);
     // What is so already costs one look.
     time.run(client.instances().wait(&vm.id)).await.unwrap();
-    assert_eq!((time.passed(), sandbox.journal().len() - before), (30 * SECOND, 17));
+    assert_eq!((time.passed(), sandbox.recorded_requests().len() - before), (30 * SECOND, 17));
 
     time.run(client.instances().delete(&vm.id)).await.unwrap();
     time.run(client.instances().wait(&vm.id).until_gone().every(3 * SECOND)).await.unwrap();
@@ -110,7 +113,7 @@ async fn it_ends_at_once_where_it_cannot_become_so() {
     let (sandbox, time, client) = account(Data::new()).await;
     let key = time.run(key(&client)).await;
     let create = async |fault: Option<Fault>| {
-        fault.into_iter().for_each(|fault| sandbox.faults().add(Rule::new("CreateInstance", fault)).unwrap());
+        fault.into_iter().for_each(|fault| sandbox.faults().add(FaultRule::new("CreateInstance", fault)).unwrap());
         time.run(client.instances().create(new(&key))).await.unwrap()
     };
     let wait = async |vm: &Instance| time.run(client.instances().wait(&vm.id)).await.unwrap_err();
@@ -135,7 +138,7 @@ async fn it_ends_at_once_where_it_cannot_become_so() {
     assert_eq!(genesiscloud::Error::from(error).kind(), ErrorKind::NotFound);
 
     for (code, kind) in [(401, ErrorKind::Unauthenticated), (403, ErrorKind::PermissionDenied)] {
-        sandbox.faults().add(Rule::new("GetInstance", Fault::status(code))).unwrap();
+        sandbox.faults().add(FaultRule::new("GetInstance", Fault::status(code))).unwrap();
         let error = wait(&failed).await;
         assert_eq!(told(&error), (WaitErrorKind::Refused, None, 1, 0), "{error}");
         let error = genesiscloud::Error::from(error);
@@ -158,7 +161,7 @@ async fn passing_trouble_does_not_end_it() {
         Fault::Delay(3600 * SECOND),
     ] {
         let (sandbox, time, client, vm) = new_machine().await;
-        sandbox.faults().add(Rule::new("*", fault.clone()).times(3)).unwrap();
+        sandbox.faults().add(FaultRule::new("*", fault.clone()).times(3)).unwrap();
         let troubles = Arc::<Mutex<Vec<String>>>::default();
         let told = Arc::clone(&troubles);
         let wait = client.instances().wait(&vm.id).on_progress(move |so_far| {
@@ -173,7 +176,7 @@ async fn passing_trouble_does_not_end_it() {
 #[tokio::test]
 async fn a_wait_in_lasting_trouble_ends_in_time_and_tells_of_it() {
     let (sandbox, time, client, vm) = new_machine().await;
-    sandbox.faults().add(Rule::new("*", Fault::status(503)).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("*", Fault::status(503)).always()).unwrap();
     let error = time.run(client.instances().wait(&vm.id).within(9 * SECOND)).await.unwrap_err();
     assert_eq!(told(&error), (WaitErrorKind::TimedOut, None, 6, 9));
     assert!(
@@ -182,7 +185,7 @@ async fn a_wait_in_lasting_trouble_ends_in_time_and_tells_of_it() {
     );
     // An answer that never comes: the look that is under way at the deadline, and the last, have one attempt's time.
     sandbox.faults().clear();
-    sandbox.faults().add(Rule::new("*", Fault::Delay(3600 * SECOND)).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("*", Fault::Delay(3600 * SECOND)).always()).unwrap();
     let started = time.passed();
     let error = time.run(client.instances().wait(&vm.id).within(50 * SECOND)).await.unwrap_err();
     assert_eq!(error.kind(), WaitErrorKind::TimedOut);
@@ -207,9 +210,9 @@ async fn states_come_as_they_change_and_end_with_what_is_wanted() {
 #[tokio::test]
 async fn nothing_is_asked_before_the_first_poll_nor_after_it_is_dropped() {
     let (sandbox, time, client, vm) = new_machine().await;
-    let before = sandbox.journal().len();
+    let before = sandbox.recorded_requests().len();
     let mut wait = client.instances().wait(&vm.id);
-    assert_eq!(sandbox.journal().len(), before);
+    assert_eq!(sandbox.recorded_requests().len(), before);
     let pause = genesiscloud::Clock::sleep(&time, 5 * SECOND);
     assert!(matches!(time.run(select(&mut wait, pause)).await, Either::Right(_)));
     assert_eq!(asked(&sandbox, before, "GetInstance"), 3);
@@ -217,7 +220,7 @@ async fn nothing_is_asked_before_the_first_poll_nor_after_it_is_dropped() {
     // Another of its kind is waited for; it is not looked at any more.
     let other = time.run(client.instances().create(new(&sandbox.data().ssh_keys[0].id))).await.unwrap();
     time.run(client.instances().wait(&other.id)).await.unwrap();
-    let journal = sandbox.journal();
+    let journal = sandbox.recorded_requests();
     let looks = journal.iter().filter(|request| request.target.ends_with(&vm.id)).count();
     assert_eq!((looks, asked(&sandbox, before, "ListInstancesPaginated")), (3, 0));
 }
@@ -248,7 +251,7 @@ async fn requests_a_look(instances: usize, waits: usize) -> Vec<usize> {
         })
     };
     time.run(join_all(ids.iter().map(wait))).await;
-    let journal = sandbox.journal();
+    let journal = sandbox.recorded_requests();
     assert!(journal.iter().all(|request| request.status == Some(200)));
     let mut looks = std::collections::BTreeMap::<u64, usize>::new();
     let start = journal[0].at;
@@ -284,18 +287,18 @@ async fn few_waits_in_a_large_account_ask_for_each() {
 async fn five_hundred_machines_come_and_go_without_a_429() {
     let (sandbox, time, client, ids) = fleet(500, 500, true).await;
     time.run(try_join_all(ids.iter().map(|id| client.instances().stop(id)))).await.unwrap();
-    let before = sandbox.journal().len();
+    let before = sandbox.recorded_requests().len();
     let stopped = ids.iter().map(|id| client.instances().wait(id).until(InstanceStatus::Stopped));
     time.run(try_join_all(stopped)).await.unwrap();
-    let stopping = sandbox.journal().len() - before;
+    let stopping = sandbox.recorded_requests().len() - before;
     time.run(try_join_all(ids.iter().map(|id| client.instances().delete(id)))).await.unwrap();
-    let before = sandbox.journal().len();
+    let before = sandbox.recorded_requests().len();
     time.run(try_join_all(ids.iter().map(|id| client.instances().wait(id).until_gone()))).await.unwrap();
-    let deleting = sandbox.journal().len() - before;
+    let deleting = sandbox.recorded_requests().len() - before;
     println!("{stopping} requests until stopped, {deleting} until gone");
     assert!(stopping <= 60 && deleting <= 60, "{stopping} {deleting}");
     assert!(sandbox.data().instances.is_empty());
-    assert!(sandbox.journal().iter().all(|request| request.status != Some(429)));
+    assert!(sandbox.recorded_requests().iter().all(|request| request.status != Some(429)));
 }
 
 #[tokio::test]
@@ -303,7 +306,7 @@ async fn those_that_went_are_told_from_those_that_a_shift_hides() {
     let (sandbox, time, client, mut ids) = fleet(450, 450, false).await;
     ids.reverse();
     // A list takes 200 ms, and the first machines of the account go one by one meanwhile.
-    sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::Delay(SECOND / 10)).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::Delay(SECOND / 10)).always()).unwrap();
     let instances = client.instances();
     let gone = join_all(ids[..100].iter().map(async |id| {
         instances.delete(id).await.unwrap();
@@ -335,22 +338,22 @@ async fn waits_that_begin_one_after_the_other_look_together() {
     });
     time.run(join_all(tasks)).await;
     // 3 pages every 2 s for 34 s, and a few looks before all are together.
-    let requests = sandbox.journal().len();
+    let requests = sandbox.recorded_requests().len();
     assert!(requests < 120, "{requests}");
 }
 
 #[tokio::test]
 async fn a_list_that_cannot_be_read_is_no_hindrance() {
     let (sandbox, time, client, ids) = fleet(10, 5, false).await;
-    sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
     let up = time.run(try_join_all(ids.iter().map(|id| client.instances().wait(id)))).await.unwrap();
-    assert_eq!((up.len(), sandbox.journal().len()), (5, 6));
+    assert_eq!((up.len(), sandbox.recorded_requests().len()), (5, 6));
     sandbox.faults().clear();
-    sandbox.faults().add(Rule::new("ListInstancesPaginated", Fault::status(401)).always()).unwrap();
+    sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(401)).always()).unwrap();
     let client = time.client(&sandbox);
     let ends = time.run(join_all(ids.iter().map(|id| client.instances().wait(id)))).await;
     assert!(ends.iter().all(|end| end.as_ref().unwrap_err().kind() == WaitErrorKind::Refused), "{ends:?}");
-    assert_eq!(sandbox.journal().len(), 7);
+    assert_eq!(sandbox.recorded_requests().len(), 7);
 }
 
 #[test]
@@ -407,13 +410,13 @@ fn a_question_that_a_runtime_standing_still_never_asks_is_asked_by_others() {
 #[test]
 fn a_question_that_a_runtime_standing_still_never_answers_is_asked_by_others() {
     let Runtimes { _server, first, second, account: (sandbox, time, client, vm) } = Runtimes::new();
-    sandbox.faults().add(Rule::new("GetInstance", Fault::Delay(3600 * SECOND))).unwrap();
+    sandbox.faults().add(FaultRule::new("GetInstance", Fault::Delay(3600 * SECOND))).unwrap();
     let (mut forgotten, mut wait) = (client.instances().wait(&vm.id), client.instances().wait(&vm.id));
     first.block_on(async { assert!((&mut forgotten).now_or_never().is_none()) });
     second.block_on(async { assert!((&mut wait).now_or_never().is_none()) });
     // One question for both, which the sandbox holds.
     first.block_on(async {
-        while sandbox.clock().waiting().is_empty() {
+        while sandbox.clock().pending_delays().is_empty() {
             tokio::task::yield_now().await;
         }
     });
@@ -441,7 +444,7 @@ async fn who_comes_late_for_the_last_look_gets_it() {
 #[tokio::test]
 async fn one_that_hangs_keeps_no_other_waiting() {
     let (sandbox, time, client, ids) = fleet(10_000, 2, false).await;
-    sandbox.faults().add(Rule::new("GetInstance", Fault::Delay(50 * SECOND))).unwrap();
+    sandbox.faults().add(FaultRule::new("GetInstance", Fault::Delay(50 * SECOND))).unwrap();
     let wait = |id: &String| client.instances().wait(id).within(SECOND * 60);
     let ends = ids.iter().map(|id| wait(id).map(|end| (end.unwrap(), time.passed())));
     let mut times: Vec<_> = time.run(join_all(ends)).await.into_iter().map(|(_, passed)| passed).collect();
@@ -454,7 +457,7 @@ async fn many_waits_for_one_ask_once() {
     let (sandbox, time, client, ids) = fleet(250, 1, false).await;
     let waits = (0..500).map(|_| client.instances().wait(&ids[0]).until(InstanceStatus::Stopped).within(10 * SECOND));
     time.run(join_all(waits)).await;
-    assert_eq!((sandbox.journal().len(), asked(&sandbox, 0, "GetInstance")), (6, 6));
+    assert_eq!((sandbox.recorded_requests().len(), asked(&sandbox, 0, "GetInstance")), (6, 6));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use genesiscloud::{Client, CreateVolume, Error, ErrorKind, RetryPolicy, UpdateVolume};
-use genesiscloud_sandbox::{Data, Fault, Random, Sandbox};
+use genesiscloud_sandbox::{Data, Fault, RandomFaults, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, stepped};
 use genesiscloud_tests::time::Time;
 
@@ -178,7 +178,7 @@ fn perhaps_done(error: &Error) -> bool {
 #[tokio::test]
 async fn ten_thousand_calls_claim_what_is_so() {
     let sandbox = stepped(Data::new()).await;
-    sandbox.faults().random(Random::new(11, SHARE, faults())).unwrap();
+    sandbox.faults().set_random(RandomFaults::new(11, SHARE, faults())).unwrap();
     let time = Time::of(&sandbox);
     let patient = time.client(&sandbox);
     let hasty = patient.with_retry(RetryPolicy::never());
@@ -205,7 +205,7 @@ async fn ten_thousand_calls_claim_what_is_so() {
     sandbox.faults().clear();
     claims.hold(&sandbox);
 
-    let journal = sandbox.journal();
+    let journal = sandbox.recorded_requests();
     let hit = journal.iter().filter(|request| request.fault.is_some()).count();
     let share = hit as f64 / journal.len() as f64;
     assert!(journal.len() > CALLS as usize && (0.18..0.22).contains(&share), "{} requests, {share}", journal.len());

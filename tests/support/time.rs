@@ -104,7 +104,7 @@ impl Time {
             timers.waiting.values().filter(|timer| timer.kind == Kind::Attempt).count()
         };
         let since = Instant::now();
-        while self.0.sandbox.waiting().len() > under_way() {
+        while self.0.sandbox.pending_delays().len() > under_way() {
             tokio::task::yield_now().await;
             assert!(since.elapsed() < PATIENCE, "an answer is held for nobody: {self:?}");
         }
@@ -115,7 +115,7 @@ impl Time {
         let passed = self.passed();
         let timers = self.0.timers.lock().unwrap();
         let under_way = timers.waiting.values().filter(|timer| timer.kind == Kind::Attempt).count();
-        let held = self.0.sandbox.waiting().len();
+        let held = self.0.sandbox.pending_delays().len();
         let is_pausing = timers.waiting.values().any(|timer| timer.kind == Kind::Pause && timer.end > passed);
         under_way == held && (is_pausing || held > 0)
     }
@@ -131,7 +131,7 @@ impl Time {
         let timers = self.0.timers.lock().unwrap();
         let own = timers.waiting.values().filter(|timer| timer.end > passed).map(|timer| timer.end - passed).min();
         drop(timers);
-        let next = self.0.sandbox.waiting().first().copied().into_iter().chain(own).min();
+        let next = self.0.sandbox.pending_delays().first().copied().into_iter().chain(own).min();
         self.advance(next.expect("something waits"));
     }
 
@@ -179,7 +179,7 @@ impl genesiscloud::Clock for Time {
     }
 
     fn date(&self) -> SystemTime {
-        self.0.sandbox.wire().into()
+        self.0.sandbox.http_time().into()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
@@ -198,7 +198,7 @@ impl fmt::Debug for Time {
         f.debug_struct("Time")
             .field("passed", &self.passed())
             .field("timers", &timers.waiting.values().collect::<Vec<_>>())
-            .field("held", &self.0.sandbox.waiting())
+            .field("held", &self.0.sandbox.pending_delays())
             .finish()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use genesiscloud::{Client, RetryPolicy};
-use genesiscloud_sandbox::{Contract, Violation};
+use genesiscloud_sandbox::{OpenApiDocument, ValidationError};
 use httpmock::prelude::*;
 use httpmock::{HttpMockRequest, HttpMockResponse};
 use serde_json::Value;
@@ -125,11 +125,11 @@ impl Drop for Wire {
 }
 
 impl Seen {
-    fn check(&self) -> Result<&str, Violation> {
+    fn check(&self) -> Result<&str, ValidationError> {
         let path = self.path.strip_prefix("/compute/v1").unwrap_or(&self.path);
         let query = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
         let body = (!self.body.is_null()).then_some(&self.body);
-        Contract::vendored().check_request(&self.method, path, &query, body)
+        OpenApiDocument::vendored().validate_request(&self.method, path, &query, body)
     }
 
     fn of(request: &HttpMockRequest) -> Self {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use futures::future::{join_all, try_join_all};
 use genesiscloud::{Client, CreateVolume, Region, Result, RetryPolicy};
-use genesiscloud_sandbox::{Fault, Random, Sandbox};
+use genesiscloud_sandbox::{Fault, RandomFaults, Sandbox};
 
 const VOLUMES: usize = 40;
 
@@ -23,7 +23,7 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
         Fault::ResetAfterProcessing,
         Fault::CutBody,
     ];
-    sandbox.faults().random(Random::new(4, 0.25, faults))?;
+    sandbox.faults().set_random(RandomFaults::new(4, 0.25, faults))?;
     let builder = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint());
     // Twice the attempts of the default: it is not often that bad.
     let client = builder.retry(RetryPolicy::default().with_attempts(10)).build()?;
@@ -58,7 +58,7 @@ async fn create_all(client: &Client) -> Result<Vec<String>> {
 }
 
 fn show_requests(sandbox: &Sandbox) {
-    let journal = sandbox.journal();
+    let journal = sandbox.recorded_requests();
     let mut faults = BTreeMap::<_, usize>::new();
     journal.iter().filter_map(|request| request.fault.clone()).for_each(|fault| *faults.entry(fault).or_default() += 1);
     println!("\nThe sandbox saw {} requests. What went wrong:", journal.len());

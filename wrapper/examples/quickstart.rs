@@ -33,7 +33,7 @@ async fn run() -> Result<()> {
     let client = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint()).build()?;
     tour(&client).await?;
     println!("\nWhat the sandbox was asked:");
-    sandbox.journal().iter().for_each(|request| println!("  {request}"));
+    sandbox.recorded_requests().iter().for_each(|request| println!("  {request}"));
     Ok(())
 }
 

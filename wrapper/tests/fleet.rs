@@ -42,7 +42,7 @@ async fn until(mut is_so: impl FnMut() -> bool) {
 async fn interrupted_after(requests: usize) -> String {
     let (sandbox, mut child) = start().await;
     // Before that it has not had the time to catch the signal, and has made nothing.
-    until(|| sandbox.journal().len() >= requests.max(1)).await;
+    until(|| sandbox.recorded_requests().len() >= requests.max(1)).await;
     let machines = sandbox.data().instances.len();
     let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(signal.success());
@@ -71,7 +71,7 @@ async fn undisturbed_all_do_their_work_but_one() {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     assert!(output.status.success(), "{output:?}");
-    assert!(sandbox.journal().len() >= REQUESTS);
+    assert!(sandbox.recorded_requests().len() >= REQUESTS);
     assert!(text.contains("39 machines did their work, 1 failed, 0 were stopped."), "{text}");
     assert!(text.contains("the work failed: fleet-13 ran out of luck; machine "), "{text}");
     assert!(text.contains("(fleet-13) was deleted"), "{text}");

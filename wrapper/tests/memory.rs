@@ -32,7 +32,8 @@ async fn read(endpoint: &str, token: &str) {
 }
 
 async fn peak_of(instances: usize) -> u64 {
-    let sandbox = Sandbox::builder().data(Data::new().with_instances(instances)).journal(0).start().await.unwrap();
+    let sandbox =
+        Sandbox::builder().data(Data::new().with_instances(instances)).max_recorded_requests(0).start().await.unwrap();
     let (endpoint, token) = (sandbox.endpoint(), sandbox.token().to_owned());
     let read =
         move || Command::new(std::env::current_exe().unwrap()).args(["read", &endpoint, &token]).output().unwrap();

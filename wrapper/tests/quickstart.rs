@@ -48,7 +48,7 @@ async fn with_a_token_it_reads_the_account() {
     let (output, text) = quickstart(&[("GENESISCLOUD_TOKEN", sandbox.token()), ("GENESISCLOUD_ENDPOINT", &endpoint)]);
     assert!(output.status.success(), "{output:?}");
     assert!(text.contains("3 instances.") && !text.contains("starts a sandbox"), "{text}");
-    assert_eq!(sandbox.journal().len(), 3);
+    assert_eq!(sandbox.recorded_requests().len(), 3);
 }
 
 #[test]

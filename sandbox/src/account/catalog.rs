@@ -1,34 +1,37 @@
-//! What there is to be had: availability, quotas, reservations.
+//! Availability, quotas and reservations.
 
 use genesiscloud_bindings::types::Quota;
 use serde_json::{Value, json};
 
-use super::request::Call;
+use super::request::OperationRequest;
 use super::resource::{Resource, each_kind};
 use super::state::Account;
-use crate::error_response::{Code, Refusal, ensure};
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
 
-pub(super) fn availability(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let found = account.availability.iter().find(|answer| answer.region.to_string() == call.id());
-    let mut answer = found.cloned().ok_or_else(|| {
-        let message = format!("the sandbox has no availability for region {}", call.id());
-        Refusal::new(Code::BAD_REQUEST, message)
+pub(super) fn availability(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let found = account.availability.iter().find(|availability| availability.region.to_string() == request.id());
+    let mut availability = found.cloned().ok_or_else(|| {
+        let message = format!("the sandbox has no availability for region {}", request.id());
+        ErrorResponse::new(ErrorCode::BAD_REQUEST, message)
     })?;
-    answer.placement = call.query("placement").map(str::to_owned).or(answer.placement);
-    ensure(answer.placement.as_ref().is_none_or(|it| account.placement_options.contains(it)), Code::INVALID_PLACEMENT)?;
-    Ok(json!({ "availability": answer }))
+    availability.placement = request.query("placement").map(str::to_owned).or(availability.placement);
+    ensure(
+        availability.placement.as_ref().is_none_or(|it| account.placement_options.contains(it)),
+        ErrorCode::INVALID_PLACEMENT,
+    )?;
+    Ok(json!({ "availability": availability }))
 }
 
-pub(super) fn quotas(account: &mut Account, _: &Call) -> Result<Value, Refusal> {
+pub(super) fn quotas(account: &mut Account, _: &OperationRequest) -> Result<Value, ErrorResponse> {
     Ok(json!({ "quotas": account.quotas() }))
 }
 
-pub(super) fn reservations(account: &mut Account, _: &Call) -> Result<Value, Refusal> {
+pub(super) fn reservations(account: &mut Account, _: &OperationRequest) -> Result<Value, ErrorResponse> {
     Ok(json!({ "reservations": account.reservations }))
 }
 
 impl Account {
-    /// The quotas, with what is used of them.
+    /// Returns the quotas with their current use.
     pub(super) fn quotas(&self) -> Vec<Quota> {
         let mut quotas = self.quotas.clone();
         for quota in &mut quotas {
@@ -41,7 +44,7 @@ impl Account {
 
     fn count_of(&self, key: &str) -> Option<usize> {
         fn count<T: Resource>(account: &Account, key: &str, found: &mut Option<usize>) {
-            if T::KIND.many == key {
+            if T::KIND.plural == key {
                 *found = Some(T::table(account).len());
             }
         }

@@ -1,57 +1,57 @@
-//! Filesystems.
+//! Operations and lifecycle of filesystems.
 
 use genesiscloud_bindings::types::{
     CreateFilesystemBody, Filesystem, FilesystemStatus, FilesystemType, UpdateFilesystemBody,
 };
 use serde_json::{Map, Value};
 
-use super::request::{Call, Ending};
-use super::resource::{Kind, Resource, in_table};
+use super::request::{OperationRequest, Outcome};
+use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
-use super::volumes::ensure_grows;
-use crate::error_response::{Code, Refusal};
-use crate::resource_id as id;
+use super::volumes::ensure_not_smaller;
+use crate::error_response::{ErrorCode, ErrorResponse};
+use crate::resource_id;
 
 impl Resource for Filesystem {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         schema: "Filesystem",
-        one: Some("filesystem"),
-        many: "filesystems",
-        missing: Code::FILESYSTEM_NOT_FOUND,
-        id: id::FILESYSTEM,
+        singular: Some("filesystem"),
+        plural: "filesystems",
+        not_found: ErrorCode::FILESYSTEM_NOT_FOUND,
+        id_prefix: resource_id::FILESYSTEM,
     };
-    in_table!(filesystems);
+    table_accessors!(filesystems);
 
-    fn is_leaving(&self) -> bool {
+    fn is_deleting(&self) -> bool {
         self.status == FilesystemStatus::Deleting
     }
 
-    fn proceed(account: &mut Account, id: &str, ending: Ending) {
+    fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
         let Some(filesystem) = account.filesystems.get(id) else { return };
         match filesystem.status {
             FilesystemStatus::Creating => {
-                let still = |it: &Self| it.status == FilesystemStatus::Creating;
-                account.later::<Self>(10, id, still, move |filesystem| match ending {
-                    Ending::Error => filesystem.status = FilesystemStatus::Error,
-                    _ => mounted(filesystem),
+                let unchanged = |it: &Self| it.status == FilesystemStatus::Creating;
+                account.schedule_change::<Self>(10, id, unchanged, move |filesystem| match outcome {
+                    Outcome::Error => filesystem.status = FilesystemStatus::Error,
+                    _ => set_created(filesystem),
                 });
             }
-            FilesystemStatus::Deleting => account.gone_after::<Self>(5, id),
+            FilesystemStatus::Deleting => account.schedule_removal::<Self>(5, id),
             _ => {}
         }
     }
 }
 
-/// It can be mounted from now on.
-fn mounted(filesystem: &mut Filesystem) {
+/// Completes the creation: the filesystem can be mounted.
+fn set_created(filesystem: &mut Filesystem) {
     filesystem.status = FilesystemStatus::Created;
     filesystem.mount_endpoint_range = Some(vec!["10.255.0.1".into(), "10.255.0.16".into()]);
     filesystem.mount_base_path = Some(format!("/{}", filesystem.id));
 }
 
-pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: CreateFilesystemBody = call.body()?;
-    account.ensure_quota::<Filesystem>(Code::QUOTA_REACHED)?;
+pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: CreateFilesystemBody = request.body()?;
+    account.ensure_quota::<Filesystem>(ErrorCode::QUOTA_REACHED)?;
     let filesystem = Filesystem {
         id: account.new_id::<Filesystem>(),
         name: body.name,
@@ -66,20 +66,20 @@ pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusa
         updated_at: Some(account.now),
         extra: Map::new(),
     };
-    account.add(filesystem, call.ending)
+    account.insert_new(filesystem, request.outcome)
 }
 
-pub(super) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: UpdateFilesystemBody = call.body()?;
-    let mut filesystem = account.draft::<Filesystem>(call.id())?;
+pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: UpdateFilesystemBody = request.body()?;
+    let mut filesystem = account.copy_for_update::<Filesystem>(request.id())?;
     let size = body.size.unwrap_or(filesystem.size);
-    ensure_grows(filesystem.size, size)?;
+    ensure_not_smaller(filesystem.size, size)?;
     filesystem.size = size;
     filesystem.name = body.name.unwrap_or(filesystem.name);
     filesystem.description = body.description.unwrap_or(filesystem.description);
-    account.put(filesystem)
+    account.save(filesystem)
 }
 
-pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    account.leave(call.id(), |filesystem: &mut Filesystem| filesystem.status = FilesystemStatus::Deleting)
+pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    account.start_deletion(request.id(), |filesystem: &mut Filesystem| filesystem.status = FilesystemStatus::Deleting)
 }

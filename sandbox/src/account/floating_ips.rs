@@ -1,63 +1,63 @@
-//! Floating IPs.
+//! Operations and lifecycle of floating IPs.
 
 use genesiscloud_bindings::types::{
     CreateFloatingIpBody, FloatingIp, FloatingIpStatus, FloatingIpVersion, Instance, UpdateFloatingIpBody,
 };
 use serde_json::{Map, Value};
 
-use super::request::{Call, Ending};
-use super::resource::{Kind, Resource, in_table};
+use super::request::{OperationRequest, Outcome};
+use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
-use crate::error_response::{Code, Refusal, ensure};
-use crate::resource_id::{self as id, reference};
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::resource_id::{self, reference};
 
 impl Resource for FloatingIp {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         schema: "FloatingIP",
-        one: Some("floating_ip"),
-        many: "floating_ips",
-        missing: Code::FLOATING_IP_NOT_FOUND,
-        id: id::FLOATING_IP,
+        singular: Some("floating_ip"),
+        plural: "floating_ips",
+        not_found: ErrorCode::FLOATING_IP_NOT_FOUND,
+        id_prefix: resource_id::FLOATING_IP,
     };
-    in_table!(floating_ips);
+    table_accessors!(floating_ips);
 
-    fn is_leaving(&self) -> bool {
+    fn is_deleting(&self) -> bool {
         self.status == FloatingIpStatus::Deleting
     }
 
-    fn shown(&self, account: &Account) -> Self {
-        let instance = user(account, &self.id).map(|it| reference(&it.id, &it.name));
+    fn with_references(&self, account: &Account) -> Self {
+        let instance = assigned_instance(account, &self.id).map(|it| reference(&it.id, &it.name));
         Self { instance, ..self.clone() }
     }
 
-    fn proceed(account: &mut Account, id: &str, ending: Ending) {
+    fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
         let Some(address) = account.floating_ips.get(id) else { return };
         match address.status {
             FloatingIpStatus::Creating => {
-                let still = |it: &Self| it.status == FloatingIpStatus::Creating;
-                let free = account.free_address("198.19");
-                account.later::<Self>(5, id, still, move |address| match ending {
-                    Ending::Error => address.status = FloatingIpStatus::Error,
+                let unchanged = |it: &Self| it.status == FloatingIpStatus::Creating;
+                let ip_address = account.next_address("198.19");
+                account.schedule_change::<Self>(5, id, unchanged, move |address| match outcome {
+                    Outcome::Error => address.status = FloatingIpStatus::Error,
                     _ => {
                         address.status = FloatingIpStatus::Created;
-                        address.ip_address.get_or_insert(free);
+                        address.ip_address.get_or_insert(ip_address);
                     }
                 });
             }
-            FloatingIpStatus::Deleting => account.gone_after::<Self>(3, id),
+            FloatingIpStatus::Deleting => account.schedule_removal::<Self>(3, id),
             _ => {}
         }
     }
 }
 
-/// The instance that uses an address.
-pub(super) fn user<'a>(account: &'a Account, id: &str) -> Option<&'a Instance> {
+/// Returns the instance that a floating IP is assigned to.
+pub(super) fn assigned_instance<'a>(account: &'a Account, id: &str) -> Option<&'a Instance> {
     account.instances.values().find(|instance| instance.floating_ip.as_ref().is_some_and(|it| it.id == id))
 }
 
-pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: CreateFloatingIpBody = call.body()?;
-    account.ensure_quota::<FloatingIp>(Code::PUBLIC_IPS_REACHED)?;
+pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: CreateFloatingIpBody = request.body()?;
+    account.ensure_quota::<FloatingIp>(ErrorCode::PUBLIC_IPS_REACHED)?;
     let address = FloatingIp {
         id: account.new_id::<FloatingIp>(),
         name: body.name,
@@ -72,20 +72,20 @@ pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusa
         updated_at: Some(account.now),
         extra: Map::new(),
     };
-    account.add(address, call.ending)
+    account.insert_new(address, request.outcome)
 }
 
-pub(super) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: UpdateFloatingIpBody = call.body()?;
-    let mut address = account.draft::<FloatingIp>(call.id())?;
+pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: UpdateFloatingIpBody = request.body()?;
+    let mut address = account.copy_for_update::<FloatingIp>(request.id())?;
     address.name = body.name.unwrap_or(address.name);
     address.description = body.description.unwrap_or(address.description);
-    account.put(address)
+    account.save(address)
 }
 
-pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    account.find_mut::<FloatingIp>(call.id())?;
-    let in_use = Refusal::new(Code::NOT_ALLOWED, "the floating ip is used by an instance");
-    ensure(user(account, call.id()).is_none(), in_use)?;
-    account.leave(call.id(), |address: &mut FloatingIp| address.status = FloatingIpStatus::Deleting)
+pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    account.find_mut::<FloatingIp>(request.id())?;
+    let in_use = ErrorResponse::new(ErrorCode::NOT_ALLOWED, "the floating ip is used by an instance");
+    ensure(assigned_instance(account, request.id()).is_none(), in_use)?;
+    account.start_deletion(request.id(), |address: &mut FloatingIp| address.status = FloatingIpStatus::Deleting)
 }

@@ -1,22 +1,29 @@
-//! Images.
+//! Listing of images.
 
 use genesiscloud_bindings::types::Image;
 use serde_json::Value;
 
 use super::list::list_where;
-use super::request::Call;
-use super::resource::{Kind, Resource, in_table};
+use super::request::OperationRequest;
+use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
-use crate::error_response::{Code, Refusal};
-use crate::resource_id as id;
+use crate::error_response::{ErrorCode, ErrorResponse};
+use crate::resource_id;
 
 impl Resource for Image {
-    const KIND: Kind =
-        Kind { schema: "Image", one: Some("image"), many: "images", missing: Code::IMAGE_NOT_FOUND, id: id::IMAGE };
-    in_table!(images);
+    const KIND: ResourceKind = ResourceKind {
+        schema: "Image",
+        singular: Some("image"),
+        plural: "images",
+        not_found: ErrorCode::IMAGE_NOT_FOUND,
+        id_prefix: resource_id::IMAGE,
+    };
+    table_accessors!(images);
 }
 
-pub(super) fn list(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let kind = call.query("type");
-    Ok(list_where::<Image>(account, call, |image| kind.is_none_or(|kind| image.type_.to_string() == kind)))
+pub(super) fn list(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let image_type = request.query("type");
+    Ok(list_where::<Image>(account, request, |image| {
+        image_type.is_none_or(|image_type| image.type_.to_string() == image_type)
+    }))
 }

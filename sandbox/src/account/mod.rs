@@ -1,4 +1,4 @@
-//! An account: its resources, what happens to them in time, and what requests do to them.
+//! The account that the API manages: its resources, their lifecycles, and the operations on them.
 
 mod catalog;
 mod filesystems;
@@ -18,17 +18,19 @@ mod volumes;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-pub(crate) use list::{add_item, remove_item};
-pub(crate) use operations::handler;
-pub(crate) use request::{Call, Ending};
+pub(crate) use list::{insert_first_item, remove_first_item};
+pub(crate) use operations::operation_handler;
+pub(crate) use request::{OperationRequest, Outcome};
 use resource::{Resource, each_kind};
 pub(crate) use state::Account;
 
 use crate::data::Data;
 
 impl Account {
+    /// Creates an account with this data. Transitions in progress, such as `creating`, start over at `now`.
     pub(crate) fn new(data: Data, now: DateTime<Utc>) -> Self {
         let mut account = Self {
+            account_status: data.account_status,
             availability: data.availability,
             filesystems: resource::table(data.filesystems),
             floating_ips: resource::table(data.floating_ips),
@@ -41,25 +43,25 @@ impl Account {
             security_groups: resource::table(data.security_groups),
             snapshots: resource::table(data.snapshots),
             ssh_keys: resource::table(data.ssh_keys),
-            standing: data.standing,
             user_metadata: data.user_metadata,
             volumes: resource::table(data.volumes),
             now,
             schedule: BTreeMap::new(),
-            count: 0,
+            sequence: 0,
         };
-        account.resume();
+        account.schedule_transitions();
         account
     }
 
-    /// Puts other data in place of all there is. No id comes again that was given before.
+    /// Replaces all data. Ids that were already generated are not generated again.
     pub(crate) fn replace(&mut self, data: Data) {
-        *self = Self { count: self.count, ..Self::new(data, self.now) };
+        *self = Self { sequence: self.sequence, ..Self::new(data, self.now) };
     }
 
-    /// Everything, as it could be put in again.
+    /// Returns all data, in the form that [`Account::new`] takes.
     pub(crate) fn data(&self) -> Data {
         let mut data = Data::new();
+        data.account_status = self.account_status;
         data.availability.clone_from(&self.availability);
         data.filesystems = self.all();
         data.floating_ips = self.all();
@@ -72,27 +74,26 @@ impl Account {
         data.security_groups = self.all();
         data.snapshots = self.all();
         data.ssh_keys = self.all();
-        data.standing = self.standing;
         data.user_metadata.clone_from(&self.user_metadata);
         data.volumes = self.all();
         data
     }
 
     fn all<T: Resource>(&self) -> Vec<T> {
-        T::table(self).values().map(|resource| resource.shown(self)).collect()
+        T::table(self).values().map(|resource| resource.with_references(self)).collect()
     }
 
-    /// What was under way when it was put in goes on from now.
-    fn resume(&mut self) {
-        fn proceed<T: Resource>(account: &mut Account) {
+    /// Schedules the transitions that are in progress.
+    fn schedule_transitions(&mut self) {
+        fn schedule_transition<T: Resource>(account: &mut Account) {
             for id in T::table(account).keys().cloned().collect::<Vec<_>>() {
-                T::proceed(account, &id, Ending::Settled);
+                T::schedule_transition(account, &id, Outcome::Ready);
             }
         }
-        each_kind!(proceed(self));
+        each_kind!(schedule_transition(self));
     }
 
-    /// A person pays for an instance in `pending_payment`; whether there was one to pay for.
+    /// Pays for an instance. Returns whether there is one with this id in `pending_payment`.
     pub(crate) fn pay(&mut self, id: &str) -> bool {
         instances::pay(self, id)
     }

@@ -1,19 +1,20 @@
-//! Which function answers which operation of the document.
+//! Maps each operation of the document to the function that performs it.
 
 use genesiscloud_bindings::types::{Filesystem, FloatingIp, Instance, SecurityGroup, Snapshot, SshKey, Volume};
 use serde_json::Value;
 
-use super::list::{get, list};
-use super::request::Call;
+use super::list::list;
+use super::request::OperationRequest;
+use super::resource::Resource;
 use super::state::Account;
 use super::{catalog, filesystems, floating_ips, images, instances, security_groups, snapshots, ssh_keys, volumes};
-use crate::error_response::Refusal;
+use crate::error_response::ErrorResponse;
 
-/// Does what a request asks for and gives the body of the answer, null for none.
-pub(crate) type Handler = fn(&mut Account, &Call) -> Result<Value, Refusal>;
+/// Performs an operation and returns the response body, or null for none.
+pub(crate) type OperationHandler = fn(&mut Account, &OperationRequest) -> Result<Value, ErrorResponse>;
 
-/// The function for an operation of the document.
-pub(crate) fn handler(operation: &str) -> Option<Handler> {
+/// Returns the function that performs an operation.
+pub(crate) fn operation_handler(operation: &str) -> Option<OperationHandler> {
     Some(match operation {
         "GetInstancesAvailability" => catalog::availability,
         "GetQuotas" => catalog::quotas,
@@ -39,7 +40,7 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
         "UpdateInstance" => instances::update,
         "DeleteInstance" => instances::delete,
         "GetInstanceActions" => instances::actions,
-        "PerformInstanceAction" => instances::act,
+        "PerformInstanceAction" => instances::perform_action,
         "GetInstanceUserMetadata" => instances::user_metadata,
         "ListInstanceSnapshotsPaginated" => snapshots::list_of_instance,
         "CreateInstanceSnapshot" => snapshots::create_of_instance,
@@ -73,14 +74,20 @@ pub(crate) fn handler(operation: &str) -> Option<Handler> {
     })
 }
 
+/// Returns the resource that the request names.
+fn get<T: Resource>(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    account.single_response::<T>(request.id())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::openapi::Contract;
+    use crate::openapi::OpenApiDocument;
 
     #[test]
-    fn every_operation_of_the_document_has_its_function() {
-        let missing = Contract::vendored().operation_ids().filter(|id| handler(id).is_none()).collect::<Vec<_>>();
+    fn every_operation_of_the_document_has_a_handler() {
+        let operation_ids = OpenApiDocument::vendored().operation_ids();
+        let missing = operation_ids.filter(|id| operation_handler(id).is_none()).collect::<Vec<_>>();
         assert_eq!(missing, Vec::<&str>::new());
     }
 }

@@ -1,47 +1,47 @@
-//! A request for an operation, as the account gets it.
+//! A valid request for an operation.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error_response::{Code, Refusal};
+use crate::error_response::{ErrorCode, ErrorResponse};
 
-/// A request that keeps to the document.
-pub(crate) struct Call {
-    /// Parameters in the path, in their order.
+/// A request that conforms to the document.
+pub(crate) struct OperationRequest {
+    /// Path parameters, in the order of the path.
     pub(crate) path: Vec<(String, String)>,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Value,
-    /// How it is to end, should it begin something.
-    pub(crate) ending: Ending,
+    /// The outcome of the transition that this request starts, if it starts one.
+    pub(crate) outcome: Outcome,
 }
 
-/// How what a request begins is to end.
+/// The outcome of a transition that a request starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// In the status that people wait for.
+pub(crate) enum Outcome {
+    /// The resource becomes usable.
     #[default]
-    Settled,
-    /// In `error`.
+    Ready,
+    /// The resource changes to `error`.
     Error,
-    /// In `pending_payment`; what knows no such status settles.
+    /// The resource changes to `pending_payment`. Resources without this status become usable.
     PendingPayment,
 }
 
-impl Call {
-    /// The first parameter of the path.
+impl OperationRequest {
+    /// Returns the first path parameter.
     pub(super) fn id(&self) -> &str {
         self.path.first().map_or("", |(_, value)| value)
     }
 
     pub(super) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+        self.query.iter().find(|(parameter, _)| parameter == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body as its type. It kept to the document, so that only numbers nobody could mean are left to refuse.
-    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    /// Deserializes the body. It conforms to the document, so that the only possible error is a number out of range.
+    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, ErrorResponse> {
         serde_path_to_error::deserialize(&self.body).map_err(|error| {
             let message = format!("\"{}\" is out of range", error.path());
-            Refusal::new(Code::BAD_REQUEST, message)
+            ErrorResponse::new(ErrorCode::BAD_REQUEST, message)
         })
     }
 }

@@ -1,184 +1,189 @@
-//! What all kinds of resources have in common: a table, an answer, pages.
+//! What all kinds of resources have in common: their table, their JSON, and create, update and delete.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::request::Ending;
+use super::request::Outcome;
 use super::state::{Account, Table};
-use crate::error_response::{Code, Refusal, ensure};
-use crate::openapi::Contract;
-use crate::resource_id as id;
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::openapi::OpenApiDocument;
+use crate::resource_id::IdPrefix;
 
 pub(super) fn table<T: Resource>(resources: Vec<T>) -> Table<T> {
     resources.into_iter().map(|resource| (resource.id().to_owned(), resource)).collect()
 }
 
-/// A kind of resource, as answers name it.
-pub(super) struct Kind {
-    /// Schema in the document.
+/// How requests and responses name a kind of resource.
+pub(super) struct ResourceKind {
+    /// Name of its schema in the document.
     pub(super) schema: &'static str,
-    /// Field of a single answer; none for SSH keys, which come bare.
-    pub(super) one: Option<&'static str>,
-    /// Field of a list, and key of the quota.
-    pub(super) many: &'static str,
-    pub(super) missing: Code,
-    pub(super) id: id::Kind,
+    /// Field that contains the resource in a response. `None` for SSH keys, which are not wrapped in a field.
+    pub(super) singular: Option<&'static str>,
+    /// Field that contains the items of a list, and the key of the quota.
+    pub(super) plural: &'static str,
+    pub(super) not_found: ErrorCode,
+    pub(super) id_prefix: IdPrefix,
 }
 
 pub(super) trait Resource: Clone + PartialEq + Serialize + Send + 'static {
-    const KIND: Kind;
+    const KIND: ResourceKind;
     fn table(account: &Account) -> &Table<Self>;
     fn table_mut(account: &mut Account) -> &mut Table<Self>;
     fn id(&self) -> &str;
-    /// Its id and its name.
-    fn identity(&mut self) -> (&mut String, &mut String);
+    fn id_and_name_mut(&mut self) -> (&mut String, &mut String);
     fn touch(&mut self, now: DateTime<Utc>);
 
-    /// Whether it is being deleted.
-    fn is_leaving(&self) -> bool {
+    /// Returns whether the resource is being deleted.
+    fn is_deleting(&self) -> bool {
         false
     }
 
-    /// As an answer shows it, with what other resources know of it.
-    fn shown(&self, account: &Account) -> Self {
+    /// Returns the resource as responses show it, with what other resources know about it.
+    fn with_references(&self, account: &Account) -> Self {
         let _ = account;
         self.clone()
     }
 
-    /// Makes it another of its like, with a name of its own and nothing that only one can have.
-    fn become_another(&mut self, account: &mut Account, id: String, name: String) {
+    /// Turns a clone into a resource of its own: with another id and name, and without exclusive attachments.
+    fn become_copy(&mut self, account: &mut Account, id: String, name: String) {
         let _ = account;
-        let (own_id, own_name) = self.identity();
+        let (own_id, own_name) = self.id_and_name_mut();
         (*own_id, *own_name) = (id, name);
     }
 
-    /// Takes it out of the account, now.
-    fn vanish(account: &mut Account, id: &str) {
+    /// Removes the resource from the account immediately.
+    fn remove(account: &mut Account, id: &str) {
         Self::table_mut(account).shift_remove(id);
         account.detach_from_instances(id);
     }
 
-    /// Schedules what follows from its status.
-    fn proceed(account: &mut Account, id: &str, ending: Ending) {
-        let _ = (account, id, ending);
+    /// Schedules the transition that follows from the current status.
+    fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
+        let _ = (account, id, outcome);
     }
 }
 
-impl Kind {
-    /// The answer for one resource.
-    pub(super) fn single(&self, resource: &impl Serialize) -> Value {
+impl ResourceKind {
+    /// Returns the body of a response with one resource.
+    pub(super) fn single_response(&self, resource: &impl Serialize) -> Value {
         let value = self.value(resource);
-        match self.one {
+        match self.singular {
             Some(name) => json!({ name: value }),
             None => value,
         }
     }
 
+    /// Returns the JSON of a resource, with all fields that the document requires.
     pub(super) fn value(&self, resource: &impl Serialize) -> Value {
-        let mut value = serde_json::to_value(resource).expect("resources are JSON");
+        let mut value = serde_json::to_value(resource).expect("resources serialize to JSON");
         if let Some(fields) = value.as_object_mut() {
-            Contract::vendored().complete(self.schema, fields);
+            OpenApiDocument::vendored().add_required_fields(self.schema, fields);
         }
         value
     }
 }
 
 impl Account {
-    /// What is to happen to a resource after so many seconds, if it still exists and is still as it was told to be.
-    pub(super) fn later<T: Resource>(
+    /// Schedules a change of a resource. It is skipped if by then the resource is gone or `is_unchanged` returns false.
+    pub(super) fn schedule_change<T: Resource>(
         &mut self,
         seconds: i64,
         id: &str,
-        still: impl FnOnce(&T) -> bool + Send + 'static,
+        is_unchanged: impl FnOnce(&T) -> bool + Send + 'static,
         change: impl FnOnce(&mut T) + Send + 'static,
     ) {
         let id = id.to_owned();
-        self.after(seconds, move |account| {
+        self.schedule(seconds, move |account| {
             let now = account.now;
-            if let Some(resource) = T::table_mut(account).get_mut(&id).filter(|resource| still(resource)) {
+            if let Some(resource) = T::table_mut(account).get_mut(&id).filter(|resource| is_unchanged(resource)) {
                 change(resource);
                 resource.touch(now);
             }
         });
     }
 
-    /// Removes a resource after so many seconds.
-    pub(super) fn gone_after<T: Resource>(&mut self, seconds: i64, id: &str) {
+    /// Schedules the removal of a resource.
+    pub(super) fn schedule_removal<T: Resource>(&mut self, seconds: i64, id: &str) {
         let id = id.to_owned();
-        self.after(seconds, move |account| {
-            T::vanish(account, &id);
+        self.schedule(seconds, move |account| {
+            T::remove(account, &id);
         });
     }
 
-    /// An id that no resource has.
+    /// Returns an id that no resource of this kind has.
     pub(super) fn new_id<T: Resource>(&mut self) -> String {
         loop {
-            self.count += 1;
-            let id = T::KIND.id.created(self.count);
+            self.sequence += 1;
+            let id = T::KIND.id_prefix.created(self.sequence);
             if !T::table(self).contains_key(&id) {
                 return id;
             }
         }
     }
 
-    /// Puts a resource in, and lets its life begin.
-    pub(super) fn add<T: Resource>(&mut self, resource: T, ending: Ending) -> Result<Value, Refusal> {
+    /// Adds a new resource and schedules its first transition.
+    pub(super) fn insert_new<T: Resource>(&mut self, resource: T, outcome: Outcome) -> Result<Value, ErrorResponse> {
         let id = resource.id().to_owned();
         T::table_mut(self).insert(id.clone(), resource);
-        T::proceed(self, &id, ending);
-        self.single::<T>(&id)
+        T::schedule_transition(self, &id, outcome);
+        self.single_response::<T>(&id)
     }
 
-    /// The answer for one resource.
-    pub(super) fn single<T: Resource>(&self, id: &str) -> Result<Value, Refusal> {
-        Ok(T::KIND.single(&self.find::<T>(id)?.shown(self)))
+    /// Returns the body of a response with one resource.
+    pub(super) fn single_response<T: Resource>(&self, id: &str) -> Result<Value, ErrorResponse> {
+        Ok(T::KIND.single_response(&self.find::<T>(id)?.with_references(self)))
     }
 
-    pub(super) fn find<T: Resource>(&self, id: &str) -> Result<&T, Refusal> {
-        T::table(self).get(id).ok_or_else(|| T::KIND.missing.into())
+    pub(super) fn find<T: Resource>(&self, id: &str) -> Result<&T, ErrorResponse> {
+        T::table(self).get(id).ok_or_else(|| T::KIND.not_found.into())
     }
 
-    /// A resource that can still be changed: one that is being deleted counts as gone for everything but looking.
-    pub(super) fn find_mut<T: Resource>(&mut self, id: &str) -> Result<&mut T, Refusal> {
-        let resource = T::table_mut(self).get_mut(id).filter(|resource| !resource.is_leaving());
-        resource.ok_or_else(|| T::KIND.missing.into())
+    /// Finds a resource to change it. One that is being deleted is not found: it can only be read.
+    pub(super) fn find_mut<T: Resource>(&mut self, id: &str) -> Result<&mut T, ErrorResponse> {
+        let resource = T::table_mut(self).get_mut(id).filter(|resource| !resource.is_deleting());
+        resource.ok_or_else(|| T::KIND.not_found.into())
     }
 
-    /// A resource to make changes to, which count only once it is put back with [`Account::put`].
-    pub(super) fn draft<T: Resource>(&mut self, id: &str) -> Result<T, Refusal> {
+    /// Returns a copy of a resource to change. [`Account::save`] applies the changes.
+    pub(super) fn copy_for_update<T: Resource>(&mut self, id: &str) -> Result<T, ErrorResponse> {
         self.find_mut::<T>(id).cloned()
     }
 
-    pub(super) fn put<T: Resource>(&mut self, mut resource: T) -> Result<Value, Refusal> {
-        // Attaching what is attached, for one, changes nothing.
+    /// Replaces a resource by its changed copy. `updated_at` changes only if something else did: attaching a volume
+    /// that is already attached changes nothing.
+    pub(super) fn save<T: Resource>(&mut self, mut resource: T) -> Result<Value, ErrorResponse> {
         if T::table(self).get(resource.id()) != Some(&resource) {
             resource.touch(self.now);
         }
         let id = resource.id().to_owned();
         T::table_mut(self).insert(id.clone(), resource);
-        self.single::<T>(&id)
+        self.single_response::<T>(&id)
     }
 
-    /// Begins to delete a resource.
-    pub(super) fn leave<T: Resource>(&mut self, id: &str, deleting: impl FnOnce(&mut T)) -> Result<Value, Refusal> {
+    /// Sets the status of a resource with `set_deleting`, and schedules its removal.
+    pub(super) fn start_deletion<T: Resource>(
+        &mut self,
+        id: &str,
+        set_deleting: impl FnOnce(&mut T),
+    ) -> Result<Value, ErrorResponse> {
         let now = self.now;
         let resource = self.find_mut::<T>(id)?;
-        deleting(resource);
+        set_deleting(resource);
         resource.touch(now);
-        T::proceed(self, id, Ending::Settled);
+        T::schedule_transition(self, id, Outcome::Ready);
         Ok(Value::Null)
     }
 
-    /// Refuses where the account has all it may have of a kind.
-    pub(super) fn ensure_quota<T: Resource>(&self, code: Code) -> Result<(), Refusal> {
-        let quota = self.quotas.iter().find(|quota| quota.key == T::KIND.many);
+    /// Returns an error with this code if the quota for the kind of resource is used up.
+    pub(super) fn ensure_quota<T: Resource>(&self, code: ErrorCode) -> Result<(), ErrorResponse> {
+        let quota = self.quotas.iter().find(|quota| quota.key == T::KIND.plural);
         let used = T::table(self).len();
         ensure(quota.is_none_or(|quota| used < usize::try_from(quota.capacity).unwrap_or(0)), code)
     }
 }
 
-/// Calls a function once for each kind of resource, as the first type parameter.
+/// Calls a generic function once for each kind of resource.
 macro_rules! each_kind {
     ($function:ident($($argument:expr),*)) => {{
         use genesiscloud_bindings::types as kinds;
@@ -194,8 +199,8 @@ macro_rules! each_kind {
 }
 pub(super) use each_kind;
 
-/// The part of [`Resource`] that reads the same for all kinds, for the table of that name.
-macro_rules! in_table {
+/// Implements the methods of [`Resource`] that are the same for all kinds. The argument is the field of [`Account`].
+macro_rules! table_accessors {
     ($table:ident) => {
         fn table(account: &Account) -> &Table<Self> {
             &account.$table
@@ -209,7 +214,7 @@ macro_rules! in_table {
             &self.id
         }
 
-        fn identity(&mut self) -> (&mut String, &mut String) {
+        fn id_and_name_mut(&mut self) -> (&mut String, &mut String) {
             (&mut self.id, &mut self.name)
         }
 
@@ -218,4 +223,4 @@ macro_rules! in_table {
         }
     };
 }
-pub(super) use in_table;
+pub(super) use table_accessors;

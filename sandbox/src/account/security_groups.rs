@@ -1,4 +1,4 @@
-//! Security groups.
+//! Operations and lifecycle of security groups.
 
 use genesiscloud_bindings::types::{
     CreateSecurityGroupBody, SecurityGroup, SecurityGroupRule, SecurityGroupRuleProtocol, SecurityGroupStatus,
@@ -6,50 +6,50 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::{Map, Value};
 
-use super::request::{Call, Ending};
-use super::resource::{Kind, Resource, in_table};
+use super::request::{OperationRequest, Outcome};
+use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
-use crate::error_response::{Code, Refusal, ensure};
-use crate::resource_id as id;
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::resource_id;
 
 impl Resource for SecurityGroup {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         schema: "SecurityGroup",
-        one: Some("security_group"),
-        many: "security_groups",
-        missing: Code::SECURITY_GROUP_NOT_FOUND,
-        id: id::SECURITY_GROUP,
+        singular: Some("security_group"),
+        plural: "security_groups",
+        not_found: ErrorCode::SECURITY_GROUP_NOT_FOUND,
+        id_prefix: resource_id::SECURITY_GROUP,
     };
-    in_table!(security_groups);
+    table_accessors!(security_groups);
 
-    fn is_leaving(&self) -> bool {
+    fn is_deleting(&self) -> bool {
         self.status == SecurityGroupStatus::Deleting
     }
 
-    fn become_another(&mut self, _: &mut Account, id: String, name: String) {
+    fn become_copy(&mut self, _: &mut Account, id: String, name: String) {
         (self.id, self.name, self.is_internal) = (id, name, false);
     }
 
-    fn proceed(account: &mut Account, id: &str, ending: Ending) {
+    fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
         let Some(group) = account.security_groups.get(id) else { return };
         match group.status {
             SecurityGroupStatus::Creating => {
-                let still = |it: &Self| it.status == SecurityGroupStatus::Creating;
+                let unchanged = |it: &Self| it.status == SecurityGroupStatus::Creating;
                 let end =
-                    if ending == Ending::Error { SecurityGroupStatus::Error } else { SecurityGroupStatus::Created };
-                account.later::<Self>(3, id, still, |group| group.status = end);
+                    if outcome == Outcome::Error { SecurityGroupStatus::Error } else { SecurityGroupStatus::Created };
+                account.schedule_change::<Self>(3, id, unchanged, |group| group.status = end);
             }
-            SecurityGroupStatus::Deleting => account.gone_after::<Self>(3, id),
+            SecurityGroupStatus::Deleting => account.schedule_removal::<Self>(3, id),
             _ => {}
         }
     }
 }
 
-pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: CreateSecurityGroupBody = call.body()?;
+pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: CreateSecurityGroupBody = request.body()?;
     ensure_name(&body.name)?;
     ensure_rules(&body.rules)?;
-    account.ensure_quota::<SecurityGroup>(Code::QUOTA_REACHED)?;
+    account.ensure_quota::<SecurityGroup>(ErrorCode::QUOTA_REACHED)?;
     let group = SecurityGroup {
         id: account.new_id::<SecurityGroup>(),
         name: body.name,
@@ -62,13 +62,13 @@ pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusa
         updated_at: Some(account.now),
         extra: Map::new(),
     };
-    account.add(group, call.ending)
+    account.insert_new(group, request.outcome)
 }
 
-/// Its status is `creating` again until the new rules are in force.
-pub(super) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: UpdateSecurityGroupBody = call.body()?;
-    let mut group = account.draft::<SecurityGroup>(call.id())?;
+/// The status is `creating` again until the new rules are applied.
+pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: UpdateSecurityGroupBody = request.body()?;
+    let mut group = account.copy_for_update::<SecurityGroup>(request.id())?;
     ensure_unlocked(&group)?;
     body.name.as_deref().map_or(Ok(()), ensure_name)?;
     body.rules.as_deref().map_or(Ok(()), ensure_rules)?;
@@ -76,38 +76,38 @@ pub(super) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusa
     group.description = body.description.unwrap_or(group.description);
     group.rules = body.rules.map_or(group.rules, known_fields);
     group.status = SecurityGroupStatus::Creating;
-    let answer = account.put(group);
-    SecurityGroup::proceed(account, call.id(), call.ending);
-    answer
+    let response = account.save(group);
+    SecurityGroup::schedule_transition(account, request.id(), request.outcome);
+    response
 }
 
-pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    ensure_unlocked(account.find_mut::<SecurityGroup>(call.id())?)?;
+pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    ensure_unlocked(account.find_mut::<SecurityGroup>(request.id())?)?;
     let mut used = account.instances.values().flat_map(|instance| &instance.security_groups);
-    ensure(!used.any(|group| group.id == call.id()), Code::SECURITY_GROUP_IN_USE)?;
-    account.leave(call.id(), |group: &mut SecurityGroup| group.status = SecurityGroupStatus::Deleting)
+    ensure(!used.any(|group| group.id == request.id()), ErrorCode::SECURITY_GROUP_IN_USE)?;
+    account.start_deletion(request.id(), |group: &mut SecurityGroup| group.status = SecurityGroupStatus::Deleting)
 }
 
 const RESERVED_NAMES: [&str; 2] = ["default", "standard"];
 
-fn ensure_name(name: &str) -> Result<(), Refusal> {
+fn ensure_name(name: &str) -> Result<(), ErrorResponse> {
     let message = format!("\"name\" must not be one of the reserved names {}", RESERVED_NAMES.join(", "));
-    ensure(!RESERVED_NAMES.contains(&name), Refusal::new(Code::BAD_REQUEST, message))
+    ensure(!RESERVED_NAMES.contains(&name), ErrorResponse::new(ErrorCode::BAD_REQUEST, message))
 }
 
-fn ensure_unlocked(group: &SecurityGroup) -> Result<(), Refusal> {
+fn ensure_unlocked(group: &SecurityGroup) -> Result<(), ErrorResponse> {
     let is_default = group.is_internal || RESERVED_NAMES.contains(&group.name.as_str());
-    ensure(!is_default, Code::DEFAULT_SECURITY_GROUP)?;
-    ensure(group.status != SecurityGroupStatus::Creating, Code::SECURITY_GROUP_LOCKED)
+    ensure(!is_default, ErrorCode::DEFAULT_SECURITY_GROUP)?;
+    ensure(group.status != SecurityGroupStatus::Creating, ErrorCode::SECURITY_GROUP_LOCKED)
 }
 
-/// The rules without what the document does not name, which is ignored like everywhere else.
+/// Removes the fields that the document does not define. They are ignored, as in all requests.
 fn known_fields(rules: Vec<SecurityGroupRule>) -> Vec<SecurityGroupRule> {
     rules.into_iter().map(|rule| SecurityGroupRule { extra: Map::new(), ..rule }).collect()
 }
 
-/// Ports go with `tcp` and `udp`, both ends or neither.
-fn ensure_rules(rules: &[SecurityGroupRule]) -> Result<(), Refusal> {
+/// Ports are valid only with `tcp` and `udp`, and only as a pair.
+fn ensure_rules(rules: &[SecurityGroupRule]) -> Result<(), ErrorResponse> {
     for (index, rule) in rules.iter().enumerate() {
         let has_ports = matches!(rule.protocol, SecurityGroupRuleProtocol::Tcp | SecurityGroupRuleProtocol::Udp);
         let problem = match (rule.port_range_min, rule.port_range_max) {
@@ -117,7 +117,7 @@ fn ensure_rules(rules: &[SecurityGroupRule]) -> Result<(), Refusal> {
             (Some(_), Some(_)) => "ports must be 1 to 65535, and the first no higher than the last",
             _ => "\"port_range_min\" and \"port_range_max\" go together",
         };
-        return Err(Refusal::new(Code::INVALID_RULE, format!("\"rules.{index}\": {problem}")));
+        return Err(ErrorResponse::new(ErrorCode::INVALID_RULE, format!("\"rules.{index}\": {problem}")));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Snapshots: taken of an instance, cloned, or imported.
+//! Operations and lifecycle of snapshots, which are created from an instance, cloned, or imported.
 
 use genesiscloud_bindings::types::{
     CloneSnapshotBody, CreateInstanceSnapshotBody, CreateSnapshotBody, Instance, InstanceStatus, OsType, Region,
@@ -7,79 +7,81 @@ use genesiscloud_bindings::types::{
 use serde_json::{Map, Value};
 
 use super::list::list_where;
-use super::request::{Call, Ending};
-use super::resource::{Kind, Resource, in_table};
+use super::request::{OperationRequest, Outcome};
+use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
-use crate::error_response::{Code, Refusal, ensure};
-use crate::resource_id as id;
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::resource_id;
 
 impl Resource for Snapshot {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         schema: "Snapshot",
-        one: Some("snapshot"),
-        many: "snapshots",
-        missing: Code::SNAPSHOT_NOT_FOUND,
-        id: id::SNAPSHOT,
+        singular: Some("snapshot"),
+        plural: "snapshots",
+        not_found: ErrorCode::SNAPSHOT_NOT_FOUND,
+        id_prefix: resource_id::SNAPSHOT,
     };
-    in_table!(snapshots);
+    table_accessors!(snapshots);
 
-    fn is_leaving(&self) -> bool {
+    fn is_deleting(&self) -> bool {
         matches!(self.status, SnapshotStatus::PendingDelete | SnapshotStatus::Deleting)
     }
 
-    fn proceed(account: &mut Account, id: &str, ending: Ending) {
+    fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
         let Some(snapshot) = account.snapshots.get(id) else { return };
         match snapshot.status {
             SnapshotStatus::Creating => {
-                let still = |it: &Self| it.status == SnapshotStatus::Creating;
-                let end = if ending == Ending::Error { SnapshotStatus::Error } else { SnapshotStatus::Created };
-                account.later::<Self>(20, id, still, |snapshot| snapshot.status = end);
+                let unchanged = |it: &Self| it.status == SnapshotStatus::Creating;
+                let end = if outcome == Outcome::Error { SnapshotStatus::Error } else { SnapshotStatus::Created };
+                account.schedule_change::<Self>(20, id, unchanged, |snapshot| snapshot.status = end);
             }
-            SnapshotStatus::PendingDelete | SnapshotStatus::Deleting => account.gone_after::<Self>(5, id),
+            SnapshotStatus::PendingDelete | SnapshotStatus::Deleting => account.schedule_removal::<Self>(5, id),
             _ => {}
         }
     }
 }
 
-pub(super) fn list_of_instance(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    account.find::<Instance>(call.id())?;
-    Ok(list_where::<Snapshot>(account, call, |snapshot| snapshot.source_instance_id.as_deref() == Some(call.id())))
+pub(super) fn list_of_instance(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    account.find::<Instance>(request.id())?;
+    Ok(list_where::<Snapshot>(account, request, |snapshot| {
+        snapshot.source_instance_id.as_deref() == Some(request.id())
+    }))
 }
 
-pub(super) fn create_of_instance(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: CreateInstanceSnapshotBody = call.body()?;
-    let instance = account.draft::<Instance>(call.id())?;
-    ensure(instance.status == InstanceStatus::Active, Code::ONLY_ACTIVE_SNAPSHOTTED)?;
+pub(super) fn create_of_instance(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: CreateInstanceSnapshotBody = request.body()?;
+    let instance = account.copy_for_update::<Instance>(request.id())?;
+    ensure(instance.status == InstanceStatus::Active, ErrorCode::ONLY_ACTIVE_SNAPSHOTTED)?;
     let mut of_instance = account.snapshots.values().filter(|it| it.source_instance_id.as_ref() == Some(&instance.id));
-    ensure(!of_instance.any(|it| it.status == SnapshotStatus::Creating), Code::SNAPSHOT_BEING_CREATED)?;
-    account.ensure_quota::<Snapshot>(Code::INSTANCE_SNAPSHOTS_REACHED)?;
+    ensure(!of_instance.any(|it| it.status == SnapshotStatus::Creating), ErrorCode::SNAPSHOT_BEING_CREATED)?;
+    account.ensure_quota::<Snapshot>(ErrorCode::INSTANCE_SNAPSHOTS_REACHED)?;
     let new = account.new_snapshot(
         body.name,
         body.replicated_region.unwrap_or(instance.region),
-        instance.disk_size.unwrap_or(super::instances::SMALLEST_DISK),
+        instance.disk_size.unwrap_or(super::instances::MIN_DISK_SIZE),
         instance.os_type.unwrap_or(OsType::Linux),
     );
-    account.add(Snapshot { source_instance_id: Some(instance.id), ..new }, call.ending)
+    account.insert_new(Snapshot { source_instance_id: Some(instance.id), ..new }, request.outcome)
 }
 
-pub(super) fn import(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: CreateSnapshotBody = call.body()?;
-    let is_address = |scheme: &str| body.url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty());
-    let no_address = Refusal::new(Code::BAD_REQUEST, "\"url\" must begin with https:// or http://");
-    ensure(is_address("https://") || is_address("http://"), no_address)?;
-    account.ensure_quota::<Snapshot>(Code::QUOTA_REACHED)?;
+pub(super) fn import(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: CreateSnapshotBody = request.body()?;
+    let has_scheme = |scheme: &str| body.url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty());
+    let invalid_url = ErrorResponse::new(ErrorCode::BAD_REQUEST, "\"url\" must begin with https:// or http://");
+    ensure(has_scheme("https://") || has_scheme("http://"), invalid_url)?;
+    account.ensure_quota::<Snapshot>(ErrorCode::QUOTA_REACHED)?;
     let new = account.new_snapshot(body.name, body.region, body.size, body.os_type.unwrap_or(OsType::Linux));
-    account.add(new, call.ending)
+    account.insert_new(new, request.outcome)
 }
 
-pub(super) fn clone(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: CloneSnapshotBody = call.body()?;
-    let source = account.draft::<Snapshot>(call.id())?;
-    let unready = Refusal::new(Code::NOT_ALLOWED, "only a created snapshot can be cloned");
-    ensure(source.status == SnapshotStatus::Created, unready)?;
-    account.ensure_quota::<Snapshot>(Code::QUOTA_REACHED)?;
+pub(super) fn clone(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: CloneSnapshotBody = request.body()?;
+    let source = account.copy_for_update::<Snapshot>(request.id())?;
+    let not_created = ErrorResponse::new(ErrorCode::NOT_ALLOWED, "only a created snapshot can be cloned");
+    ensure(source.status == SnapshotStatus::Created, not_created)?;
+    account.ensure_quota::<Snapshot>(ErrorCode::QUOTA_REACHED)?;
     let new = account.new_snapshot(body.name, body.region, source.size, source.os_type);
-    account.add(Snapshot { source_snapshot_id: Some(source.id), ..new }, call.ending)
+    account.insert_new(Snapshot { source_snapshot_id: Some(source.id), ..new }, request.outcome)
 }
 
 impl Account {
@@ -100,20 +102,20 @@ impl Account {
     }
 }
 
-pub(super) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: UpdateSnapshotBody = call.body()?;
-    let mut snapshot = account.draft::<Snapshot>(call.id())?;
+pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: UpdateSnapshotBody = request.body()?;
+    let mut snapshot = account.copy_for_update::<Snapshot>(request.id())?;
     snapshot.name = body.name.unwrap_or(snapshot.name);
-    account.put(snapshot)
+    account.save(snapshot)
 }
 
-/// Refused while an instance made of it exists, or a clone of it is being made.
-pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    account.find_mut::<Snapshot>(call.id())?;
+/// Fails while an instance created from the snapshot exists, or a clone of it is being created.
+pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    account.find_mut::<Snapshot>(request.id())?;
     let mut images = account.instances.values().filter_map(|instance| instance.image.as_ref());
     let mut clones = account.snapshots.values().filter(|it| it.status == SnapshotStatus::Creating);
-    let in_use = images.any(|image| image.id == call.id())
-        || clones.any(|clone| clone.source_snapshot_id.as_deref() == Some(call.id()));
-    ensure(!in_use, Code::SNAPSHOT_IN_USE)?;
-    account.leave(call.id(), |snapshot: &mut Snapshot| snapshot.status = SnapshotStatus::Deleting)
+    let in_use = images.any(|image| image.id == request.id())
+        || clones.any(|clone| clone.source_snapshot_id.as_deref() == Some(request.id()));
+    ensure(!in_use, ErrorCode::SNAPSHOT_IN_USE)?;
+    account.start_deletion(request.id(), |snapshot: &mut Snapshot| snapshot.status = SnapshotStatus::Deleting)
 }

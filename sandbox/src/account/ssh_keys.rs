@@ -1,39 +1,44 @@
-//! SSH keys. They exist at once, and are gone at once.
+//! Operations on SSH keys. They have no lifecycle: they exist and disappear immediately.
 
 use genesiscloud_bindings::types::{CreateSshKeyBody, SshKey, UpdateSshKeyBody};
 use serde_json::Value;
 
-use super::request::Call;
-use super::resource::{Kind, Resource, in_table};
+use super::request::OperationRequest;
+use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
-use crate::error_response::{Code, Refusal, ensure};
-use crate::resource_id as id;
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::resource_id;
 use crate::ssh_public_key;
 
 impl Resource for SshKey {
-    const KIND: Kind =
-        Kind { schema: "SSHKey", one: None, many: "ssh_keys", missing: Code::SSH_KEY_NOT_FOUND, id: id::SSH_KEY };
-    in_table!(ssh_keys);
+    const KIND: ResourceKind = ResourceKind {
+        schema: "SSHKey",
+        singular: None,
+        plural: "ssh_keys",
+        not_found: ErrorCode::SSH_KEY_NOT_FOUND,
+        id_prefix: resource_id::SSH_KEY,
+    };
+    table_accessors!(ssh_keys);
 }
 
-pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: CreateSshKeyBody = call.body()?;
-    ensure(!body.value.contains("PRIVATE KEY"), Code::PRIVATE_KEY)?;
-    let key = ssh_public_key::parse(body.name, body.value, account.now).ok_or(Code::SSH_KEY_MALFORMED)?;
-    account.ensure_quota::<SshKey>(Code::QUOTA_REACHED)?;
+pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: CreateSshKeyBody = request.body()?;
+    ensure(!body.value.contains("PRIVATE KEY"), ErrorCode::PRIVATE_KEY)?;
+    let key = ssh_public_key::parse(body.name, body.value, account.now).ok_or(ErrorCode::SSH_KEY_MALFORMED)?;
+    account.ensure_quota::<SshKey>(ErrorCode::QUOTA_REACHED)?;
     let id = account.new_id::<SshKey>();
-    account.add(SshKey { id, ..key }, call.ending)
+    account.insert_new(SshKey { id, ..key }, request.outcome)
 }
 
-pub(super) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: UpdateSshKeyBody = call.body()?;
-    let mut key = account.draft::<SshKey>(call.id())?;
+pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: UpdateSshKeyBody = request.body()?;
+    let mut key = account.copy_for_update::<SshKey>(request.id())?;
     key.name = body.name.unwrap_or(key.name);
-    account.put(key)
+    account.save(key)
 }
 
-pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    account.find::<SshKey>(call.id())?;
-    account.ssh_keys.shift_remove(call.id());
+pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    account.find::<SshKey>(request.id())?;
+    account.ssh_keys.shift_remove(request.id());
     Ok(Value::Null)
 }

@@ -1,4 +1,4 @@
-//! What a sandbox knows of its account, and what is still to happen to it.
+//! The state of an account, and the changes that are scheduled for it.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,15 @@ use genesiscloud_bindings::types::{
 };
 use indexmap::IndexMap;
 
-use crate::data::{Standing, UserMetadata};
-use crate::error_response::{Code, Refusal};
+use crate::data::{AccountStatus, UserMetadata};
+use crate::error_response::{ErrorCode, ErrorResponse};
 
 /// All resources of a kind by id, in the order they are listed.
 pub(super) type Table<T> = IndexMap<String, T>;
 
-/// All that a sandbox knows of its account.
+/// An account: its resources and settings.
 pub(crate) struct Account {
+    pub(super) account_status: AccountStatus,
     pub(super) availability: Vec<RegionAvailability>,
     pub(super) filesystems: Table<Filesystem>,
     pub(super) floating_ips: Table<FloatingIp>,
@@ -29,21 +30,20 @@ pub(crate) struct Account {
     pub(super) security_groups: Table<SecurityGroup>,
     pub(super) snapshots: Table<Snapshot>,
     pub(super) ssh_keys: Table<SshKey>,
-    pub(super) standing: Standing,
     pub(super) user_metadata: BTreeMap<String, UserMetadata>,
     pub(super) volumes: Table<Volume>,
 
     pub(super) now: DateTime<Utc>,
-    /// What is still to happen, by time and then by the order it was scheduled in.
+    /// Changes that are due later, by time and then by the order of scheduling.
     pub(super) schedule: BTreeMap<(DateTime<Utc>, u64), Change>,
-    /// Counts what was created and scheduled, so that no two ids or places in the schedule are the same.
-    pub(super) count: u64,
+    /// Incremented for each id, address and scheduled change, which makes each of them unique.
+    pub(super) sequence: u64,
 }
 
 pub(super) type Change = Box<dyn FnOnce(&mut Account) + Send>;
 
 impl Account {
-    /// Lets happen what was to happen until then, each thing at its own time.
+    /// Applies all changes that are due until `to`, each at its own time.
     pub(crate) fn advance(&mut self, to: DateTime<Utc>) {
         while let Some(next) = self.schedule.first_entry() {
             let due = next.key().0;
@@ -57,19 +57,19 @@ impl Account {
         self.now = to;
     }
 
-    /// What is to happen after so many seconds.
-    pub(super) fn after(&mut self, seconds: i64, change: impl FnOnce(&mut Self) + Send + 'static) {
-        self.count += 1;
-        self.schedule.insert((self.now + TimeDelta::seconds(seconds), self.count), Box::new(change));
+    /// Schedules a change in `seconds`.
+    pub(super) fn schedule(&mut self, seconds: i64, change: impl FnOnce(&mut Self) + Send + 'static) {
+        self.sequence += 1;
+        self.schedule.insert((self.now + TimeDelta::seconds(seconds), self.sequence), Box::new(change));
     }
 
-    /// An address in a /16 that nothing created here has had, for the first 65,536.
-    pub(super) fn free_address(&mut self, network: &str) -> String {
-        self.count += 1;
-        format!("{network}.{}.{}", self.count / 256 % 256, self.count % 256)
+    /// Returns an address of a /16 network. Addresses repeat only after 65,536 calls.
+    pub(super) fn next_address(&mut self, network: &str) -> String {
+        self.sequence += 1;
+        format!("{network}.{}.{}", self.sequence / 256 % 256, self.sequence % 256)
     }
 
-    /// No instance has a resource any more that is gone.
+    /// Removes the references of all instances to a resource that no longer exists.
     pub(super) fn detach_from_instances(&mut self, id: &str) {
         for instance in self.instances.values_mut() {
             instance.volumes.retain(|volume| volume.id != id);
@@ -78,24 +78,28 @@ impl Account {
         }
     }
 
-    /// What is known of an instance type in a region.
-    pub(super) fn stock(&mut self, region: &Region, kind: &str) -> Option<&mut InstanceTypeAvailability> {
-        let region = self.availability.iter_mut().find(|answer| answer.region == *region)?;
-        region.instance_types.iter_mut().find(|known| known.type_ == kind)
+    /// Returns the availability of an instance type in a region, or `None` if the region does not have the type.
+    pub(super) fn instance_type_availability(
+        &mut self,
+        region: &Region,
+        instance_type: &str,
+    ) -> Option<&mut InstanceTypeAvailability> {
+        let region = self.availability.iter_mut().find(|availability| availability.region == *region)?;
+        region.instance_types.iter_mut().find(|availability| availability.type_ == instance_type)
     }
 
-    /// Refuses where the provider has something against the account.
-    pub(crate) fn ensure_standing(&self, method: &str) -> Result<(), Refusal> {
-        let refusal = match self.standing {
-            Standing::Suspended => Code::SUSPENDED,
-            Standing::Banned => Code::BANNED,
-            Standing::Disabled => Code::DISABLED,
-            Standing::ApiDisabled => Code::API_DISABLED,
-            Standing::ReadOnly if method != "GET" => Code::PERMISSION_DENIED,
-            Standing::PaymentMethodRequired if method == "POST" => Code::PAYMENT_METHOD_REQUIRED,
-            Standing::NotVerified if method == "POST" => Code::NOT_VERIFIED,
+    /// Returns an error if the status of the account does not permit requests with this method.
+    pub(crate) fn ensure_permitted(&self, method: &str) -> Result<(), ErrorResponse> {
+        let code = match self.account_status {
+            AccountStatus::Suspended => ErrorCode::SUSPENDED,
+            AccountStatus::Banned => ErrorCode::BANNED,
+            AccountStatus::Disabled => ErrorCode::DISABLED,
+            AccountStatus::ApiDisabled => ErrorCode::API_DISABLED,
+            AccountStatus::ReadOnly if method != "GET" => ErrorCode::PERMISSION_DENIED,
+            AccountStatus::PaymentMethodRequired if method == "POST" => ErrorCode::PAYMENT_METHOD_REQUIRED,
+            AccountStatus::NotVerified if method == "POST" => ErrorCode::NOT_VERIFIED,
             _ => return Ok(()),
         };
-        Err(refusal.into())
+        Err(code.into())
     }
 }

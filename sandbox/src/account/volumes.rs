@@ -1,63 +1,63 @@
-//! Volumes.
+//! Operations and lifecycle of volumes.
 
 use genesiscloud_bindings::types::{
     CreateVolumeBody, Instance, Reference, Region, UpdateVolumeBody, Volume, VolumeStatus, VolumeType,
 };
 use serde_json::{Map, Value};
 
-use super::request::{Call, Ending};
-use super::resource::{Kind, Resource, in_table};
+use super::request::{OperationRequest, Outcome};
+use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
-use crate::error_response::{Code, Refusal, ensure};
-use crate::resource_id::{self as id, reference};
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::resource_id::{self, reference};
 
 impl Resource for Volume {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         schema: "Volume",
-        one: Some("volume"),
-        many: "volumes",
-        missing: Code::VOLUME_NOT_FOUND,
-        id: id::VOLUME,
+        singular: Some("volume"),
+        plural: "volumes",
+        not_found: ErrorCode::VOLUME_NOT_FOUND,
+        id_prefix: resource_id::VOLUME,
     };
-    in_table!(volumes);
+    table_accessors!(volumes);
 
-    fn is_leaving(&self) -> bool {
+    fn is_deleting(&self) -> bool {
         matches!(self.status, VolumeStatus::PendingDelete | VolumeStatus::Deleting)
     }
 
-    fn shown(&self, account: &Account) -> Self {
-        Self { instances: users(account, &self.id).collect(), ..self.clone() }
+    fn with_references(&self, account: &Account) -> Self {
+        Self { instances: attached_instances(account, &self.id).collect(), ..self.clone() }
     }
 
-    fn proceed(account: &mut Account, id: &str, ending: Ending) {
+    fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
         let Some(volume) = account.volumes.get(id) else { return };
         match volume.status {
             VolumeStatus::Creating => {
-                let end = if ending == Ending::Error { VolumeStatus::Error } else { VolumeStatus::Created };
-                account.later::<Self>(5, id, |it| it.status == VolumeStatus::Creating, |it| it.status = end);
+                let end = if outcome == Outcome::Error { VolumeStatus::Error } else { VolumeStatus::Created };
+                account.schedule_change::<Self>(5, id, |it| it.status == VolumeStatus::Creating, |it| it.status = end);
             }
-            VolumeStatus::PendingDelete | VolumeStatus::Deleting => account.gone_after::<Self>(3, id),
+            VolumeStatus::PendingDelete | VolumeStatus::Deleting => account.schedule_removal::<Self>(3, id),
             _ => {}
         }
     }
 }
 
-/// The instances a volume is attached to.
-fn users<'a>(account: &'a Account, id: &'a str) -> impl Iterator<Item = Reference> + use<'a> {
-    let uses = move |instance: &&Instance| instance.volumes.iter().any(|volume| volume.id == id);
-    account.instances.values().filter(uses).map(|it| reference(&it.id, &it.name))
+/// Returns the instances that a volume is attached to.
+fn attached_instances<'a>(account: &'a Account, id: &'a str) -> impl Iterator<Item = Reference> + use<'a> {
+    let is_attached = move |instance: &&Instance| instance.volumes.iter().any(|volume| volume.id == id);
+    account.instances.values().filter(is_attached).map(|it| reference(&it.id, &it.name))
 }
 
-pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: CreateVolumeBody = call.body()?;
-    let kind = body.type_.unwrap_or(VolumeType::Hdd);
-    ensure(kind != VolumeType::Ssd || body.region == Region::NordNoKrs1, Code::VOLUME_TYPE_UNAVAILABLE)?;
-    account.ensure_quota::<Volume>(Code::QUOTA_REACHED)?;
+pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: CreateVolumeBody = request.body()?;
+    let volume_type = body.type_.unwrap_or(VolumeType::Hdd);
+    ensure(volume_type != VolumeType::Ssd || body.region == Region::NordNoKrs1, ErrorCode::VOLUME_TYPE_UNAVAILABLE)?;
+    account.ensure_quota::<Volume>(ErrorCode::QUOTA_REACHED)?;
     let volume = Volume {
         id: account.new_id::<Volume>(),
         name: body.name,
         description: body.description.unwrap_or_default(),
-        type_: kind,
+        type_: volume_type,
         size: body.size,
         region: body.region,
         instances: vec![],
@@ -66,28 +66,28 @@ pub(super) fn create(account: &mut Account, call: &Call) -> Result<Value, Refusa
         updated_at: Some(account.now),
         extra: Map::new(),
     };
-    account.add(volume, call.ending)
+    account.insert_new(volume, request.outcome)
 }
 
-pub(super) fn update(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let body: UpdateVolumeBody = call.body()?;
-    let mut volume = account.draft::<Volume>(call.id())?;
+pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let body: UpdateVolumeBody = request.body()?;
+    let mut volume = account.copy_for_update::<Volume>(request.id())?;
     let size = body.size.unwrap_or(volume.size);
-    ensure_grows(volume.size, size)?;
+    ensure_not_smaller(volume.size, size)?;
     volume.size = size;
     volume.name = body.name.unwrap_or(volume.name);
     volume.description = body.description.unwrap_or(volume.description);
-    account.put(volume)
+    account.save(volume)
 }
 
-/// Refuses a size below the present one.
-pub(super) fn ensure_grows(present: i64, wanted: i64) -> Result<(), Refusal> {
-    let message = format!("\"size\" must be {present} or more: this can grow, not shrink");
-    ensure(wanted >= present, Refusal::new(Code::BAD_REQUEST, message))
+/// Returns an error if the requested size is below the current one.
+pub(super) fn ensure_not_smaller(current: i64, requested: i64) -> Result<(), ErrorResponse> {
+    let message = format!("\"size\" must be {current} or more: the size can grow, but not shrink");
+    ensure(requested >= current, ErrorResponse::new(ErrorCode::BAD_REQUEST, message))
 }
 
-pub(super) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    account.find_mut::<Volume>(call.id())?;
-    ensure(users(account, call.id()).next().is_none(), Code::VOLUME_ATTACHED)?;
-    account.leave(call.id(), |volume: &mut Volume| volume.status = VolumeStatus::Deleting)
+pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    account.find_mut::<Volume>(request.id())?;
+    ensure(attached_instances(account, request.id()).next().is_none(), ErrorCode::VOLUME_ATTACHED)?;
+    account.start_deletion(request.id(), |volume: &mut Volume| volume.status = VolumeStatus::Deleting)
 }

@@ -1,4 +1,4 @@
-//! Made-up resources that look real. The same every time.
+//! Generated resources that look realistic. They are the same every time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use genesiscloud_bindings::types::{
@@ -9,7 +9,7 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::Map;
 
-use crate::resource_id::{self as id, reference};
+use crate::resource_id::{self, reference};
 use crate::ssh_public_key;
 
 pub(super) const REGIONS: [Region; 7] = [
@@ -29,12 +29,12 @@ const INSTANCE_TYPES: [&str; 4] = [
     RESERVED_TYPE,
 ];
 
-/// To be had by reservation only.
+/// Available by reservation only.
 pub(super) const RESERVED_TYPE: &str = "vcpu-192_memory-1920g_disk-80g_nvidiah100-8";
 
 const ROLES: [&str; 5] = ["trainer", "inference", "render", "notebook", "gateway"];
 
-/// An hour after the other, from the start of 2025.
+/// Returns a time `number` hours after the start of 2025.
 fn time(number: usize) -> DateTime<Utc> {
     const START: i64 = 1_735_689_600;
     DateTime::UNIX_EPOCH + TimeDelta::seconds(START) + TimeDelta::hours(number as i64)
@@ -55,14 +55,14 @@ pub(super) fn instance(number: usize) -> Instance {
     let has_address = matches!(status, InstanceStatus::Active | InstanceStatus::Stopped);
     let address = |network: &str| has_address.then(|| format!("{network}.{}.{}", number / 250 % 250, number % 250 + 1));
     Instance {
-        id: id::INSTANCE.made(number),
+        id: resource_id::INSTANCE.seeded(number),
         hostname: name.clone(),
         dns_name: Some(format!("{name}.sandbox.invalid")),
         name,
         type_: pick(&INSTANCE_TYPES[..3], number / 5).into(),
         region: pick(&REGIONS, number / 10),
         placement_option: Some("AUTO".into()),
-        image: Some(reference(&id::IMAGE.made(0), "Ubuntu 24.04")),
+        image: Some(reference(&resource_id::IMAGE.seeded(0), "Ubuntu 24.04")),
         ssh_keys: vec![],
         security_groups: vec![],
         volumes: vec![],
@@ -82,7 +82,7 @@ pub(super) fn instance(number: usize) -> Instance {
 
 pub(super) fn volume(number: usize) -> Volume {
     Volume {
-        id: id::VOLUME.made(number),
+        id: resource_id::VOLUME.seeded(number),
         name: format!("data-{:03}", number + 1),
         description: pick(&["", "training data", "checkpoints"], number).into(),
         type_: if number.is_multiple_of(4) { VolumeType::Ssd } else { VolumeType::Hdd },
@@ -98,7 +98,7 @@ pub(super) fn volume(number: usize) -> Volume {
 
 pub(super) fn snapshot(number: usize) -> Snapshot {
     Snapshot {
-        id: id::SNAPSHOT.made(number),
+        id: resource_id::SNAPSHOT.seeded(number),
         name: format!("nightly-{:03}", number + 1),
         size: 80,
         region: pick(&REGIONS, number / 10),
@@ -106,7 +106,7 @@ pub(super) fn snapshot(number: usize) -> Snapshot {
         os_type: OsType::Linux,
         created_at: time(number),
         updated_at: Some(time(number)),
-        source_instance_id: Some(id::INSTANCE.made(number / 3)),
+        source_instance_id: Some(resource_id::INSTANCE.seeded(number / 3)),
         source_snapshot_id: None,
         extra: Map::new(),
     }
@@ -115,7 +115,7 @@ pub(super) fn snapshot(number: usize) -> Snapshot {
 pub(super) fn filesystem(number: usize) -> Filesystem {
     let created = number != 4;
     Filesystem {
-        id: id::FILESYSTEM.made(number),
+        id: resource_id::FILESYSTEM.seeded(number),
         name: format!("shared-{}", number + 1),
         description: "datasets".into(),
         type_: FilesystemType::Vast,
@@ -132,17 +132,17 @@ pub(super) fn filesystem(number: usize) -> Filesystem {
 
 pub(super) fn ssh_key(number: usize) -> SshKey {
     let name = pick(&["laptop", "desktop", "ci"], number);
-    // Digits are base64 as well, so that this is a key, if nobody's.
+    // Digits are valid base64, so that this parses as a public key, although it has no private key.
     let value = format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{number:043} {name}@sandbox.invalid");
     let key = ssh_public_key::parse(name.into(), value, time(number)).expect("a public key");
-    SshKey { id: id::SSH_KEY.made(number), ..key }
+    SshKey { id: resource_id::SSH_KEY.seeded(number), ..key }
 }
 
 pub(super) fn security_group(number: usize) -> SecurityGroup {
     let tcp = |port| SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Tcp).ports(port..=port);
     let rules = vec![tcp(22), tcp(443), SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Icmp)];
     SecurityGroup {
-        id: id::SECURITY_GROUP.made(number),
+        id: resource_id::SECURITY_GROUP.seeded(number),
         name: pick(&["standard", "web", "ssh-only", "closed"], number).into(),
         description: String::new(),
         region: Region::NordNoKrs1,
@@ -158,7 +158,7 @@ pub(super) fn security_group(number: usize) -> SecurityGroup {
 pub(super) fn floating_ip(number: usize) -> FloatingIp {
     let created = number != 11;
     FloatingIp {
-        id: id::FLOATING_IP.made(number),
+        id: resource_id::FLOATING_IP.seeded(number),
         name: format!("entry-{:02}", number + 1),
         description: String::new(),
         region: Region::NordNoKrs1,
@@ -175,7 +175,7 @@ pub(super) fn floating_ip(number: usize) -> FloatingIp {
 
 pub(super) fn images() -> Vec<Image> {
     let image = |number, name: &str, slug: Option<&str>, family: &str, versions: &[&str]| Image {
-        id: id::IMAGE.made(number),
+        id: resource_id::IMAGE.seeded(number),
         type_: ImageType::CloudImage,
         family: Some(family.into()),
         name: name.into(),
@@ -225,7 +225,7 @@ pub(super) fn quota(key: &str, capacity: i64) -> Quota {
 
 pub(super) fn reservation() -> Reservation {
     Reservation {
-        id: id::RESERVATION.made(0),
+        id: resource_id::RESERVATION.seeded(0),
         flavor_name: INSTANCE_TYPES[3].into(),
         region: Region::NordNoKrs1,
         quota: ReservationQuota { capacity: 16, used: 4, extra: Map::new() },

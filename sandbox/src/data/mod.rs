@@ -1,4 +1,4 @@
-//! The resources of a sandbox, as they are put in and taken out.
+//! The data of an account, as seed files contain it and as `Sandbox::data` returns it.
 
 mod generated;
 
@@ -13,11 +13,12 @@ use genesiscloud_bindings::types::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::resource_id::{self as id, reference};
+use crate::resource_id::{self, reference};
 use crate::yaml;
 
-/// Everything in an account, in the order it is listed. As YAML or JSON, it is what `--seed` reads; what is left out is
-/// that of [`Data::new`].
+/// Everything in an account, in the order of the lists.
+///
+/// A `--seed` file contains this as YAML or JSON. A field that the file omits has the value of [`Data::new`].
 ///
 /// ```
 /// use genesiscloud_sandbox::Data;
@@ -29,8 +30,10 @@ use crate::yaml;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Data {
-    /// What can be created where, a region each. Creating an instance takes one off `count`, deleting gives it back;
-    /// at 0 the type is out of stock there. Without a `count`, `available` decides.
+    /// Status of the account, which restricts the requests that are permitted.
+    pub account_status: AccountStatus,
+    /// Availability of instance types, one entry per region. Creating an instance decrements `count` and deleting it
+    /// increments it. At 0, the type has no capacity in the region. Without a `count`, `available` decides.
     pub availability: Vec<RegionAvailability>,
     /// Network filesystems.
     pub filesystems: Vec<Filesystem>,
@@ -38,32 +41,32 @@ pub struct Data {
     pub floating_ips: Vec<FloatingIp>,
     /// Images.
     pub images: Vec<Image>,
-    /// Machines.
+    /// Instances.
     pub instances: Vec<Instance>,
-    /// Values that `placement_option` takes.
+    /// Valid values of `placement_option`.
     pub placement_options: Vec<String>,
-    /// How much there may be of `instances`, `volumes`, `snapshots`, `filesystems`, `floating_ips`, `security_groups`
-    /// and `ssh_keys`; without an entry, as much as you like. What is `used` is counted, not taken from here.
+    /// Quotas of `instances`, `volumes`, `snapshots`, `filesystems`, `floating_ips`, `security_groups` and `ssh_keys`.
+    /// Without an entry there is no limit. `used` is computed from the resources and ignored here.
     pub quotas: Vec<Quota>,
-    /// Reservations. Instances with billing type `reserved` add to what is used of them.
+    /// Reservations. Creating an instance with billing type `reserved` increments `used`, and deleting it decrements
+    /// it.
     pub reservations: Vec<Reservation>,
-    /// Instance types that are to be had by reservation only.
+    /// Instance types that are available by reservation only.
     pub reserved_types: Vec<String>,
     /// Security groups.
     pub security_groups: Vec<SecurityGroup>,
-    /// Snapshots; those taken of an instance name it in `source_instance_id`.
+    /// Snapshots. One of an instance has its id in `source_instance_id`.
     pub snapshots: Vec<Snapshot>,
     /// SSH keys.
     pub ssh_keys: Vec<SshKey>,
-    /// What the provider lets the account do.
-    pub standing: Standing,
-    /// User metadata, by instance id.
+    /// User metadata by instance id.
     pub user_metadata: BTreeMap<String, UserMetadata>,
-    /// Volumes. The instances they are attached to are told by the instances, not taken from here.
+    /// Volumes. Their `instances` are computed from the instances and ignored here.
     pub volumes: Vec<Volume>,
 }
 
-/// What an instance was given to read when it starts. It holds secrets: `Debug` shows the names of its fields only.
+/// The user metadata of an instance, such as its startup script. It contains secrets, so that `Debug` prints only the
+/// names of its fields.
 #[derive(Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct UserMetadata(pub Map<String, Value>);
@@ -74,27 +77,27 @@ impl fmt::Debug for UserMetadata {
     }
 }
 
-/// What the provider lets an account do. Each but the first refuses with the documented code.
+/// Status of an account. Each status but [`Active`](Self::Active) rejects requests with a documented error code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Standing {
-    /// Everything.
+pub enum AccountStatus {
+    /// All requests are permitted.
     #[default]
-    Good,
-    /// No `POST`: 02019.
+    Active,
+    /// Rejects `POST` with 02019.
     PaymentMethodRequired,
-    /// No `POST`: 02050.
+    /// Rejects `POST` with 02050.
     NotVerified,
-    /// No changing anything: 02043.
+    /// Rejects everything but `GET` with 02043.
     ReadOnly,
-    /// Nothing: 02040.
+    /// Rejects every request with 02040.
     Suspended,
-    /// Nothing: 02041.
+    /// Rejects every request with 02041.
     Banned,
-    /// Nothing: 02042.
+    /// Rejects every request with 02042.
     Disabled,
-    /// Nothing, and nobody else either: 02044.
+    /// Rejects every request with 02044: the API is disabled for all accounts.
     ApiDisabled,
 }
 
@@ -105,7 +108,7 @@ impl Default for Data {
 }
 
 impl Data {
-    /// A new account: no resources yet, but the provider's images, instance types and quotas.
+    /// Creates the data of a new account: no resources, but the images, instance types and quotas of the provider.
     ///
     /// ```
     /// use genesiscloud_sandbox::Data;
@@ -122,6 +125,7 @@ impl Data {
             ("ssh_keys", 50),
         ];
         Self {
+            account_status: AccountStatus::Active,
             availability: generated::REGIONS.into_iter().map(generated::availability).collect(),
             filesystems: vec![],
             floating_ips: vec![],
@@ -134,13 +138,13 @@ impl Data {
             security_groups: vec![],
             snapshots: vec![],
             ssh_keys: vec![],
-            standing: Standing::Good,
             user_metadata: BTreeMap::new(),
             volumes: vec![],
         }
     }
 
-    /// An account in use: 250 instances and what belongs to them. The same every time.
+    /// Creates the data of an account in use: 250 instances with volumes, snapshots, filesystems, SSH keys, security
+    /// groups, floating IPs and a reservation. It is the same every time.
     ///
     /// ```
     /// use genesiscloud_sandbox::Data;
@@ -157,12 +161,13 @@ impl Data {
         data.reservations = vec![generated::reservation()];
         let script = json!({ "startup_script": "#!/bin/sh\necho ready > /run/ready\n" });
         let script = script.as_object().cloned().unwrap_or_default();
-        data.user_metadata = BTreeMap::from([(id::INSTANCE.made(0), UserMetadata(script))]);
+        data.user_metadata = BTreeMap::from([(resource_id::INSTANCE.seeded(0), UserMetadata(script))]);
         data.connect();
         data
     }
 
-    /// The same with this many instances, made up, and room for 50 more at least.
+    /// Replaces the instances by this number of generated ones, and raises the quota of instances to at least 50 more
+    /// than that.
     ///
     /// ```
     /// use genesiscloud_sandbox::Data;
@@ -176,8 +181,9 @@ impl Data {
         self
     }
 
-    /// Attaches every third volume and the floating IPs to instances, keys to all, and groups to those of their region;
-    /// and takes out of the reservation what is used of it.
+    /// Connects the resources: attaches every third volume and every second floating IP to an instance, an SSH key to
+    /// all instances, and a security group to those of its region. Assigns instances to the used part of the
+    /// reservation.
     fn connect(&mut self) {
         let keys: Vec<_> = self.ssh_keys.iter().take(1).map(|key| reference(&key.id, &key.name)).collect();
         let groups: Vec<_> =
@@ -203,11 +209,12 @@ impl Data {
             instance.public_ip.clone_from(&address.ip_address);
         }
         for reservation in &self.reservations {
-            let fits = |instance: &&mut Instance| {
+            let is_candidate = |instance: &&mut Instance| {
                 instance.region == reservation.region && instance.status == InstanceStatus::Active
             };
-            // Not the first ones: they are what people look at.
-            let reserved = self.instances.iter_mut().filter(fits).skip(16).take(reservation.quota.used as usize);
+            // Skips the first instances, which tests and examples refer to.
+            let reserved =
+                self.instances.iter_mut().filter(is_candidate).skip(16).take(reservation.quota.used as usize);
             for instance in reserved {
                 instance.type_.clone_from(&reservation.flavor_name);
                 instance.reservation_id = Some(reservation.id.clone());
@@ -215,7 +222,7 @@ impl Data {
         }
     }
 
-    /// Whether no two resources of a kind share an id.
+    /// Returns an error if two resources of the same kind have the same id.
     pub(crate) fn check(&self) -> Result<(), String> {
         unique("instances", self.instances.iter().map(|it| &it.id))?;
         unique("images", self.images.iter().map(|it| &it.id))?;
@@ -232,7 +239,7 @@ impl Data {
 fn unique<'a>(kind: &str, ids: impl Iterator<Item = &'a String>) -> Result<(), String> {
     let mut seen = HashSet::new();
     match ids.into_iter().find(|id| !seen.insert(*id)) {
-        Some(id) => Err(format!("two of the {kind} have the id {id}")),
+        Some(id) => Err(format!("two {kind} have the id {id}")),
         None => Ok(()),
     }
 }
@@ -240,7 +247,7 @@ fn unique<'a>(kind: &str, ids: impl Iterator<Item = &'a String>) -> Result<(), S
 impl FromStr for Data {
     type Err = DataError;
 
-    /// Reads YAML or JSON.
+    /// Parses YAML or JSON.
     fn from_str(text: &str) -> Result<Self, DataError> {
         let data = yaml::parse::<Self>(text).map_err(DataError)?;
         data.check().map_err(DataError)?;
@@ -248,7 +255,7 @@ impl FromStr for Data {
     }
 }
 
-/// Data that cannot be: what is wrong with it, and where.
+/// Invalid data. The message contains what is wrong, and the path of the field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataError(String);
 
@@ -261,16 +268,16 @@ impl fmt::Display for DataError {
 impl std::error::Error for DataError {}
 
 impl fmt::Debug for Data {
-    /// Counts only: metadata holds secrets, and the rest is long.
+    /// Prints counts only: user metadata contains secrets, and the rest is long.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Data")
+            .field("account_status", &self.account_status)
             .field("filesystems", &self.filesystems.len())
             .field("floating_ips", &self.floating_ips.len())
             .field("instances", &self.instances.len())
             .field("security_groups", &self.security_groups.len())
             .field("snapshots", &self.snapshots.len())
             .field("ssh_keys", &self.ssh_keys.len())
-            .field("standing", &self.standing)
             .field("volumes", &self.volumes.len())
             .finish_non_exhaustive()
     }
@@ -281,29 +288,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn data_is_read_as_it_is_written() {
+    fn data_survives_serialization() {
         let data = Data::realistic();
         assert!(serde_json::to_string(&data).unwrap().parse::<Data>().unwrap() == data);
     }
 
     #[test]
-    fn what_a_file_leaves_out_is_that_of_a_new_account() {
-        let data = "standing: suspended\nquotas: []".parse::<Data>().unwrap();
-        assert_eq!((data.standing, data.quotas.len(), data.images), (Standing::Suspended, 0, Data::new().images));
+    fn a_field_that_a_file_omits_has_the_value_of_a_new_account() {
+        let data = "account_status: suspended\nquotas: []".parse::<Data>().unwrap();
+        assert_eq!(
+            (data.account_status, data.quotas.len(), data.images),
+            (AccountStatus::Suspended, 0, Data::new().images)
+        );
         assert!("".parse::<Data>().unwrap() == Data::new());
     }
 
     #[test]
-    fn a_file_that_cannot_be_is_told_by_its_place() {
+    fn the_error_for_an_invalid_file_names_the_field() {
         let twice =
             serde_json::json!({ "reservations": [generated::reservation(), generated::reservation()] }).to_string();
         for (text, message) in [
-            ("standing: splendid", "standing: unknown variant `splendid`, expected one of `good`, "),
+            ("account_status: splendid", "account_status: unknown variant `splendid`, expected one of `active`, "),
             ("instances: [{id: 1}]", "instances[0].id: must be a string"),
-            ("machines: []", "machines: unknown field `machines`, expected one of `availability`, "),
+            ("servers: []", "servers: unknown field `servers`, expected one of `account_status`, "),
             ("user_metadata: {i: '#!/bin/sh s3cret'}", "user_metadata.i: must be a map"),
             ("a: b: c", "neither YAML nor JSON: "),
-            (twice.as_str(), "two of the reservations have the id 90000000-0000-4000-8000-000000000000"),
+            (twice.as_str(), "two reservations have the id 90000000-0000-4000-8000-000000000000"),
         ] {
             let error = text.parse::<Data>().unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");
@@ -311,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_is_printed() {
+    fn user_metadata_is_not_printed() {
         let data = Data::realistic();
         assert!(!format!("{data:?} {:?}", data.user_metadata).contains("echo"));
         assert_eq!(

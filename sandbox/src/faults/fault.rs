@@ -1,127 +1,130 @@
-//! What can go wrong with a request.
+//! The faults that can be injected into one request and its response.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
-/// Something that goes wrong with one request.
+/// A fault that is injected into one request or its response.
 ///
 /// ```
 /// use genesiscloud_sandbox::Fault;
 ///
 /// let gateway = Fault::status(502).html();
-/// let lost_answer = Fault::ResetAfterProcessing;
+/// let lost_response = Fault::ResetAfterProcessing;
 /// ```
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fault {
-    /// Another answer than the API's own; see [`Fault::status`].
-    Status(Answer),
-    /// The request is processed at once, and its answer held back for so long (in files: seconds).
+    /// Sends another response instead of the API's own; see [`Fault::status`].
+    Status(FaultResponse),
+    /// Processes the request at once and sends the response after this delay (in files: seconds).
     Delay(#[serde(deserialize_with = "seconds")] Duration),
-    /// The answer's body comes in eight pieces, so long apart (in files: seconds).
+    /// Sends the response body in eight chunks, with this pause after each (in files: seconds).
     SlowBody(#[serde(deserialize_with = "seconds")] Duration),
-    /// The connection is reset when the head of the request is there. Its body is not read and nothing is processed.
+    /// Resets the connection as soon as the head of the request has arrived. The body is not read, and the request is
+    /// not processed.
     ResetBeforeRequest,
-    /// The request is processed, and the connection reset before any of the answer is sent.
+    /// Processes the request and resets the connection before any of the response is sent.
     ResetAfterProcessing,
-    /// The request is processed, and the connection reset in the middle of the answer's body; before the answer, where
-    /// it has none.
+    /// Processes the request and resets the connection in the middle of the response body. A response without a body is
+    /// not sent at all.
     ResetInBody,
-    /// The request is processed, and the connection closed in the middle of the answer's body, which its length
-    /// promised in full. An answer without a body comes whole.
+    /// Processes the request and closes the connection in the middle of the response body, so that it is shorter than
+    /// its `Content-Length`. A response without a body is sent as usual.
     CutBody,
-    /// The answer says it is `text/html`; it is JSON as usual.
+    /// Sends the usual JSON with the content type `text/html`.
     WrongContentType,
-    /// Every value of an enum in the answer is one that the document does not list.
+    /// Replaces every enum value in the response by one that the document does not list.
     UnknownEnumValue,
-    /// Every object in the answer has a field that the document does not name.
+    /// Adds a field that the document does not define to every object in the response.
     UnknownField,
-    /// The answer lacks every field that the document does not require.
+    /// Removes every field that the document does not require from the response.
     MissingOptionalField,
-    /// Every integer in the answer is sent as `80.0`.
+    /// Sends every integer in the response as a float, such as `80.0`.
     IntegerAsFloat,
-    /// After this page of a list was sent, its first item is deleted, so that all later ones move up.
+    /// Deletes the first item of a list page after the page was read, so that all later items move up by one.
     ItemDeleted,
-    /// After this page of a list was sent, an item is added before all others, so that they move down.
+    /// Adds an item at the start of the list after a page was read, so that all other items move down by one.
     ItemAdded,
-    /// What this request creates ends in status `error`.
+    /// The resource that this request creates changes to status `error`.
     EndsInError,
-    /// The instance this request creates rests in `pending_payment`, until [`Sandbox::pay`](crate::Sandbox::pay).
+    /// The instance that this request creates stays in status `pending_payment` until
+    /// [`Sandbox::pay`](crate::Sandbox::pay).
     EndsInPendingPayment,
 }
 
-/// An answer with a status, made by [`Fault::status`].
+/// The response that a fault sends instead of the API's own. Created by [`Fault::status`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a map such as {code: 503}")]
-pub struct Answer {
+pub struct FaultResponse {
     pub(crate) code: u16,
     #[serde(default)]
-    pub(crate) body: Body,
+    pub(crate) body: FaultBody,
     #[serde(default)]
     pub(crate) processed: bool,
     #[serde(default)]
     pub(crate) retry_after: Option<String>,
 }
 
-/// The body of such an answer.
+/// The body of a [`FaultResponse`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Body {
-    /// A documented error, its code in no table.
+pub(crate) enum FaultBody {
+    /// An error as documented, with a code that no table lists.
     #[default]
     Json,
-    /// A gateway's page.
+    /// An HTML page as gateways send.
     Html,
-    /// None.
+    /// No body.
     Empty,
-    /// A documented error that ends in the middle.
+    /// An error as documented that ends in the middle.
     Cut,
 }
 
 impl Fault {
-    /// This status, 200 to 599, instead of the API's answer, with an error body as documented. The request is not
-    /// processed, unless told otherwise by [`processed`](Self::processed).
+    /// Creates a fault that responds with this status, 200 to 599, and with an error body as documented. The request is
+    /// not processed, unless [`processed`](Self::processed) is called.
     ///
     /// ```
     /// use genesiscloud_sandbox::Fault;
-    /// let busy = Fault::status(429).retry_after("2");
+    /// let throttled = Fault::status(429).retry_after("2");
     /// let lost = Fault::status(504).html().processed();
     /// ```
     pub fn status(code: u16) -> Self {
-        Self::Status(Answer { code, body: Body::Json, processed: false, retry_after: None })
+        Self::Status(FaultResponse { code, body: FaultBody::Json, processed: false, retry_after: None })
     }
 
-    /// With an HTML body, as gateways send. Like the others below, it changes nothing but a [`Fault::status`].
+    /// Sends an HTML body, as gateways do. This and the methods below only affect [`Fault::status`].
     ///
     /// ```
     /// let fault = genesiscloud_sandbox::Fault::status(502).html();
     /// ```
     pub fn html(self) -> Self {
-        self.with(|status| status.body = Body::Html)
+        self.with(|status| status.body = FaultBody::Html)
     }
 
-    /// Without a body.
+    /// Sends no body.
     ///
     /// ```
     /// let fault = genesiscloud_sandbox::Fault::status(503).empty();
     /// ```
     pub fn empty(self) -> Self {
-        self.with(|status| status.body = Body::Empty)
+        self.with(|status| status.body = FaultBody::Empty)
     }
 
-    /// With a body that ends in the middle, before its promised length.
+    /// Sends a body that ends in the middle, so that it is shorter than its `Content-Length`.
     ///
     /// ```
     /// let fault = genesiscloud_sandbox::Fault::status(500).cut();
     /// ```
     pub fn cut(self) -> Self {
-        self.with(|status| status.body = Body::Cut)
+        self.with(|status| status.body = FaultBody::Cut)
     }
 
-    /// With a `Retry-After` of this text, whatever it says.
+    /// Sends a `Retry-After` header with this value. The value is not checked, except that it must be valid in a
+    /// header.
     ///
     /// ```
     /// let fault = genesiscloud_sandbox::Fault::status(503).retry_after("Sun, 01 Jun 2025 00:00:30 GMT");
@@ -131,7 +134,7 @@ impl Fault {
         self.with(|status| status.retry_after = Some(text))
     }
 
-    /// Sent after the request was processed, as by a gateway that lost patience.
+    /// Processes the request before the response is sent, as behind a gateway that times out.
     ///
     /// ```
     /// let fault = genesiscloud_sandbox::Fault::status(504).processed();
@@ -140,20 +143,20 @@ impl Fault {
         self.with(|status| status.processed = true)
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Answer)) -> Self {
+    fn with(mut self, change: impl FnOnce(&mut FaultResponse)) -> Self {
         if let Self::Status(status) = &mut self {
             change(status);
         }
         self
     }
 
-    /// Whether there is something about a request for this operation that it could change.
-    pub(super) fn fits(&self, operation: &str) -> bool {
+    /// Returns whether this fault can affect a request for this operation.
+    pub(super) fn applies_to(&self, operation: &str) -> bool {
         match self {
             Self::EndsInPendingPayment => operation == "CreateInstance",
             Self::EndsInError => {
-                let lasts = operation.starts_with("Create") && operation != "CreateSSHKey";
-                lasts || ["CloneSnapshot", "UpdateSecurityGroup"].contains(&operation)
+                let has_lifecycle = operation.starts_with("Create") && operation != "CreateSSHKey";
+                has_lifecycle || ["CloneSnapshot", "UpdateSecurityGroup"].contains(&operation)
             }
             Self::ItemAdded | Self::ItemDeleted => operation.starts_with("List"),
             _ => true,
@@ -163,10 +166,12 @@ impl Fault {
     pub(super) fn check(&self) -> Result<(), FaultError> {
         match self {
             Self::Status(status) if !(200..=599).contains(&status.code) => {
-                Err(FaultError(format!("{} is not a status of an answer: those are 200 to 599", status.code)))
+                Err(FaultError(format!("{} is not a response status: use 200 to 599", status.code)))
             }
-            Self::Status(Answer { retry_after: Some(text), .. }) if http::HeaderValue::from_str(text).is_err() => {
-                Err(FaultError("retry_after cannot be the value of a header".into()))
+            Self::Status(FaultResponse { retry_after: Some(text), .. })
+                if http::HeaderValue::from_str(text).is_err() =>
+            {
+                Err(FaultError("retry_after is not a valid header value".into()))
             }
             _ => Ok(()),
         }
@@ -175,38 +180,38 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = match self {
+        let description = match self {
             Self::Status(status) => {
                 let body = match status.body {
-                    Body::Json => "",
-                    Body::Html => " in HTML",
-                    Body::Empty => " without a body",
-                    Body::Cut => " with a cut-off body",
+                    FaultBody::Json => "",
+                    FaultBody::Html => " in HTML",
+                    FaultBody::Empty => " without a body",
+                    FaultBody::Cut => " with a truncated body",
                 };
                 let processed = if status.processed { " after processing" } else { "" };
                 return write!(f, "{}{body}{processed}", status.code);
             }
-            Self::Delay(by) => return write!(f, "answer delayed by {by:?}"),
-            Self::SlowBody(by) => return write!(f, "slow body, a piece every {by:?}"),
+            Self::Delay(by) => return write!(f, "response delayed by {by:?}"),
+            Self::SlowBody(by) => return write!(f, "slow body, a chunk every {by:?}"),
             Self::ResetBeforeRequest => "reset before the request",
             Self::ResetAfterProcessing => "reset after processing",
             Self::ResetInBody => "reset in the body",
-            Self::CutBody => "cut-off body",
+            Self::CutBody => "truncated body",
             Self::WrongContentType => "wrong content type",
             Self::UnknownEnumValue => "unknown enum values",
             Self::UnknownField => "unknown fields",
-            Self::MissingOptionalField => "optional fields missing",
+            Self::MissingOptionalField => "missing optional fields",
             Self::IntegerAsFloat => "integers as floats",
-            Self::ItemDeleted => "an item deleted after the page",
-            Self::ItemAdded => "an item added after the page",
+            Self::ItemDeleted => "item deleted after the page",
+            Self::ItemAdded => "item added after the page",
             Self::EndsInError => "ends in error",
             Self::EndsInPendingPayment => "ends in pending_payment",
         };
-        f.write_str(words)
+        f.write_str(description)
     }
 }
 
-/// A fault that cannot happen: what is wrong with it, and what would be right.
+/// An invalid fault or rule. The message contains what is wrong and what is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultError(pub(super) String);
 

@@ -1,4 +1,4 @@
-//! Faults: what goes wrong on purpose, when, and how often.
+//! Fault injection: which fault a request gets.
 
 mod fault;
 mod mutation;
@@ -7,79 +7,82 @@ mod script;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(crate) use fault::Body;
-pub use fault::{Answer, Fault, FaultError};
-pub(crate) use mutation::distort;
-pub use script::{Random, Rule, Script};
+pub(crate) use fault::FaultBody;
+pub use fault::{Fault, FaultError, FaultResponse};
+pub(crate) use mutation::mutate_response;
+pub use script::{FaultRule, FaultScript, RandomFaults};
 
-/// The faults of a sandbox, from [`Sandbox::faults`](crate::Sandbox::faults). At most one happens to a request: of the
-/// first rule that fits, in the order they were added, else one at random. A request refused for its token or for the
-/// rate is none of theirs and is not counted.
+/// A handle to the faults that a sandbox injects. Returned by [`Sandbox::faults`](crate::Sandbox::faults).
+///
+/// A request gets at most one fault: that of the first matching rule, in the order they were added, else a random one.
+/// A request that is rejected for its token or by the rate limit gets no fault, and rules do not count it.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    rules: Vec<Rule>,
-    random: Option<(Random, fastrand::Rng)>,
+    rules: Vec<FaultRule>,
+    random: Option<(RandomFaults, fastrand::Rng)>,
 }
 
 impl Faults {
     /// Adds a rule.
     ///
     /// # Errors
-    /// When the document has no such operation, or the fault makes no sense.
+    /// Returns an error if the document has no such operation, or if the fault is invalid or cannot affect the
+    /// operation.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
-    /// use genesiscloud_sandbox::{Fault, Rule};
+    /// use genesiscloud_sandbox::{Fault, FaultRule};
     ///
-    /// sandbox.faults().add(Rule::new("GetVolume", Fault::status(503)).times(2)).unwrap();
+    /// sandbox.faults().add(FaultRule::new("GetVolume", Fault::status(503)).times(2)).unwrap();
     /// # }
     /// ```
-    pub fn add(&self, rule: Rule) -> Result<(), FaultError> {
+    pub fn add(&self, rule: FaultRule) -> Result<(), FaultError> {
         rule.check()?;
         self.state().rules.push(rule);
         Ok(())
     }
 
-    /// Adds faults at random, in place of those that were.
+    /// Sets the random faults, and replaces those set before.
     ///
     /// # Errors
-    /// When the document has no such operation, or the share is not 0 to 1.
+    /// Returns an error if the document has no such operation, there are no faults to choose from, a fault is invalid,
+    /// or the share is not between 0 and 1.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
-    /// use genesiscloud_sandbox::{Fault, Random};
+    /// use genesiscloud_sandbox::{Fault, RandomFaults};
     ///
-    /// sandbox.faults().random(Random::new(7, 0.2, [Fault::ResetInBody])).unwrap();
+    /// sandbox.faults().set_random(RandomFaults::new(7, 0.2, [Fault::ResetInBody])).unwrap();
     /// # }
     /// ```
-    pub fn random(&self, random: Random) -> Result<(), FaultError> {
+    pub fn set_random(&self, random: RandomFaults) -> Result<(), FaultError> {
         random.check()?;
         let rng = random.rng();
         self.state().random = Some((random, rng));
         Ok(())
     }
 
-    /// Adds all of a script.
+    /// Adds the rules of a script and sets its random faults, if it has any.
     ///
     /// # Errors
-    /// As for [`add`](Self::add) and [`random`](Self::random); then nothing is added.
+    /// Returns the errors of [`add`](Self::add) and [`set_random`](Self::set_random). If there is one, nothing changes.
     ///
     /// ```
-    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox, script: genesiscloud_sandbox::Script) {
-    /// sandbox.faults().run(script).unwrap();
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox, script: genesiscloud_sandbox::FaultScript) {
+    /// sandbox.faults().add_script(script).unwrap();
     /// # }
     /// ```
-    pub fn run(&self, script: Script) -> Result<(), FaultError> {
+    pub fn add_script(&self, script: FaultScript) -> Result<(), FaultError> {
         script.check()?;
-        script.random.map_or(Ok(()), |random| self.random(random))?;
+        script.random.map_or(Ok(()), |random| self.set_random(random))?;
         self.state().rules.extend(script.rules);
         Ok(())
     }
 
-    /// Takes all faults away.
+    /// Removes all rules and random faults.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
@@ -90,25 +93,26 @@ impl Faults {
         *self.state() = State::default();
     }
 
-    /// How many rules have not happened as often as they are to: 0 once a script has run through.
+    /// Returns how many rules still have injections left. This is 0 when a script is used up. Rules that apply
+    /// [`always`](FaultRule::always) do not count.
     ///
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
-    /// assert_eq!(sandbox.faults().outstanding(), 0);
+    /// assert_eq!(sandbox.faults().remaining_rules(), 0);
     /// # }
     /// ```
-    pub fn outstanding(&self) -> usize {
-        self.state().rules.iter().filter(|rule| rule.is_outstanding()).count()
+    pub fn remaining_rules(&self) -> usize {
+        self.state().rules.iter().filter(|rule| rule.has_injections_left()).count()
     }
 
-    /// What is to go wrong with the next request for this operation.
-    pub(crate) fn pick(&self, operation: &str) -> Option<Fault> {
+    /// Chooses the fault for the next request for this operation, and counts the request.
+    pub(crate) fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut state = self.state();
-        if let Some(fault) = state.rules.iter_mut().find_map(|rule| rule.fire(operation)) {
+        if let Some(fault) = state.rules.iter_mut().find_map(|rule| rule.apply(operation)) {
             return Some(fault);
         }
         let (random, rng) = state.random.as_mut()?;
-        random.roll(rng, operation)
+        random.choose(rng, operation)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -126,75 +130,78 @@ impl fmt::Debug for Faults {
 mod tests {
     use super::*;
 
-    fn picks(faults: &Faults, operation: &str, requests: usize) -> Vec<bool> {
-        (0..requests).map(|_| faults.pick(operation).is_some()).collect()
+    fn injections(faults: &Faults, operation: &str, requests: usize) -> Vec<bool> {
+        (0..requests).map(|_| faults.next_fault(operation).is_some()).collect()
     }
 
     #[test]
-    fn a_rule_fires_as_often_and_as_late_as_told() {
+    fn a_rule_skips_requests_and_then_applies_a_number_of_times() {
         let faults = Faults::default();
-        faults.add(Rule::new("GetVolume", Fault::ResetInBody).skip(1).times(2)).unwrap();
-        assert_eq!(picks(&faults, "GetInstance", 2), [false, false]);
-        assert_eq!(picks(&faults, "GetVolume", 3), [false, true, true]);
-        assert_eq!(faults.outstanding(), 0);
-        assert_eq!(picks(&faults, "GetVolume", 1), [false]);
-        faults.add(Rule::new("*", Fault::ResetInBody).always()).unwrap();
-        assert_eq!(picks(&faults, "ListImagesPaginated", 3), [true; 3]);
+        faults.add(FaultRule::new("GetVolume", Fault::ResetInBody).skip(1).times(2)).unwrap();
+        assert_eq!(injections(&faults, "GetInstance", 2), [false, false]);
+        assert_eq!(injections(&faults, "GetVolume", 3), [false, true, true]);
+        assert_eq!(faults.remaining_rules(), 0);
+        assert_eq!(injections(&faults, "GetVolume", 1), [false]);
+        faults.add(FaultRule::new("*", Fault::ResetInBody).always()).unwrap();
+        assert_eq!(injections(&faults, "ListImagesPaginated", 3), [true; 3]);
         faults.clear();
-        assert_eq!(picks(&faults, "ListImagesPaginated", 1), [false]);
+        assert_eq!(injections(&faults, "ListImagesPaginated", 1), [false]);
     }
 
     #[test]
-    fn a_rule_for_any_request_waits_for_one_that_it_fits() {
+    fn a_rule_for_any_operation_applies_to_the_first_that_its_fault_can_affect() {
         let faults = Faults::default();
-        faults.add(Rule::new("*", Fault::ItemDeleted)).unwrap();
-        faults.add(Rule::new("*", Fault::EndsInPendingPayment)).unwrap();
-        assert_eq!(picks(&faults, "GetVolume", 2), [false, false]);
-        assert_eq!(faults.pick("ListVolumesPaginated"), Some(Fault::ItemDeleted));
-        assert_eq!(faults.pick("CreateInstance"), Some(Fault::EndsInPendingPayment));
+        faults.add(FaultRule::new("*", Fault::ItemDeleted)).unwrap();
+        faults.add(FaultRule::new("*", Fault::EndsInPendingPayment)).unwrap();
+        assert_eq!(injections(&faults, "GetVolume", 2), [false, false]);
+        assert_eq!(faults.next_fault("ListVolumesPaginated"), Some(Fault::ItemDeleted));
+        assert_eq!(faults.next_fault("CreateInstance"), Some(Fault::EndsInPendingPayment));
     }
 
     #[test]
-    fn one_rule_after_the_other() {
+    fn the_first_matching_rule_is_used_up_before_the_next() {
         let faults = Faults::default();
-        faults.add(Rule::new("GetVolume", Fault::status(500))).unwrap();
-        faults.add(Rule::new("*", Fault::status(503))).unwrap();
-        assert_eq!(faults.outstanding(), 2);
-        assert_eq!(faults.pick("GetVolume"), Some(Fault::status(500)));
-        assert_eq!(faults.pick("GetVolume"), Some(Fault::status(503)));
-        assert_eq!(faults.pick("GetVolume"), None);
+        faults.add(FaultRule::new("GetVolume", Fault::status(500))).unwrap();
+        faults.add(FaultRule::new("*", Fault::status(503))).unwrap();
+        assert_eq!(faults.remaining_rules(), 2);
+        assert_eq!(faults.next_fault("GetVolume"), Some(Fault::status(500)));
+        assert_eq!(faults.next_fault("GetVolume"), Some(Fault::status(503)));
+        assert_eq!(faults.next_fault("GetVolume"), None);
     }
 
     #[test]
-    fn chance_is_the_same_for_the_same_seed() {
-        let rolls = |seed| {
+    fn random_faults_are_the_same_for_the_same_seed() {
+        let chosen = |seed| {
             let faults = Faults::default();
-            faults.random(Random::new(seed, 0.2, [Fault::CutBody, Fault::ResetInBody])).unwrap();
-            (0..1000).map(|_| faults.pick("GetVolume")).collect::<Vec<_>>()
+            faults.set_random(RandomFaults::new(seed, 0.2, [Fault::CutBody, Fault::ResetInBody])).unwrap();
+            (0..1000).map(|_| faults.next_fault("GetVolume")).collect::<Vec<_>>()
         };
-        assert_eq!(rolls(7), rolls(7));
-        assert_ne!(rolls(7), rolls(8));
-        let share = rolls(7).iter().flatten().count();
+        assert_eq!(chosen(7), chosen(7));
+        assert_ne!(chosen(7), chosen(8));
+        let share = chosen(7).iter().flatten().count();
         assert!((150..250).contains(&share), "{share} of 1000");
-        assert!(rolls(7).contains(&Some(Fault::CutBody)) && rolls(7).contains(&Some(Fault::ResetInBody)));
+        assert!(chosen(7).contains(&Some(Fault::CutBody)) && chosen(7).contains(&Some(Fault::ResetInBody)));
     }
 
     #[test]
-    fn what_cannot_happen_is_refused_with_what_could() {
+    fn an_invalid_rule_is_rejected_with_what_is_valid() {
         let faults = Faults::default();
         for (rule, message) in [
-            (Rule::new("GetVolumes", Fault::CutBody), "the document has no operation \"GetVolumes\"; \"*\" is any"),
             (
-                Rule::new("getvolume", Fault::CutBody),
+                FaultRule::new("GetVolumes", Fault::CutBody),
+                "the document has no operation \"GetVolumes\"; use \"*\" for any operation",
+            ),
+            (
+                FaultRule::new("getvolume", Fault::CutBody),
                 "the document has no operation \"getvolume\"; did you mean GetVolume?",
             ),
-            (Rule::new("GetVolume", Fault::EndsInError), "\"ends in error\" has nothing to do with GetVolume"),
-            (Rule::new("*", Fault::status(99)), "99 is not a status of an answer: those are 200 to 599"),
-            (Rule::new("*", Fault::status(429).retry_after("\n")), "retry_after cannot be the value of a header"),
+            (FaultRule::new("GetVolume", Fault::EndsInError), "\"ends in error\" does not affect GetVolume"),
+            (FaultRule::new("*", Fault::status(99)), "99 is not a response status: use 200 to 599"),
+            (FaultRule::new("*", Fault::status(429).retry_after("\n")), "retry_after is not a valid header value"),
         ] {
             assert_eq!(faults.add(rule).unwrap_err().to_string(), message);
         }
-        let error = faults.random(Random::new(1, 20.0, [])).unwrap_err();
-        assert_eq!(error.to_string(), "a share of requests is 0 to 1, not 20");
+        let error = faults.set_random(RandomFaults::new(1, 20.0, [])).unwrap_err();
+        assert_eq!(error.to_string(), "share must be between 0 and 1, not 20");
     }
 }

@@ -1,12 +1,12 @@
-//! Answers that differ from what the document says, within what a client has to bear.
+//! Changes responses in ways that differ from the document, but that a client should tolerate.
 
 use serde_json::{Value, json};
 
 use super::fault::Fault;
-use crate::openapi::Contract;
+use crate::openapi::OpenApiDocument;
 
-/// Changes an answer of this schema as the fault says; most faults leave it as it is.
-pub(crate) fn distort(fault: &Fault, schema: &Value, answer: &mut Value) {
+/// Changes a response with this schema as the fault demands. Most faults do not change it.
+pub(crate) fn mutate_response(fault: &Fault, schema: &Value, response: &mut Value) {
     let change: fn(&Value, &mut Value) = match fault {
         Fault::UnknownEnumValue => |schema, value| {
             if schema["enum"].is_array() && value.is_string() {
@@ -31,14 +31,14 @@ pub(crate) fn distort(fault: &Fault, schema: &Value, answer: &mut Value) {
         },
         _ => return,
     };
-    Contract::vendored().visit(schema, answer, &mut |schema, value| change(schema, value));
+    OpenApiDocument::vendored().visit(schema, response, &mut |schema, value| change(schema, value));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn distorted(fault: &Fault) -> Value {
+    fn mutated(fault: &Fault) -> Value {
         let mut volume =
             json!({ "volume": { "id": "v", "size": 50, "status": "created", "instances": [{ "id": "i" }] } });
         let schema = json!({
@@ -46,19 +46,23 @@ mod tests {
             "required": ["volume"],
             "properties": { "volume": { "$ref": "#/components/schemas/Volume" } },
         });
-        distort(fault, &schema, &mut volume);
+        mutate_response(fault, &schema, &mut volume);
         volume["volume"].take()
     }
 
     #[test]
-    fn each_fault_changes_what_it_says() {
-        assert_eq!(distorted(&Fault::UnknownEnumValue)["status"], "sandbox-unknown");
-        assert_eq!(distorted(&Fault::UnknownEnumValue)["id"], "v");
-        assert_eq!(distorted(&Fault::IntegerAsFloat)["size"].to_string(), "50.0");
-        let unknown = distorted(&Fault::UnknownField);
+    fn each_fault_changes_only_what_it_names() {
+        assert_eq!(mutated(&Fault::UnknownEnumValue)["status"], "sandbox-unknown");
+        assert_eq!(mutated(&Fault::UnknownEnumValue)["id"], "v");
+        assert_eq!(mutated(&Fault::IntegerAsFloat)["size"].to_string(), "50.0");
+        let unknown = mutated(&Fault::UnknownField);
         assert!(unknown["sandbox_unknown"].is_object() && unknown["instances"][0]["sandbox_unknown"].is_object());
         let mut snapshot = json!({ "id": "s", "source_instance_id": "i" });
-        distort(&Fault::MissingOptionalField, &json!({ "$ref": "#/components/schemas/Snapshot" }), &mut snapshot);
+        mutate_response(
+            &Fault::MissingOptionalField,
+            &json!({ "$ref": "#/components/schemas/Snapshot" }),
+            &mut snapshot,
+        );
         assert_eq!(snapshot, json!({ "id": "s" }));
     }
 }

@@ -1,70 +1,70 @@
-//! When faults happen: rules, chance, and the files that hold them.
+//! When faults are injected: rules, random faults, and the files that contain both.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
 use super::fault::{Fault, FaultError};
-use crate::openapi::Contract;
+use crate::openapi::OpenApiDocument;
 use crate::yaml;
 
-/// When a fault happens: at the first request for an operation, unless told otherwise.
+/// Injects a fault into requests for one operation. The default is the first request only.
 ///
 /// ```
-/// use genesiscloud_sandbox::{Fault, Rule};
+/// use genesiscloud_sandbox::{Fault, FaultRule};
 ///
-/// let third_page = Rule::new("ListInstancesPaginated", Fault::status(503)).skip(2);
-/// let always = Rule::new("*", Fault::Delay(std::time::Duration::from_secs(1))).always();
+/// let third_page = FaultRule::new("ListInstancesPaginated", Fault::status(503)).skip(2);
+/// let always = FaultRule::new("*", Fault::Delay(std::time::Duration::from_secs(1))).always();
 /// ```
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub struct FaultRule {
     on: String,
     fault: Fault,
     #[serde(default)]
     skip: u32,
-    /// None is always.
+    /// How often the fault is still injected. `None` means always.
     #[serde(default = "once", deserialize_with = "times")]
     times: Option<u32>,
 }
 
-impl Rule {
-    /// At the first request for this operation, by its id in the provider's document such as `CreateInstance`; `*` is
-    /// any request.
+impl FaultRule {
+    /// Injects the fault into the first request for this operation. `on` is the operation's id in the provider's
+    /// document, such as `CreateInstance`, or `*` for any operation that the fault can affect.
     ///
     /// ```
-    /// use genesiscloud_sandbox::{Fault, Rule};
-    /// let rule = Rule::new("CreateInstance", Fault::ResetAfterProcessing);
+    /// use genesiscloud_sandbox::{Fault, FaultRule};
+    /// let rule = FaultRule::new("CreateInstance", Fault::ResetAfterProcessing);
     /// ```
     pub fn new(on: impl Into<String>, fault: Fault) -> Self {
         Self { on: on.into(), fault, skip: 0, times: once() }
     }
 
-    /// After so many requests went well.
+    /// Injects nothing into the first `requests` matching requests.
     ///
     /// ```
-    /// # use genesiscloud_sandbox::{Fault, Rule};
-    /// let rule = Rule::new("GetInstance", Fault::status(500)).skip(3);
+    /// # use genesiscloud_sandbox::{Fault, FaultRule};
+    /// let rule = FaultRule::new("GetInstance", Fault::status(500)).skip(3);
     /// ```
     pub fn skip(self, requests: u32) -> Self {
         Self { skip: requests, ..self }
     }
 
-    /// So many times in a row.
+    /// Injects the fault into this number of requests in a row.
     ///
     /// ```
-    /// # use genesiscloud_sandbox::{Fault, Rule};
-    /// let rule = Rule::new("GetInstance", Fault::status(500)).times(2);
+    /// # use genesiscloud_sandbox::{Fault, FaultRule};
+    /// let rule = FaultRule::new("GetInstance", Fault::status(500)).times(2);
     /// ```
     pub fn times(self, times: u32) -> Self {
         Self { times: Some(times), ..self }
     }
 
-    /// Every time.
+    /// Injects the fault into every request.
     ///
     /// ```
-    /// # use genesiscloud_sandbox::{Fault, Rule};
-    /// let rule = Rule::new("GetInstance", Fault::status(500)).always();
+    /// # use genesiscloud_sandbox::{Fault, FaultRule};
+    /// let rule = FaultRule::new("GetInstance", Fault::status(500)).always();
     /// ```
     pub fn always(self) -> Self {
         Self { times: None, ..self }
@@ -72,24 +72,24 @@ impl Rule {
 
     pub(super) fn check(&self) -> Result<(), FaultError> {
         check_operation(&self.on)?;
-        if self.on != ANY && !self.fault.fits(&self.on) {
-            return Err(FaultError(format!("{:?} has nothing to do with {}", self.fault.to_string(), self.on)));
+        if self.on != ANY && !self.fault.applies_to(&self.on) {
+            return Err(FaultError(format!("{:?} does not affect {}", self.fault.to_string(), self.on)));
         }
         self.fault.check()
     }
 
-    /// Whether it is still to happen a number of times.
-    pub(super) fn is_outstanding(&self) -> bool {
+    /// Returns whether the number of injections is limited and not used up.
+    pub(super) fn has_injections_left(&self) -> bool {
         self.times.is_some_and(|times| times > 0)
     }
 
-    /// The fault, if this request is one it is for; counts it.
-    pub(super) fn fire(&mut self, operation: &str) -> Option<Fault> {
-        if self.times == Some(0) || !matches(&self.on, operation) || !self.fault.fits(operation) {
+    /// Counts a request, and returns the fault if the rule applies to it.
+    pub(super) fn apply(&mut self, operation: &str) -> Option<Fault> {
+        if self.times == Some(0) || !matches(&self.on, operation) || !self.fault.applies_to(operation) {
             return None;
         }
-        if let Some(left) = self.skip.checked_sub(1) {
-            self.skip = left;
+        if let Some(remaining) = self.skip.checked_sub(1) {
+            self.skip = remaining;
             return None;
         }
         self.times = self.times.map(|times| times - 1);
@@ -97,16 +97,16 @@ impl Rule {
     }
 }
 
-/// Faults at random, the same for the same seed and the same order of requests.
+/// Injects random faults. They are the same for the same seed and the same order of requests.
 ///
 /// ```
-/// use genesiscloud_sandbox::{Fault, Random};
+/// use genesiscloud_sandbox::{Fault, RandomFaults};
 ///
-/// let weather = Random::new(7, 0.2, [Fault::status(502).html(), Fault::ResetInBody]);
+/// let random = RandomFaults::new(7, 0.2, [Fault::status(502).html(), Fault::ResetInBody]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Random {
+pub struct RandomFaults {
     seed: u64,
     share: f64,
     faults: Vec<Fault>,
@@ -114,35 +114,35 @@ pub struct Random {
     on: String,
 }
 
-impl Random {
-    /// Dice for it.
+impl RandomFaults {
+    /// Creates the random number generator for the seed.
     pub(super) fn rng(&self) -> fastrand::Rng {
         fastrand::Rng::with_seed(self.seed)
     }
 
-    /// A fault, if the dice say so and it fits.
-    pub(super) fn roll(&self, rng: &mut fastrand::Rng, operation: &str) -> Option<Fault> {
+    /// Chooses a fault for a request, or none.
+    pub(super) fn choose(&self, rng: &mut fastrand::Rng, operation: &str) -> Option<Fault> {
         if !matches(&self.on, operation) || rng.f64() >= self.share {
             return None;
         }
-        rng.choice(&self.faults).filter(|fault| fault.fits(operation)).cloned()
+        rng.choice(&self.faults).filter(|fault| fault.applies_to(operation)).cloned()
     }
 
-    /// One of these faults, all equally likely, on this share of the requests: 0.2 is every fifth on average.
+    /// Injects one of these faults, all equally likely, into this share of the requests: 0.2 is every fifth on average.
     ///
     /// ```
-    /// use genesiscloud_sandbox::{Fault, Random};
-    /// let weather = Random::new(7, 0.2, [Fault::status(503)]);
+    /// use genesiscloud_sandbox::{Fault, RandomFaults};
+    /// let random = RandomFaults::new(7, 0.2, [Fault::status(503)]);
     /// ```
     pub fn new(seed: u64, share: f64, faults: impl IntoIterator<Item = Fault>) -> Self {
         Self { seed, share, faults: faults.into_iter().collect(), on: any() }
     }
 
-    /// Only on requests for this operation.
+    /// Restricts the faults to requests for this operation.
     ///
     /// ```
-    /// # use genesiscloud_sandbox::{Fault, Random};
-    /// let weather = Random::new(7, 0.2, [Fault::status(503)]).on("GetInstance");
+    /// # use genesiscloud_sandbox::{Fault, RandomFaults};
+    /// let random = RandomFaults::new(7, 0.2, [Fault::status(503)]).on("GetInstance");
     /// ```
     pub fn on(self, operation: impl Into<String>) -> Self {
         Self { on: operation.into(), ..self }
@@ -151,21 +151,21 @@ impl Random {
     pub(super) fn check(&self) -> Result<(), FaultError> {
         check_operation(&self.on)?;
         if !(0.0..=1.0).contains(&self.share) {
-            return Err(FaultError(format!("a share of requests is 0 to 1, not {}", self.share)));
+            return Err(FaultError(format!("share must be between 0 and 1, not {}", self.share)));
         }
         if self.faults.is_empty() {
-            return Err(FaultError("there are no faults to choose from".into()));
+            return Err(FaultError("faults must not be empty".into()));
         }
         self.faults.iter().try_for_each(Fault::check)
     }
 }
 
-/// What a `--faults` file holds: rules, faults at random, or both.
+/// The content of a `--faults` file: rules, random faults, or both.
 ///
 /// ```
-/// use genesiscloud_sandbox::Script;
+/// use genesiscloud_sandbox::FaultScript;
 ///
-/// let script: Script = "
+/// let script: FaultScript = "
 /// rules:
 /// - { on: CreateInstance, fault: reset_after_processing, times: 2 }
 /// random: { seed: 7, share: 0.1, faults: [{ status: { code: 502, body: html } }] }
@@ -173,22 +173,22 @@ impl Random {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Script {
-    pub(super) rules: Vec<Rule>,
-    pub(super) random: Option<Random>,
+pub struct FaultScript {
+    pub(super) rules: Vec<FaultRule>,
+    pub(super) random: Option<RandomFaults>,
 }
 
-impl Script {
+impl FaultScript {
     pub(super) fn check(&self) -> Result<(), FaultError> {
-        self.rules.iter().try_for_each(Rule::check)?;
-        self.random.as_ref().map_or(Ok(()), Random::check)
+        self.rules.iter().try_for_each(FaultRule::check)?;
+        self.random.as_ref().map_or(Ok(()), RandomFaults::check)
     }
 }
 
-impl FromStr for Script {
+impl FromStr for FaultScript {
     type Err = FaultError;
 
-    /// Reads YAML or JSON, and checks it as [`Faults::run`](crate::Faults::run) does.
+    /// Parses YAML or JSON, and validates it as [`Faults::add_script`](crate::Faults::add_script) does.
     fn from_str(text: &str) -> Result<Self, FaultError> {
         let script = yaml::parse::<Self>(text).map_err(FaultError)?;
         script.check()?;
@@ -207,12 +207,12 @@ fn matches(on: &str, operation: &str) -> bool {
 }
 
 fn check_operation(on: &str) -> Result<(), FaultError> {
-    let mut known = Contract::vendored().operation_ids();
+    let mut known = OpenApiDocument::vendored().operation_ids();
     if on == ANY || known.any(|id| id == on) {
         return Ok(());
     }
-    let near = Contract::vendored().operation_ids().find(|id| id.eq_ignore_ascii_case(on) || id.contains(on));
-    let near = near.map_or("\"*\" is any".to_owned(), |id| format!("did you mean {id}?"));
+    let near = OpenApiDocument::vendored().operation_ids().find(|id| id.eq_ignore_ascii_case(on) || id.contains(on));
+    let near = near.map_or("use \"*\" for any operation".to_owned(), |id| format!("did you mean {id}?"));
     Err(FaultError(format!("the document has no operation {on:?}; {near}")))
 }
 
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_says_all_that_a_program_can() {
+    fn a_file_can_express_every_rule_that_the_library_can() {
         let text = "
 rules:
 - {on: CreateInstance, fault: reset_after_processing, times: 2, skip: 1}
@@ -254,17 +254,17 @@ rules:
 - {on: GetVolume, fault: {delay: 0.5}}
 random: {seed: 7, share: 0.1, faults: [cut_body]}
 ";
-        let script: Script = text.parse().unwrap();
-        let expected = Script {
+        let script: FaultScript = text.parse().unwrap();
+        let expected = FaultScript {
             rules: vec![
-                Rule::new("CreateInstance", Fault::ResetAfterProcessing).times(2).skip(1),
-                Rule::new("*", Fault::status(502).html().processed()).always(),
-                Rule::new("GetVolume", Fault::Delay(Duration::from_millis(500))),
+                FaultRule::new("CreateInstance", Fault::ResetAfterProcessing).times(2).skip(1),
+                FaultRule::new("*", Fault::status(502).html().processed()).always(),
+                FaultRule::new("GetVolume", Fault::Delay(Duration::from_millis(500))),
             ],
-            random: Some(Random::new(7, 0.1, [Fault::CutBody])),
+            random: Some(RandomFaults::new(7, 0.1, [Fault::CutBody])),
         };
         assert_eq!(script, expected);
-        let error = "rules: [{on: '*', fault: cut_body, times: often}]".parse::<Script>().unwrap_err();
+        let error = "rules: [{on: '*', fault: cut_body, times: often}]".parse::<FaultScript>().unwrap_err();
         assert_eq!(error.to_string(), "rules[0].times: a number, or \"always\"");
     }
 }

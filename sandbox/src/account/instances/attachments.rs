@@ -1,57 +1,58 @@
-//! What an instance may have to do with other resources.
+//! Validates the security groups and volumes of an instance.
 
 use genesiscloud_bindings::types::{Reference, Region, SecurityGroupStatus, VolumeStatus};
 
 use crate::account::state::Account;
-use crate::error_response::{Code, Refusal, ensure};
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
 use crate::resource_id::reference;
 
-/// Security groups to put in force on an instance in a region; those it has are not asked again.
+/// Validates the security groups for an instance in a region. Groups that the instance already has are not validated
+/// again.
 pub(super) fn security_groups(
     account: &Account,
     ids: &[String],
     region: &Region,
-    present: &[Reference],
-) -> Result<Vec<Reference>, Refusal> {
+    current: &[Reference],
+) -> Result<Vec<Reference>, ErrorResponse> {
     let mut groups = Vec::new();
     for id in ids {
-        if let Some(group) = present.iter().find(|group| group.id == *id) {
+        if let Some(group) = current.iter().find(|group| group.id == *id) {
             add(&mut groups, group.clone());
             continue;
         }
-        let group = account.security_groups.get(id).ok_or(Code::INVALID_SECURITY_GROUP)?;
-        ensure(group.status != SecurityGroupStatus::Deleting, Code::INVALID_SECURITY_GROUP)?;
-        ensure(group.region == *region, Refusal::region_mismatch("security_groups"))?;
+        let group = account.security_groups.get(id).ok_or(ErrorCode::INVALID_SECURITY_GROUP)?;
+        ensure(group.status != SecurityGroupStatus::Deleting, ErrorCode::INVALID_SECURITY_GROUP)?;
+        ensure(group.region == *region, ErrorResponse::region_mismatch("security_groups"))?;
         add(&mut groups, reference(&group.id, &group.name));
     }
     Ok(groups)
 }
 
-/// Volumes to attach to an instance in a region: to a new one, or to this one.
+/// Validates the volumes to attach to an instance in a region. `instance` is its id, or `None` for a new one.
 pub(super) fn volumes(
     account: &Account,
     ids: &[String],
     region: &Region,
     instance: Option<&str>,
-) -> Result<Vec<Reference>, Refusal> {
+) -> Result<Vec<Reference>, ErrorResponse> {
     let mut volumes = Vec::new();
     for id in ids {
-        let volume = account.volumes.get(id).ok_or(Code::VOLUME_NOT_ATTACHED)?;
-        let mut users = account.instances.values().filter(|user| user.volumes.iter().any(|volume| volume.id == *id));
-        let is_attached_here = instance.is_some_and(|instance| users.clone().any(|user| user.id == instance));
+        let volume = account.volumes.get(id).ok_or(ErrorCode::VOLUME_NOT_ATTACHED)?;
+        let mut attached_to = account.instances.values().filter(|it| it.volumes.iter().any(|volume| volume.id == *id));
+        let is_attached_here = instance.is_some_and(|instance| attached_to.clone().any(|it| it.id == instance));
         if !is_attached_here {
-            ensure(volume.region == *region, Refusal::region_mismatch("volumes"))?;
-            ensure(volume.status == VolumeStatus::Created, Code::VOLUME_LOCKED)?;
-            ensure(users.next().is_none(), Code::VOLUME_NOT_ATTACHED)?;
+            ensure(volume.region == *region, ErrorResponse::region_mismatch("volumes"))?;
+            ensure(volume.status == VolumeStatus::Created, ErrorCode::VOLUME_LOCKED)?;
+            ensure(attached_to.next().is_none(), ErrorCode::VOLUME_NOT_ATTACHED)?;
         }
         add(&mut volumes, reference(&volume.id, &volume.name));
     }
     Ok(volumes)
 }
 
-/// Naming something twice names it once.
+/// Adds a reference unless it is already in the list.
 pub(super) fn add(references: &mut Vec<Reference>, new: Reference) {
-    if references.iter().all(|known| known.id != new.id) {
+    if references.iter().all(|existing| existing.id != new.id) {
         references.push(new);
     }
 }

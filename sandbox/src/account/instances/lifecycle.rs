@@ -1,34 +1,34 @@
-//! Instances: their lives, and what can be done to them.
+//! The lifecycle of an instance, and the operations that only read or change its status.
 
 use genesiscloud_bindings::types::{Instance, InstanceAction, InstanceStatus, PerformInstanceActionBody, Reference};
 use serde_json::{Value, json};
 
 use super::capacity;
-use crate::account::request::{Call, Ending};
-use crate::account::resource::{Kind, Resource, in_table};
+use crate::account::request::{OperationRequest, Outcome};
+use crate::account::resource::{Resource, ResourceKind, table_accessors};
 use crate::account::state::{Account, Table};
-use crate::error_response::{Code, Refusal, ensure};
-use crate::resource_id as id;
+use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::resource_id;
 
-/// GiB of boot disk.
-pub(crate) const SMALLEST_DISK: i64 = 80;
+/// The size of the smallest boot disk, in GiB.
+pub(crate) const MIN_DISK_SIZE: i64 = 80;
 
 impl Resource for Instance {
-    const KIND: Kind = Kind {
+    const KIND: ResourceKind = ResourceKind {
         schema: "Instance",
-        one: Some("instance"),
-        many: "instances",
-        missing: Code::INSTANCE_NOT_FOUND,
-        id: id::INSTANCE,
+        singular: Some("instance"),
+        plural: "instances",
+        not_found: ErrorCode::INSTANCE_NOT_FOUND,
+        id_prefix: resource_id::INSTANCE,
     };
-    in_table!(instances);
+    table_accessors!(instances);
 
-    fn is_leaving(&self) -> bool {
+    fn is_deleting(&self) -> bool {
         self.status == InstanceStatus::Deleting
     }
 
-    /// Names of other resources as they are now.
-    fn shown(&self, account: &Account) -> Self {
+    /// Updates the names of the referenced resources, which can have changed.
+    fn with_references(&self, account: &Account) -> Self {
         let mut instance = self.clone();
         refresh_names(&mut instance.volumes, &account.volumes, |it| &it.name);
         refresh_names(&mut instance.security_groups, &account.security_groups, |it| &it.name);
@@ -37,28 +37,28 @@ impl Resource for Instance {
         instance
     }
 
-    fn proceed(account: &mut Account, id: &str, ending: Ending) {
+    fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
         use InstanceStatus as Is;
         let Some(instance) = account.instances.get(id) else { return };
         match instance.status {
-            Is::Creating => creating(account, id, ending),
-            Is::Starting => turns(account, 15, id, Is::Starting, Is::Active),
-            Is::Stopping => turns(account, 10, id, Is::Stopping, Is::Stopped),
-            Is::Resetting => turns(account, 12, id, Is::Resetting, Is::Active),
-            Is::Deleting => account.gone_after::<Self>(10, id),
+            Is::Creating => schedule_creation(account, id, outcome),
+            Is::Starting => schedule_status(account, 15, id, Is::Starting, Is::Active),
+            Is::Stopping => schedule_status(account, 10, id, Is::Stopping, Is::Stopped),
+            Is::Resetting => schedule_status(account, 12, id, Is::Resetting, Is::Active),
+            Is::Deleting => account.schedule_removal::<Self>(10, id),
             _ => {}
         }
     }
 
-    fn become_another(&mut self, account: &mut Account, id: String, name: String) {
+    fn become_copy(&mut self, account: &mut Account, id: String, name: String) {
         (self.id, self.name) = (id, name);
         self.volumes.clear();
         (self.floating_ip, self.reservation_id) = (None, None);
-        capacity::occupy(account, self);
+        capacity::acquire_unchecked(account, self);
     }
 
-    /// What it took is to be had again.
-    fn vanish(account: &mut Account, id: &str) {
+    /// Also releases the capacity that the instance uses.
+    fn remove(account: &mut Account, id: &str) {
         account.user_metadata.remove(id);
         if let Some(instance) = account.instances.shift_remove(id) {
             capacity::release(account, &instance);
@@ -78,55 +78,57 @@ fn refresh_names<'a, T>(
     }
 }
 
-fn turns(account: &mut Account, seconds: i64, id: &str, from: InstanceStatus, to: InstanceStatus) {
-    account.later::<Instance>(seconds, id, move |it| it.status == from, move |it| it.status = to);
+fn schedule_status(account: &mut Account, seconds: i64, id: &str, from: InstanceStatus, to: InstanceStatus) {
+    account.schedule_change::<Instance>(seconds, id, move |it| it.status == from, move |it| it.status = to);
 }
 
-/// A new machine gets its addresses one after the other, and is up a while later.
-fn creating(account: &mut Account, id: &str, ending: Ending) {
-    let still = |it: &Instance| it.status == InstanceStatus::Creating;
-    match ending {
-        Ending::Settled => {
-            let (private, public) = (account.free_address("10.1"), account.free_address("198.19"));
-            account.later::<Instance>(10, id, still, |it| {
+/// Schedules the creation: the private address after 10 seconds, the public one after 20, and `active` after 30.
+fn schedule_creation(account: &mut Account, id: &str, outcome: Outcome) {
+    let unchanged = |it: &Instance| it.status == InstanceStatus::Creating;
+    match outcome {
+        Outcome::Ready => {
+            let (private, public) = (account.next_address("10.1"), account.next_address("198.19"));
+            account.schedule_change::<Instance>(10, id, unchanged, |it| {
                 it.private_ip.get_or_insert(private);
             });
-            account.later::<Instance>(20, id, still, |it| {
+            account.schedule_change::<Instance>(20, id, unchanged, |it| {
                 it.public_ip.get_or_insert(public);
             });
-            turns(account, 30, id, InstanceStatus::Creating, InstanceStatus::Active);
+            schedule_status(account, 30, id, InstanceStatus::Creating, InstanceStatus::Active);
         }
-        Ending::Error => turns(account, 15, id, InstanceStatus::Creating, InstanceStatus::Error),
-        Ending::PendingPayment => turns(account, 5, id, InstanceStatus::Creating, InstanceStatus::PendingPayment),
+        Outcome::Error => schedule_status(account, 15, id, InstanceStatus::Creating, InstanceStatus::Error),
+        Outcome::PendingPayment => {
+            schedule_status(account, 5, id, InstanceStatus::Creating, InstanceStatus::PendingPayment)
+        }
     }
 }
 
-/// A person pays: the machine is made now.
+/// Pays for an instance in `pending_payment`, which changes to `creating`.
 pub(crate) fn pay(account: &mut Account, id: &str) -> bool {
     let now = account.now;
-    let waiting = |it: &&mut Instance| it.status == InstanceStatus::PendingPayment;
-    let Some(instance) = account.instances.get_mut(id).filter(waiting) else { return false };
+    let is_unpaid = |it: &&mut Instance| it.status == InstanceStatus::PendingPayment;
+    let Some(instance) = account.instances.get_mut(id).filter(is_unpaid) else { return false };
     instance.status = InstanceStatus::Creating;
     instance.touch(now);
-    Instance::proceed(account, id, Ending::Settled);
+    Instance::schedule_transition(account, id, Outcome::Ready);
     true
 }
 
-pub(crate) fn delete(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let instance = account.find_mut::<Instance>(call.id())?;
-    ensure(instance.is_protected != Some(true), Code::PROTECTED)?;
-    ensure(is_settled(instance), Code::ONLY_ACTIVE_DELETED)?;
-    account.leave(call.id(), |instance: &mut Instance| instance.status = InstanceStatus::Deleting)
+pub(crate) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let instance = account.find_mut::<Instance>(request.id())?;
+    ensure(instance.is_protected != Some(true), ErrorCode::PROTECTED)?;
+    ensure(is_stable(instance), ErrorCode::ONLY_ACTIVE_DELETED)?;
+    account.start_deletion(request.id(), |instance: &mut Instance| instance.status = InstanceStatus::Deleting)
 }
 
-/// Whether it is not on its way to another status.
-pub(super) fn is_settled(instance: &Instance) -> bool {
+/// Returns whether no transition to another status is in progress.
+pub(super) fn is_stable(instance: &Instance) -> bool {
     use InstanceStatus as Is;
     !matches!(instance.status, Is::Creating | Is::Starting | Is::Stopping | Is::Resetting | Is::Deleting)
 }
 
-pub(crate) fn actions(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    let actions = match account.find::<Instance>(call.id())?.status {
+pub(crate) fn actions(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    let actions = match account.find::<Instance>(request.id())?.status {
         InstanceStatus::Active => vec![InstanceAction::Stop, InstanceAction::Reset],
         InstanceStatus::Stopped => vec![InstanceAction::Start],
         _ => vec![],
@@ -134,28 +136,28 @@ pub(crate) fn actions(account: &mut Account, call: &Call) -> Result<Value, Refus
     Ok(json!({ "actions": actions }))
 }
 
-pub(crate) fn act(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
+pub(crate) fn perform_action(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     use InstanceStatus as Is;
-    let body: PerformInstanceActionBody = call.body()?;
+    let body: PerformInstanceActionBody = request.body()?;
     let now = account.now;
-    let instance = account.find_mut::<Instance>(call.id())?;
+    let instance = account.find_mut::<Instance>(request.id())?;
     instance.status = match (body.action, &instance.status) {
         (InstanceAction::Start, Is::Stopped) => Is::Starting,
-        (InstanceAction::Start, Is::Active) => return Err(Code::ALREADY_STARTED.into()),
-        (InstanceAction::Start, _) => return Err(Code::NOT_STARTED.into()),
+        (InstanceAction::Start, Is::Active) => return Err(ErrorCode::ALREADY_STARTED.into()),
+        (InstanceAction::Start, _) => return Err(ErrorCode::NOT_STARTED.into()),
         (InstanceAction::Stop, Is::Active) => Is::Stopping,
         (InstanceAction::Reset, Is::Active) => Is::Resetting,
         (action, status) => {
-            let message = format!("an instance that is {status} cannot be told to {action}");
-            return Err(Refusal::new(Code::NOT_ALLOWED, message));
+            let message = format!("the action {action} is not allowed on an instance in status {status}");
+            return Err(ErrorResponse::new(ErrorCode::NOT_ALLOWED, message));
         }
     };
     instance.touch(now);
-    Instance::proceed(account, call.id(), call.ending);
+    Instance::schedule_transition(account, request.id(), request.outcome);
     Ok(Value::Null)
 }
 
-pub(crate) fn user_metadata(account: &mut Account, call: &Call) -> Result<Value, Refusal> {
-    account.find::<Instance>(call.id())?;
-    Ok(account.user_metadata.get(call.id()).cloned().unwrap_or_default().0.into())
+pub(crate) fn user_metadata(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    account.find::<Instance>(request.id())?;
+    Ok(account.user_metadata.get(request.id()).cloned().unwrap_or_default().0.into())
 }

@@ -1,4 +1,4 @@
-//! Instances.
+//! Operations and lifecycle of instances.
 
 mod attachments;
 mod capacity;
@@ -7,5 +7,5 @@ mod lifecycle;
 mod update;
 
 pub(super) use create::create;
-pub(super) use lifecycle::{SMALLEST_DISK, act, actions, delete, pay, user_metadata};
+pub(super) use lifecycle::{MIN_DISK_SIZE, actions, delete, pay, perform_action, user_metadata};
 pub(super) use update::update;
