@@ -1,10 +1,10 @@
-// Generated from openapi/compute-v1.yaml; changes made here are lost.
-// The rules behind it: openapi/codegen. How to renew it: CONTRIBUTING.md.
+// Generated from openapi/compute-v1.yaml by `cargo xtask generate`. Do not edit: changes are overwritten.
+// The rules and passes that shape this code are in openapi/codegen; CONTRIBUTING.md describes how to change them.
 
 #[allow(unused_imports)]
 pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
 #[allow(unused_imports)]
-use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};
+use progenitor_client::RequestBuilderExt;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -59,7 +59,7 @@ pub mod types {
     pub enum CreateFloatingIpVersion {
         #[serde(rename = "ipv4")]
         Ipv4,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -285,7 +285,7 @@ pub mod types {
         Deleting,
         #[serde(rename = "error")]
         Error,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -346,7 +346,7 @@ pub mod types {
     pub enum FilesystemType {
         #[serde(rename = "vast")]
         Vast,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -435,7 +435,7 @@ pub mod types {
         Deleting,
         #[serde(rename = "error")]
         Error,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -498,7 +498,7 @@ pub mod types {
         Ipv4,
         #[serde(rename = "ipv6")]
         Ipv6,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -586,7 +586,7 @@ pub mod types {
     pub enum ImageType {
         #[serde(rename = "cloud-image")]
         CloudImage,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -704,7 +704,7 @@ pub mod types {
         Stop,
         #[serde(rename = "reset")]
         Reset,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -773,7 +773,7 @@ pub mod types {
         Prepaid6Month,
         #[serde(rename = "prepaid-12-month")]
         Prepaid12Month,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -861,7 +861,7 @@ pub mod types {
         Error,
         #[serde(rename = "deleting")]
         Deleting,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -1094,7 +1094,7 @@ pub mod types {
         Linux,
         #[serde(rename = "windows")]
         Windows,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -1306,7 +1306,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    ///What another resource is referred to by.
+    ///A reference to another resource.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Reference {
         ///Id of the resource.
@@ -1344,7 +1344,7 @@ pub mod types {
         NaCaMnz1,
         #[serde(rename = "NA-CA-PRG-1")]
         NaCaPrg1,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -1500,7 +1500,7 @@ pub mod types {
         Ingress,
         #[serde(rename = "egress")]
         Egress,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -1563,7 +1563,7 @@ pub mod types {
         Tcp,
         #[serde(rename = "udp")]
         Udp,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -1630,7 +1630,7 @@ pub mod types {
         Deleting,
         #[serde(rename = "error")]
         Error,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -1768,7 +1768,7 @@ pub mod types {
         Deleting,
         #[serde(rename = "error")]
         Error,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -1988,7 +1988,7 @@ pub mod types {
         Deleting,
         #[serde(rename = "error")]
         Error,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -2053,7 +2053,7 @@ pub mod types {
         Hdd,
         #[serde(rename = "ssd")]
         Ssd,
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
@@ -2140,7 +2140,7 @@ Version: 1.0.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::Seam,
+    pub(crate) inner: crate::SharedTransport,
 }
 impl Client {
     /// Construct a new client with an existing `reqwest::Client`,
@@ -2151,7 +2151,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::Seam,
+        inner: crate::SharedTransport,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -2160,7 +2160,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::Seam> for Client {
+impl ClientInfo<crate::SharedTransport> for Client {
     fn api_version() -> &'static str {
         "1.0.0"
     }
@@ -2170,17 +2170,10 @@ impl ClientInfo<crate::Seam> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &crate::Seam {
+    fn inner(&self) -> &crate::SharedTransport {
         &self.inner
     }
 }
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<crate::Seam>,
-    {}
-};
 #[allow(clippy::all)]
 impl Client {
     /**Availability of instance types in a region
@@ -2198,38 +2191,7 @@ Arguments:
         region: types::Region,
         placement: Option<&'a str>,
     ) -> Result<ResponseValue<types::InstancesAvailability>, Error<()>> {
-        let url = format!(
-            "{}/availability/{}/instances", self.baseurl, crate ::path_segment("region",
-            & region.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("placement", &placement))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_instances_availability",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_instances_availability(self, region, placement)).await
     }
     /**List filesystems
 
@@ -2246,36 +2208,7 @@ Arguments:
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<ResponseValue<types::PaginatedFilesystemsResponse>, Error<()>> {
-        let url = format!("{}/filesystems", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_filesystems_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::list_filesystems_paginated(self, page, per_page)).await
     }
     /**Create a filesystem
 
@@ -2288,35 +2221,7 @@ Sends a `POST` request to `/filesystems`
         &'a self,
         body: &'a types::CreateFilesystemBody,
     ) -> Result<ResponseValue<types::SingleFilesystemResponse>, Error<()>> {
-        let url = format!("{}/filesystems", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_filesystem",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::create_filesystem(self, body)).await
     }
     /**Get a filesystem
 
@@ -2331,37 +2236,7 @@ Arguments:
         &'a self,
         filesystem_id: &'a str,
     ) -> Result<ResponseValue<types::SingleFilesystemResponse>, Error<()>> {
-        let url = format!(
-            "{}/filesystems/{}", self.baseurl, crate ::path_segment("filesystem_id", &
-            filesystem_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_filesystem",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_filesystem(self, filesystem_id)).await
     }
     /**Delete a filesystem
 
@@ -2376,29 +2251,7 @@ Arguments:
         &'a self,
         filesystem_id: &'a str,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/filesystems/{}", self.baseurl, crate ::path_segment("filesystem_id", &
-            filesystem_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "delete_filesystem",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::delete_filesystem(self, filesystem_id)).await
     }
     /**Update a filesystem
 
@@ -2415,38 +2268,7 @@ Arguments:
         filesystem_id: &'a str,
         body: &'a types::UpdateFilesystemBody,
     ) -> Result<ResponseValue<types::SingleFilesystemResponse>, Error<()>> {
-        let url = format!(
-            "{}/filesystems/{}", self.baseurl, crate ::path_segment("filesystem_id", &
-            filesystem_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "update_filesystem",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::update_filesystem(self, filesystem_id, body)).await
     }
     /**List floating IPs
 
@@ -2463,36 +2285,7 @@ Arguments:
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<ResponseValue<types::PaginatedFloatingIPsResponse>, Error<()>> {
-        let url = format!("{}/floating-ips", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_floating_i_ps_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::list_floating_i_ps_paginated(self, page, per_page)).await
     }
     /**Create a floating IP
 
@@ -2505,35 +2298,7 @@ Sends a `POST` request to `/floating-ips`
         &'a self,
         body: &'a types::CreateFloatingIpBody,
     ) -> Result<ResponseValue<types::SingleFloatingIpResponse>, Error<()>> {
-        let url = format!("{}/floating-ips", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_floating_ip",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::create_floating_ip(self, body)).await
     }
     /**Get a floating IP
 
@@ -2548,37 +2313,7 @@ Arguments:
         &'a self,
         floating_ip_id: &'a str,
     ) -> Result<ResponseValue<types::SingleFloatingIpResponse>, Error<()>> {
-        let url = format!(
-            "{}/floating-ips/{}", self.baseurl, crate ::path_segment("floating_ip_id", &
-            floating_ip_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_floating_ip",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_floating_ip(self, floating_ip_id)).await
     }
     /**Delete a floating IP
 
@@ -2593,29 +2328,7 @@ Arguments:
         &'a self,
         floating_ip_id: &'a str,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/floating-ips/{}", self.baseurl, crate ::path_segment("floating_ip_id", &
-            floating_ip_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "delete_floating_ip",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::delete_floating_ip(self, floating_ip_id)).await
     }
     /**Update a floating IP
 
@@ -2632,38 +2345,7 @@ Arguments:
         floating_ip_id: &'a str,
         body: &'a types::UpdateFloatingIpBody,
     ) -> Result<ResponseValue<types::SingleFloatingIpResponse>, Error<()>> {
-        let url = format!(
-            "{}/floating-ips/{}", self.baseurl, crate ::path_segment("floating_ip_id", &
-            floating_ip_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "update_floating_ip",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::update_floating_ip(self, floating_ip_id, body)).await
     }
     /**List images
 
@@ -2682,37 +2364,7 @@ Arguments:
         per_page: Option<i64>,
         type_: Option<types::ImageType>,
     ) -> Result<ResponseValue<types::PaginatedImagesResponse>, Error<()>> {
-        let url = format!("{}/images", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .query(&progenitor_client::QueryParam::new("type", &type_))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_images_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::list_images_paginated(self, page, per_page, type_)).await
     }
     /**List instances
 
@@ -2729,36 +2381,7 @@ Arguments:
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<ResponseValue<types::PaginatedInstancesResponse>, Error<()>> {
-        let url = format!("{}/instances", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_instances_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::list_instances_paginated(self, page, per_page)).await
     }
     /**Create an instance
 
@@ -2771,35 +2394,7 @@ Sends a `POST` request to `/instances`
         &'a self,
         body: &'a types::CreateInstanceBody,
     ) -> Result<ResponseValue<types::SingleInstanceResponse>, Error<()>> {
-        let url = format!("{}/instances", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_instance",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::create_instance(self, body)).await
     }
     /**Get an instance
 
@@ -2814,37 +2409,7 @@ Arguments:
         &'a self,
         instance_id: &'a str,
     ) -> Result<ResponseValue<types::SingleInstanceResponse>, Error<()>> {
-        let url = format!(
-            "{}/instances/{}", self.baseurl, crate ::path_segment("instance_id", &
-            instance_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_instance",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_instance(self, instance_id)).await
     }
     /**Delete an instance
 
@@ -2859,29 +2424,7 @@ Arguments:
         &'a self,
         instance_id: &'a str,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/instances/{}", self.baseurl, crate ::path_segment("instance_id", &
-            instance_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "delete_instance",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::delete_instance(self, instance_id)).await
     }
     /**Update an instance
 
@@ -2898,38 +2441,7 @@ Arguments:
         instance_id: &'a str,
         body: &'a types::UpdateInstanceBody,
     ) -> Result<ResponseValue<types::SingleInstanceResponse>, Error<()>> {
-        let url = format!(
-            "{}/instances/{}", self.baseurl, crate ::path_segment("instance_id", &
-            instance_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "update_instance",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::update_instance(self, instance_id, body)).await
     }
     /**List the actions an instance can take now
 
@@ -2944,37 +2456,7 @@ Arguments:
         &'a self,
         instance_id: &'a str,
     ) -> Result<ResponseValue<types::InstanceGetActionsResponse>, Error<()>> {
-        let url = format!(
-            "{}/instances/{}/actions", self.baseurl, crate ::path_segment("instance_id",
-            & instance_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_instance_actions",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_instance_actions(self, instance_id)).await
     }
     /**Start, stop or reset an instance
 
@@ -2991,29 +2473,7 @@ Arguments:
         instance_id: &'a str,
         body: &'a types::PerformInstanceActionBody,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/instances/{}/actions", self.baseurl, crate ::path_segment("instance_id",
-            & instance_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "perform_instance_action",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::perform_instance_action(self, instance_id, body)).await
     }
     /**List an instance's snapshots
 
@@ -3032,39 +2492,15 @@ Arguments:
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<ResponseValue<types::PaginatedSnapshotsResponse>, Error<()>> {
-        let url = format!(
-            "{}/instances/{}/snapshots", self.baseurl, crate
-            ::path_segment("instance_id", & instance_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
+        self.send(
+                requests::list_instance_snapshots_paginated(
+                    self,
+                    instance_id,
+                    page,
+                    per_page,
+                ),
             )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_instance_snapshots_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+            .await
     }
     /**Take a snapshot of an instance
 
@@ -3081,38 +2517,7 @@ Arguments:
         instance_id: &'a str,
         body: &'a types::CreateInstanceSnapshotBody,
     ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
-        let url = format!(
-            "{}/instances/{}/snapshots", self.baseurl, crate
-            ::path_segment("instance_id", & instance_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_instance_snapshot",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::create_instance_snapshot(self, instance_id, body)).await
     }
     /**Get an instance's user metadata
 
@@ -3130,37 +2535,7 @@ Arguments:
         ResponseValue<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
         Error<()>,
     > {
-        let url = format!(
-            "{}/instances/{}/user-metadata", self.baseurl, crate
-            ::path_segment("instance_id", & instance_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_instance_user_metadata",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_instance_user_metadata(self, instance_id)).await
     }
     /**Get the account's quotas
 
@@ -3172,34 +2547,7 @@ Sends a `GET` request to `/quotas`
     pub async fn get_quotas<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::QuotasResponse>, Error<()>> {
-        let url = format!("{}/quotas", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_quotas",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_quotas(self)).await
     }
     /**Get the account's reservations
 
@@ -3211,34 +2559,7 @@ Sends a `GET` request to `/reservations`
     pub async fn get_reservations<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::ReservationsResponse>, Error<()>> {
-        let url = format!("{}/reservations", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_reservations",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_reservations(self)).await
     }
     /**List security groups
 
@@ -3255,36 +2576,7 @@ Arguments:
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<ResponseValue<types::PaginatedSecurityGroupsResponse>, Error<()>> {
-        let url = format!("{}/security-groups", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_security_groups_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::list_security_groups_paginated(self, page, per_page)).await
     }
     /**Create a security group
 
@@ -3297,35 +2589,7 @@ Sends a `POST` request to `/security-groups`
         &'a self,
         body: &'a types::CreateSecurityGroupBody,
     ) -> Result<ResponseValue<types::SingleSecurityGroupResponse>, Error<()>> {
-        let url = format!("{}/security-groups", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_security_group",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::create_security_group(self, body)).await
     }
     /**Get a security group
 
@@ -3340,37 +2604,7 @@ Arguments:
         &'a self,
         security_group_id: &'a str,
     ) -> Result<ResponseValue<types::SingleSecurityGroupResponse>, Error<()>> {
-        let url = format!(
-            "{}/security-groups/{}", self.baseurl, crate
-            ::path_segment("security_group_id", & security_group_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_security_group",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_security_group(self, security_group_id)).await
     }
     /**Delete a security group
 
@@ -3385,29 +2619,7 @@ Arguments:
         &'a self,
         security_group_id: &'a str,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/security-groups/{}", self.baseurl, crate
-            ::path_segment("security_group_id", & security_group_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "delete_security_group",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::delete_security_group(self, security_group_id)).await
     }
     /**Update a security group
 
@@ -3424,38 +2636,7 @@ Arguments:
         security_group_id: &'a str,
         body: &'a types::UpdateSecurityGroupBody,
     ) -> Result<ResponseValue<types::SingleSecurityGroupResponse>, Error<()>> {
-        let url = format!(
-            "{}/security-groups/{}", self.baseurl, crate
-            ::path_segment("security_group_id", & security_group_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "update_security_group",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::update_security_group(self, security_group_id, body)).await
     }
     /**List snapshots
 
@@ -3472,36 +2653,7 @@ Arguments:
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<ResponseValue<types::PaginatedSnapshotsResponse>, Error<()>> {
-        let url = format!("{}/snapshots", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_snapshots_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::list_snapshots_paginated(self, page, per_page)).await
     }
     /**Import a snapshot
 
@@ -3514,35 +2666,7 @@ Sends a `POST` request to `/snapshots`
         &'a self,
         body: &'a types::CreateSnapshotBody,
     ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
-        let url = format!("{}/snapshots", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_snapshot",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::create_snapshot(self, body)).await
     }
     /**Get a snapshot
 
@@ -3557,37 +2681,7 @@ Arguments:
         &'a self,
         snapshot_id: &'a str,
     ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
-        let url = format!(
-            "{}/snapshots/{}", self.baseurl, crate ::path_segment("snapshot_id", &
-            snapshot_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_snapshot",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_snapshot(self, snapshot_id)).await
     }
     /**Delete a snapshot
 
@@ -3602,29 +2696,7 @@ Arguments:
         &'a self,
         snapshot_id: &'a str,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/snapshots/{}", self.baseurl, crate ::path_segment("snapshot_id", &
-            snapshot_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "delete_snapshot",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::delete_snapshot(self, snapshot_id)).await
     }
     /**Rename a snapshot
 
@@ -3641,38 +2713,7 @@ Arguments:
         snapshot_id: &'a str,
         body: &'a types::UpdateSnapshotBody,
     ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
-        let url = format!(
-            "{}/snapshots/{}", self.baseurl, crate ::path_segment("snapshot_id", &
-            snapshot_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "update_snapshot",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::update_snapshot(self, snapshot_id, body)).await
     }
     /**Clone a snapshot
 
@@ -3689,38 +2730,7 @@ Arguments:
         snapshot_id: &'a str,
         body: &'a types::CloneSnapshotBody,
     ) -> Result<ResponseValue<types::SingleSnapshotResponse>, Error<()>> {
-        let url = format!(
-            "{}/snapshots/{}/clone", self.baseurl, crate ::path_segment("snapshot_id", &
-            snapshot_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "clone_snapshot",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::clone_snapshot(self, snapshot_id, body)).await
     }
     /**List SSH keys
 
@@ -3737,36 +2747,7 @@ Arguments:
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<ResponseValue<types::PaginatedSshKeysResponse>, Error<()>> {
-        let url = format!("{}/ssh-keys", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_ssh_keys_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::list_ssh_keys_paginated(self, page, per_page)).await
     }
     /**Add an SSH key
 
@@ -3779,35 +2760,7 @@ Sends a `POST` request to `/ssh-keys`
         &'a self,
         body: &'a types::CreateSshKeyBody,
     ) -> Result<ResponseValue<types::SshKey>, Error<()>> {
-        let url = format!("{}/ssh-keys", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_ssh_key",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::create_ssh_key(self, body)).await
     }
     /**Get an SSH key
 
@@ -3822,37 +2775,7 @@ Arguments:
         &'a self,
         ssh_key_id: &'a str,
     ) -> Result<ResponseValue<types::SshKey>, Error<()>> {
-        let url = format!(
-            "{}/ssh-keys/{}", self.baseurl, crate ::path_segment("ssh_key_id", &
-            ssh_key_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_ssh_key",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_ssh_key(self, ssh_key_id)).await
     }
     /**Delete an SSH key
 
@@ -3867,29 +2790,7 @@ Arguments:
         &'a self,
         ssh_key_id: &'a str,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/ssh-keys/{}", self.baseurl, crate ::path_segment("ssh_key_id", &
-            ssh_key_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "delete_ssh_key",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::delete_ssh_key(self, ssh_key_id)).await
     }
     /**Rename an SSH key
 
@@ -3906,38 +2807,7 @@ Arguments:
         ssh_key_id: &'a str,
         body: &'a types::UpdateSshKeyBody,
     ) -> Result<ResponseValue<types::SshKey>, Error<()>> {
-        let url = format!(
-            "{}/ssh-keys/{}", self.baseurl, crate ::path_segment("ssh_key_id", &
-            ssh_key_id.to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "update_ssh_key",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::update_ssh_key(self, ssh_key_id, body)).await
     }
     /**List volumes
 
@@ -3954,36 +2824,7 @@ Arguments:
         page: Option<i64>,
         per_page: Option<i64>,
     ) -> Result<ResponseValue<types::PaginatedVolumesResponse>, Error<()>> {
-        let url = format!("{}/volumes", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .query(&progenitor_client::QueryParam::new("page", &page))
-            .query(&progenitor_client::QueryParam::new("per_page", &per_page))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "list_volumes_paginated",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::list_volumes_paginated(self, page, per_page)).await
     }
     /**Create a volume
 
@@ -3996,35 +2837,7 @@ Sends a `POST` request to `/volumes`
         &'a self,
         body: &'a types::CreateVolumeBody,
     ) -> Result<ResponseValue<types::SingleVolumeResponse>, Error<()>> {
-        let url = format!("{}/volumes", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "create_volume",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::create_volume(self, body)).await
     }
     /**Get a volume
 
@@ -4039,37 +2852,7 @@ Arguments:
         &'a self,
         volume_id: &'a str,
     ) -> Result<ResponseValue<types::SingleVolumeResponse>, Error<()>> {
-        let url = format!(
-            "{}/volumes/{}", self.baseurl, crate ::path_segment("volume_id", & volume_id
-            .to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "get_volume",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::get_volume(self, volume_id)).await
     }
     /**Delete a volume
 
@@ -4084,29 +2867,7 @@ Arguments:
         &'a self,
         volume_id: &'a str,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/volumes/{}", self.baseurl, crate ::path_segment("volume_id", & volume_id
-            .to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
-        let info = OperationInfo {
-            operation_id: "delete_volume",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::empty(response)),
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::delete_volume(self, volume_id)).await
     }
     /**Update a volume
 
@@ -4123,38 +2884,7 @@ Arguments:
         volume_id: &'a str,
         body: &'a types::UpdateVolumeBody,
     ) -> Result<ResponseValue<types::SingleVolumeResponse>, Error<()>> {
-        let url = format!(
-            "{}/volumes/{}", self.baseurl, crate ::path_segment("volume_id", & volume_id
-            .to_string()) ?,
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .patch(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "update_volume",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        self.send(requests::update_volume(self, volume_id, body)).await
     }
 }
 /// Items consumers will typically use such as the Client.
@@ -4162,231 +2892,1064 @@ pub mod prelude {
     #[allow(unused_imports)]
     pub use super::Client;
 }
-/// All operations of the document.
-pub const OPERATIONS: &[crate::Operation] = &[
-    crate::Operation {
+/// Functions that prepare the request of each operation. None of them sends anything.
+pub mod requests {
+    use super::*;
+    /// Prepares the request of [`Client::get_instances_availability`].
+    pub fn get_instances_availability<'a>(
+        client: &'a Client,
+        region: types::Region,
+        placement: Option<&'a str>,
+    ) -> crate::PreparedRequest<types::InstancesAvailability> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_INSTANCES_AVAILABILITY,
+            || {
+                let url = format!(
+                    "{}/availability/{}/instances", client.baseurl, crate
+                    ::path_segment("region", & region.to_string()) ?,
+                );
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(
+                            &progenitor_client::QueryParam::new("placement", &placement),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_filesystems_paginated`].
+    pub fn list_filesystems_paginated<'a>(
+        client: &'a Client,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> crate::PreparedRequest<types::PaginatedFilesystemsResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_FILESYSTEMS_PAGINATED,
+            || {
+                let url = format!("{}/filesystems", client.baseurl,);
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::create_filesystem`].
+    pub fn create_filesystem<'a>(
+        client: &'a Client,
+        body: &'a types::CreateFilesystemBody,
+    ) -> crate::PreparedRequest<types::SingleFilesystemResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::CREATE_FILESYSTEM,
+            || {
+                let url = format!("{}/filesystems", client.baseurl,);
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_filesystem`].
+    pub fn get_filesystem<'a>(
+        client: &'a Client,
+        filesystem_id: &'a str,
+    ) -> crate::PreparedRequest<types::SingleFilesystemResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_FILESYSTEM,
+            || {
+                let url = format!(
+                    "{}/filesystems/{}", client.baseurl, crate
+                    ::path_segment("filesystem_id", & filesystem_id.to_string()) ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::delete_filesystem`].
+    pub fn delete_filesystem<'a>(
+        client: &'a Client,
+        filesystem_id: &'a str,
+    ) -> crate::PreparedRequest<()> {
+        crate::PreparedRequest::with_empty_response(
+            operations::DELETE_FILESYSTEM,
+            || {
+                let url = format!(
+                    "{}/filesystems/{}", client.baseurl, crate
+                    ::path_segment("filesystem_id", & filesystem_id.to_string()) ?,
+                );
+                Ok(client.client.delete(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::update_filesystem`].
+    pub fn update_filesystem<'a>(
+        client: &'a Client,
+        filesystem_id: &'a str,
+        body: &'a types::UpdateFilesystemBody,
+    ) -> crate::PreparedRequest<types::SingleFilesystemResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::UPDATE_FILESYSTEM,
+            || {
+                let url = format!(
+                    "{}/filesystems/{}", client.baseurl, crate
+                    ::path_segment("filesystem_id", & filesystem_id.to_string()) ?,
+                );
+                Ok(client.client.patch(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_floating_i_ps_paginated`].
+    pub fn list_floating_i_ps_paginated<'a>(
+        client: &'a Client,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> crate::PreparedRequest<types::PaginatedFloatingIPsResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_FLOATING_I_PS_PAGINATED,
+            || {
+                let url = format!("{}/floating-ips", client.baseurl,);
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::create_floating_ip`].
+    pub fn create_floating_ip<'a>(
+        client: &'a Client,
+        body: &'a types::CreateFloatingIpBody,
+    ) -> crate::PreparedRequest<types::SingleFloatingIpResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::CREATE_FLOATING_IP,
+            || {
+                let url = format!("{}/floating-ips", client.baseurl,);
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_floating_ip`].
+    pub fn get_floating_ip<'a>(
+        client: &'a Client,
+        floating_ip_id: &'a str,
+    ) -> crate::PreparedRequest<types::SingleFloatingIpResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_FLOATING_IP,
+            || {
+                let url = format!(
+                    "{}/floating-ips/{}", client.baseurl, crate
+                    ::path_segment("floating_ip_id", & floating_ip_id.to_string()) ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::delete_floating_ip`].
+    pub fn delete_floating_ip<'a>(
+        client: &'a Client,
+        floating_ip_id: &'a str,
+    ) -> crate::PreparedRequest<()> {
+        crate::PreparedRequest::with_empty_response(
+            operations::DELETE_FLOATING_IP,
+            || {
+                let url = format!(
+                    "{}/floating-ips/{}", client.baseurl, crate
+                    ::path_segment("floating_ip_id", & floating_ip_id.to_string()) ?,
+                );
+                Ok(client.client.delete(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::update_floating_ip`].
+    pub fn update_floating_ip<'a>(
+        client: &'a Client,
+        floating_ip_id: &'a str,
+        body: &'a types::UpdateFloatingIpBody,
+    ) -> crate::PreparedRequest<types::SingleFloatingIpResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::UPDATE_FLOATING_IP,
+            || {
+                let url = format!(
+                    "{}/floating-ips/{}", client.baseurl, crate
+                    ::path_segment("floating_ip_id", & floating_ip_id.to_string()) ?,
+                );
+                Ok(client.client.patch(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_images_paginated`].
+    pub fn list_images_paginated<'a>(
+        client: &'a Client,
+        page: Option<i64>,
+        per_page: Option<i64>,
+        type_: Option<types::ImageType>,
+    ) -> crate::PreparedRequest<types::PaginatedImagesResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_IMAGES_PAGINATED,
+            || {
+                let url = format!("{}/images", client.baseurl,);
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .query(&progenitor_client::QueryParam::new("type", &type_))
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_instances_paginated`].
+    pub fn list_instances_paginated<'a>(
+        client: &'a Client,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> crate::PreparedRequest<types::PaginatedInstancesResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_INSTANCES_PAGINATED,
+            || {
+                let url = format!("{}/instances", client.baseurl,);
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::create_instance`].
+    pub fn create_instance<'a>(
+        client: &'a Client,
+        body: &'a types::CreateInstanceBody,
+    ) -> crate::PreparedRequest<types::SingleInstanceResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::CREATE_INSTANCE,
+            || {
+                let url = format!("{}/instances", client.baseurl,);
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_instance`].
+    pub fn get_instance<'a>(
+        client: &'a Client,
+        instance_id: &'a str,
+    ) -> crate::PreparedRequest<types::SingleInstanceResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_INSTANCE,
+            || {
+                let url = format!(
+                    "{}/instances/{}", client.baseurl, crate
+                    ::path_segment("instance_id", & instance_id.to_string()) ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::delete_instance`].
+    pub fn delete_instance<'a>(
+        client: &'a Client,
+        instance_id: &'a str,
+    ) -> crate::PreparedRequest<()> {
+        crate::PreparedRequest::with_empty_response(
+            operations::DELETE_INSTANCE,
+            || {
+                let url = format!(
+                    "{}/instances/{}", client.baseurl, crate
+                    ::path_segment("instance_id", & instance_id.to_string()) ?,
+                );
+                Ok(client.client.delete(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::update_instance`].
+    pub fn update_instance<'a>(
+        client: &'a Client,
+        instance_id: &'a str,
+        body: &'a types::UpdateInstanceBody,
+    ) -> crate::PreparedRequest<types::SingleInstanceResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::UPDATE_INSTANCE,
+            || {
+                let url = format!(
+                    "{}/instances/{}", client.baseurl, crate
+                    ::path_segment("instance_id", & instance_id.to_string()) ?,
+                );
+                Ok(client.client.patch(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_instance_actions`].
+    pub fn get_instance_actions<'a>(
+        client: &'a Client,
+        instance_id: &'a str,
+    ) -> crate::PreparedRequest<types::InstanceGetActionsResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_INSTANCE_ACTIONS,
+            || {
+                let url = format!(
+                    "{}/instances/{}/actions", client.baseurl, crate
+                    ::path_segment("instance_id", & instance_id.to_string()) ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::perform_instance_action`].
+    pub fn perform_instance_action<'a>(
+        client: &'a Client,
+        instance_id: &'a str,
+        body: &'a types::PerformInstanceActionBody,
+    ) -> crate::PreparedRequest<()> {
+        crate::PreparedRequest::with_empty_response(
+            operations::PERFORM_INSTANCE_ACTION,
+            || {
+                let url = format!(
+                    "{}/instances/{}/actions", client.baseurl, crate
+                    ::path_segment("instance_id", & instance_id.to_string()) ?,
+                );
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_instance_snapshots_paginated`].
+    pub fn list_instance_snapshots_paginated<'a>(
+        client: &'a Client,
+        instance_id: &'a str,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> crate::PreparedRequest<types::PaginatedSnapshotsResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_INSTANCE_SNAPSHOTS_PAGINATED,
+            || {
+                let url = format!(
+                    "{}/instances/{}/snapshots", client.baseurl, crate
+                    ::path_segment("instance_id", & instance_id.to_string()) ?,
+                );
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::create_instance_snapshot`].
+    pub fn create_instance_snapshot<'a>(
+        client: &'a Client,
+        instance_id: &'a str,
+        body: &'a types::CreateInstanceSnapshotBody,
+    ) -> crate::PreparedRequest<types::SingleSnapshotResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::CREATE_INSTANCE_SNAPSHOT,
+            || {
+                let url = format!(
+                    "{}/instances/{}/snapshots", client.baseurl, crate
+                    ::path_segment("instance_id", & instance_id.to_string()) ?,
+                );
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_instance_user_metadata`].
+    pub fn get_instance_user_metadata<'a>(
+        client: &'a Client,
+        instance_id: &'a str,
+    ) -> crate::PreparedRequest<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_INSTANCE_USER_METADATA,
+            || {
+                let url = format!(
+                    "{}/instances/{}/user-metadata", client.baseurl, crate
+                    ::path_segment("instance_id", & instance_id.to_string()) ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_quotas`].
+    pub fn get_quotas<'a>(
+        client: &'a Client,
+    ) -> crate::PreparedRequest<types::QuotasResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_QUOTAS,
+            || {
+                let url = format!("{}/quotas", client.baseurl,);
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_reservations`].
+    pub fn get_reservations<'a>(
+        client: &'a Client,
+    ) -> crate::PreparedRequest<types::ReservationsResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_RESERVATIONS,
+            || {
+                let url = format!("{}/reservations", client.baseurl,);
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_security_groups_paginated`].
+    pub fn list_security_groups_paginated<'a>(
+        client: &'a Client,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> crate::PreparedRequest<types::PaginatedSecurityGroupsResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_SECURITY_GROUPS_PAGINATED,
+            || {
+                let url = format!("{}/security-groups", client.baseurl,);
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::create_security_group`].
+    pub fn create_security_group<'a>(
+        client: &'a Client,
+        body: &'a types::CreateSecurityGroupBody,
+    ) -> crate::PreparedRequest<types::SingleSecurityGroupResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::CREATE_SECURITY_GROUP,
+            || {
+                let url = format!("{}/security-groups", client.baseurl,);
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_security_group`].
+    pub fn get_security_group<'a>(
+        client: &'a Client,
+        security_group_id: &'a str,
+    ) -> crate::PreparedRequest<types::SingleSecurityGroupResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_SECURITY_GROUP,
+            || {
+                let url = format!(
+                    "{}/security-groups/{}", client.baseurl, crate
+                    ::path_segment("security_group_id", & security_group_id.to_string())
+                    ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::delete_security_group`].
+    pub fn delete_security_group<'a>(
+        client: &'a Client,
+        security_group_id: &'a str,
+    ) -> crate::PreparedRequest<()> {
+        crate::PreparedRequest::with_empty_response(
+            operations::DELETE_SECURITY_GROUP,
+            || {
+                let url = format!(
+                    "{}/security-groups/{}", client.baseurl, crate
+                    ::path_segment("security_group_id", & security_group_id.to_string())
+                    ?,
+                );
+                Ok(client.client.delete(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::update_security_group`].
+    pub fn update_security_group<'a>(
+        client: &'a Client,
+        security_group_id: &'a str,
+        body: &'a types::UpdateSecurityGroupBody,
+    ) -> crate::PreparedRequest<types::SingleSecurityGroupResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::UPDATE_SECURITY_GROUP,
+            || {
+                let url = format!(
+                    "{}/security-groups/{}", client.baseurl, crate
+                    ::path_segment("security_group_id", & security_group_id.to_string())
+                    ?,
+                );
+                Ok(client.client.patch(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_snapshots_paginated`].
+    pub fn list_snapshots_paginated<'a>(
+        client: &'a Client,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> crate::PreparedRequest<types::PaginatedSnapshotsResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_SNAPSHOTS_PAGINATED,
+            || {
+                let url = format!("{}/snapshots", client.baseurl,);
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::create_snapshot`].
+    pub fn create_snapshot<'a>(
+        client: &'a Client,
+        body: &'a types::CreateSnapshotBody,
+    ) -> crate::PreparedRequest<types::SingleSnapshotResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::CREATE_SNAPSHOT,
+            || {
+                let url = format!("{}/snapshots", client.baseurl,);
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_snapshot`].
+    pub fn get_snapshot<'a>(
+        client: &'a Client,
+        snapshot_id: &'a str,
+    ) -> crate::PreparedRequest<types::SingleSnapshotResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_SNAPSHOT,
+            || {
+                let url = format!(
+                    "{}/snapshots/{}", client.baseurl, crate
+                    ::path_segment("snapshot_id", & snapshot_id.to_string()) ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::delete_snapshot`].
+    pub fn delete_snapshot<'a>(
+        client: &'a Client,
+        snapshot_id: &'a str,
+    ) -> crate::PreparedRequest<()> {
+        crate::PreparedRequest::with_empty_response(
+            operations::DELETE_SNAPSHOT,
+            || {
+                let url = format!(
+                    "{}/snapshots/{}", client.baseurl, crate
+                    ::path_segment("snapshot_id", & snapshot_id.to_string()) ?,
+                );
+                Ok(client.client.delete(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::update_snapshot`].
+    pub fn update_snapshot<'a>(
+        client: &'a Client,
+        snapshot_id: &'a str,
+        body: &'a types::UpdateSnapshotBody,
+    ) -> crate::PreparedRequest<types::SingleSnapshotResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::UPDATE_SNAPSHOT,
+            || {
+                let url = format!(
+                    "{}/snapshots/{}", client.baseurl, crate
+                    ::path_segment("snapshot_id", & snapshot_id.to_string()) ?,
+                );
+                Ok(client.client.patch(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::clone_snapshot`].
+    pub fn clone_snapshot<'a>(
+        client: &'a Client,
+        snapshot_id: &'a str,
+        body: &'a types::CloneSnapshotBody,
+    ) -> crate::PreparedRequest<types::SingleSnapshotResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::CLONE_SNAPSHOT,
+            || {
+                let url = format!(
+                    "{}/snapshots/{}/clone", client.baseurl, crate
+                    ::path_segment("snapshot_id", & snapshot_id.to_string()) ?,
+                );
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_ssh_keys_paginated`].
+    pub fn list_ssh_keys_paginated<'a>(
+        client: &'a Client,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> crate::PreparedRequest<types::PaginatedSshKeysResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_SSH_KEYS_PAGINATED,
+            || {
+                let url = format!("{}/ssh-keys", client.baseurl,);
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::create_ssh_key`].
+    pub fn create_ssh_key<'a>(
+        client: &'a Client,
+        body: &'a types::CreateSshKeyBody,
+    ) -> crate::PreparedRequest<types::SshKey> {
+        crate::PreparedRequest::with_json_response(
+            operations::CREATE_SSH_KEY,
+            || {
+                let url = format!("{}/ssh-keys", client.baseurl,);
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_ssh_key`].
+    pub fn get_ssh_key<'a>(
+        client: &'a Client,
+        ssh_key_id: &'a str,
+    ) -> crate::PreparedRequest<types::SshKey> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_SSH_KEY,
+            || {
+                let url = format!(
+                    "{}/ssh-keys/{}", client.baseurl, crate ::path_segment("ssh_key_id",
+                    & ssh_key_id.to_string()) ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::delete_ssh_key`].
+    pub fn delete_ssh_key<'a>(
+        client: &'a Client,
+        ssh_key_id: &'a str,
+    ) -> crate::PreparedRequest<()> {
+        crate::PreparedRequest::with_empty_response(
+            operations::DELETE_SSH_KEY,
+            || {
+                let url = format!(
+                    "{}/ssh-keys/{}", client.baseurl, crate ::path_segment("ssh_key_id",
+                    & ssh_key_id.to_string()) ?,
+                );
+                Ok(client.client.delete(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::update_ssh_key`].
+    pub fn update_ssh_key<'a>(
+        client: &'a Client,
+        ssh_key_id: &'a str,
+        body: &'a types::UpdateSshKeyBody,
+    ) -> crate::PreparedRequest<types::SshKey> {
+        crate::PreparedRequest::with_json_response(
+            operations::UPDATE_SSH_KEY,
+            || {
+                let url = format!(
+                    "{}/ssh-keys/{}", client.baseurl, crate ::path_segment("ssh_key_id",
+                    & ssh_key_id.to_string()) ?,
+                );
+                Ok(client.client.patch(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::list_volumes_paginated`].
+    pub fn list_volumes_paginated<'a>(
+        client: &'a Client,
+        page: Option<i64>,
+        per_page: Option<i64>,
+    ) -> crate::PreparedRequest<types::PaginatedVolumesResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::LIST_VOLUMES_PAGINATED,
+            || {
+                let url = format!("{}/volumes", client.baseurl,);
+                Ok(
+                    client
+                        .client
+                        .get(url)
+                        .query(&progenitor_client::QueryParam::new("page", &page))
+                        .query(
+                            &progenitor_client::QueryParam::new("per_page", &per_page),
+                        )
+                        .build()?,
+                )
+            },
+        )
+    }
+    /// Prepares the request of [`Client::create_volume`].
+    pub fn create_volume<'a>(
+        client: &'a Client,
+        body: &'a types::CreateVolumeBody,
+    ) -> crate::PreparedRequest<types::SingleVolumeResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::CREATE_VOLUME,
+            || {
+                let url = format!("{}/volumes", client.baseurl,);
+                Ok(client.client.post(url).json(&body).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::get_volume`].
+    pub fn get_volume<'a>(
+        client: &'a Client,
+        volume_id: &'a str,
+    ) -> crate::PreparedRequest<types::SingleVolumeResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::GET_VOLUME,
+            || {
+                let url = format!(
+                    "{}/volumes/{}", client.baseurl, crate ::path_segment("volume_id", &
+                    volume_id.to_string()) ?,
+                );
+                Ok(client.client.get(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::delete_volume`].
+    pub fn delete_volume<'a>(
+        client: &'a Client,
+        volume_id: &'a str,
+    ) -> crate::PreparedRequest<()> {
+        crate::PreparedRequest::with_empty_response(
+            operations::DELETE_VOLUME,
+            || {
+                let url = format!(
+                    "{}/volumes/{}", client.baseurl, crate ::path_segment("volume_id", &
+                    volume_id.to_string()) ?,
+                );
+                Ok(client.client.delete(url).build()?)
+            },
+        )
+    }
+    /// Prepares the request of [`Client::update_volume`].
+    pub fn update_volume<'a>(
+        client: &'a Client,
+        volume_id: &'a str,
+        body: &'a types::UpdateVolumeBody,
+    ) -> crate::PreparedRequest<types::SingleVolumeResponse> {
+        crate::PreparedRequest::with_json_response(
+            operations::UPDATE_VOLUME,
+            || {
+                let url = format!(
+                    "{}/volumes/{}", client.baseurl, crate ::path_segment("volume_id", &
+                    volume_id.to_string()) ?,
+                );
+                Ok(client.client.patch(url).json(&body).build()?)
+            },
+        )
+    }
+}
+/// The operations of the document. The constant of an operation is named after its method of the client.
+pub mod operations {
+    pub const GET_INSTANCES_AVAILABILITY: &crate::Operation = &crate::Operation {
         id: "GetInstancesAvailability",
         method: "GET",
         path: "/availability/{region}/instances",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const LIST_FILESYSTEMS_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListFilesystemsPaginated",
         method: "GET",
         path: "/filesystems",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CREATE_FILESYSTEM: &crate::Operation = &crate::Operation {
         id: "CreateFilesystem",
         method: "POST",
         path: "/filesystems",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const GET_FILESYSTEM: &crate::Operation = &crate::Operation {
         id: "GetFilesystem",
         method: "GET",
         path: "/filesystems/{filesystem_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const UPDATE_FILESYSTEM: &crate::Operation = &crate::Operation {
         id: "UpdateFilesystem",
         method: "PATCH",
         path: "/filesystems/{filesystem_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const DELETE_FILESYSTEM: &crate::Operation = &crate::Operation {
         id: "DeleteFilesystem",
         method: "DELETE",
         path: "/filesystems/{filesystem_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const LIST_FLOATING_I_PS_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListFloatingIPsPaginated",
         method: "GET",
         path: "/floating-ips",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CREATE_FLOATING_IP: &crate::Operation = &crate::Operation {
         id: "CreateFloatingIP",
         method: "POST",
         path: "/floating-ips",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const GET_FLOATING_IP: &crate::Operation = &crate::Operation {
         id: "GetFloatingIP",
         method: "GET",
         path: "/floating-ips/{floating_ip_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const UPDATE_FLOATING_IP: &crate::Operation = &crate::Operation {
         id: "UpdateFloatingIP",
         method: "PATCH",
         path: "/floating-ips/{floating_ip_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const DELETE_FLOATING_IP: &crate::Operation = &crate::Operation {
         id: "DeleteFloatingIP",
         method: "DELETE",
         path: "/floating-ips/{floating_ip_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const LIST_IMAGES_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListImagesPaginated",
         method: "GET",
         path: "/images",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const LIST_INSTANCES_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListInstancesPaginated",
         method: "GET",
         path: "/instances",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CREATE_INSTANCE: &crate::Operation = &crate::Operation {
         id: "CreateInstance",
         method: "POST",
         path: "/instances",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const GET_INSTANCE: &crate::Operation = &crate::Operation {
         id: "GetInstance",
         method: "GET",
         path: "/instances/{instance_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const UPDATE_INSTANCE: &crate::Operation = &crate::Operation {
         id: "UpdateInstance",
         method: "PATCH",
         path: "/instances/{instance_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const DELETE_INSTANCE: &crate::Operation = &crate::Operation {
         id: "DeleteInstance",
         method: "DELETE",
         path: "/instances/{instance_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const GET_INSTANCE_ACTIONS: &crate::Operation = &crate::Operation {
         id: "GetInstanceActions",
         method: "GET",
         path: "/instances/{instance_id}/actions",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const PERFORM_INSTANCE_ACTION: &crate::Operation = &crate::Operation {
         id: "PerformInstanceAction",
         method: "POST",
         path: "/instances/{instance_id}/actions",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const LIST_INSTANCE_SNAPSHOTS_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListInstanceSnapshotsPaginated",
         method: "GET",
         path: "/instances/{instance_id}/snapshots",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CREATE_INSTANCE_SNAPSHOT: &crate::Operation = &crate::Operation {
         id: "CreateInstanceSnapshot",
         method: "POST",
         path: "/instances/{instance_id}/snapshots",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const GET_INSTANCE_USER_METADATA: &crate::Operation = &crate::Operation {
         id: "GetInstanceUserMetadata",
         method: "GET",
         path: "/instances/{instance_id}/user-metadata",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const GET_QUOTAS: &crate::Operation = &crate::Operation {
         id: "GetQuotas",
         method: "GET",
         path: "/quotas",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const GET_RESERVATIONS: &crate::Operation = &crate::Operation {
         id: "GetReservations",
         method: "GET",
         path: "/reservations",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const LIST_SECURITY_GROUPS_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListSecurityGroupsPaginated",
         method: "GET",
         path: "/security-groups",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CREATE_SECURITY_GROUP: &crate::Operation = &crate::Operation {
         id: "CreateSecurityGroup",
         method: "POST",
         path: "/security-groups",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const GET_SECURITY_GROUP: &crate::Operation = &crate::Operation {
         id: "GetSecurityGroup",
         method: "GET",
         path: "/security-groups/{security_group_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const UPDATE_SECURITY_GROUP: &crate::Operation = &crate::Operation {
         id: "UpdateSecurityGroup",
         method: "PATCH",
         path: "/security-groups/{security_group_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const DELETE_SECURITY_GROUP: &crate::Operation = &crate::Operation {
         id: "DeleteSecurityGroup",
         method: "DELETE",
         path: "/security-groups/{security_group_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const LIST_SNAPSHOTS_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListSnapshotsPaginated",
         method: "GET",
         path: "/snapshots",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CREATE_SNAPSHOT: &crate::Operation = &crate::Operation {
         id: "CreateSnapshot",
         method: "POST",
         path: "/snapshots",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const GET_SNAPSHOT: &crate::Operation = &crate::Operation {
         id: "GetSnapshot",
         method: "GET",
         path: "/snapshots/{snapshot_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const UPDATE_SNAPSHOT: &crate::Operation = &crate::Operation {
         id: "UpdateSnapshot",
         method: "PATCH",
         path: "/snapshots/{snapshot_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const DELETE_SNAPSHOT: &crate::Operation = &crate::Operation {
         id: "DeleteSnapshot",
         method: "DELETE",
         path: "/snapshots/{snapshot_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CLONE_SNAPSHOT: &crate::Operation = &crate::Operation {
         id: "CloneSnapshot",
         method: "POST",
         path: "/snapshots/{snapshot_id}/clone",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const LIST_SSH_KEYS_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListSSHKeysPaginated",
         method: "GET",
         path: "/ssh-keys",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CREATE_SSH_KEY: &crate::Operation = &crate::Operation {
         id: "CreateSSHKey",
         method: "POST",
         path: "/ssh-keys",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const GET_SSH_KEY: &crate::Operation = &crate::Operation {
         id: "GetSSHKey",
         method: "GET",
         path: "/ssh-keys/{ssh_key_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const UPDATE_SSH_KEY: &crate::Operation = &crate::Operation {
         id: "UpdateSSHKey",
         method: "PATCH",
         path: "/ssh-keys/{ssh_key_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const DELETE_SSH_KEY: &crate::Operation = &crate::Operation {
         id: "DeleteSSHKey",
         method: "DELETE",
         path: "/ssh-keys/{ssh_key_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const LIST_VOLUMES_PAGINATED: &crate::Operation = &crate::Operation {
         id: "ListVolumesPaginated",
         method: "GET",
         path: "/volumes",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const CREATE_VOLUME: &crate::Operation = &crate::Operation {
         id: "CreateVolume",
         method: "POST",
         path: "/volumes",
-    },
-    crate::Operation {
+        is_idempotent: false,
+    };
+    pub const GET_VOLUME: &crate::Operation = &crate::Operation {
         id: "GetVolume",
         method: "GET",
         path: "/volumes/{volume_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const UPDATE_VOLUME: &crate::Operation = &crate::Operation {
         id: "UpdateVolume",
         method: "PATCH",
         path: "/volumes/{volume_id}",
-    },
-    crate::Operation {
+        is_idempotent: true,
+    };
+    pub const DELETE_VOLUME: &crate::Operation = &crate::Operation {
         id: "DeleteVolume",
         method: "DELETE",
         path: "/volumes/{volume_id}",
-    },
-];
+        is_idempotent: true,
+    };
+}

@@ -1,15 +1,15 @@
-//! Making by hand what requests hold; the types themselves are generated.
+//! Constructors and setters of generated types that requests contain.
 
 use std::ops::RangeInclusive;
 
-use crate::Secret;
-use crate::types::{
+use crate::bindings::types::{
     Reference, SecurityGroupRule, SecurityGroupRuleDirection as Direction, SecurityGroupRuleProtocol as Protocol,
     UserDataPart,
 };
+use crate::secret::Secret;
 
 impl SecurityGroupRule {
-    /// Lets traffic of a protocol come to the instance, on all ports unless [`ports`](Self::ports) are given.
+    /// Creates a rule that allows incoming traffic of a protocol, on all ports unless [`ports`](Self::ports) limits it.
     ///
     /// ```
     /// use genesiscloud_bindings::types::{SecurityGroupRule, SecurityGroupRuleProtocol};
@@ -21,7 +21,7 @@ impl SecurityGroupRule {
         Self::new(Direction::Ingress, protocol)
     }
 
-    /// Lets traffic of a protocol leave the instance, on all ports unless [`ports`](Self::ports) are given.
+    /// Creates a rule that allows outgoing traffic of a protocol, on all ports unless [`ports`](Self::ports) limits it.
     pub fn egress(protocol: Protocol) -> Self {
         Self::new(Direction::Egress, protocol)
     }
@@ -30,12 +30,12 @@ impl SecurityGroupRule {
         Self { direction, protocol, port_range_min: None, port_range_max: None, extra: Default::default() }
     }
 
-    /// Only this port.
+    /// Limits the rule to one port.
     pub fn port(self, port: u16) -> Self {
         self.ports(port..=port)
     }
 
-    /// Only the ports from first to last.
+    /// Limits the rule to a range of ports, first and last included.
     pub fn ports(mut self, ports: RangeInclusive<u16>) -> Self {
         self.port_range_min = Some((*ports.start()).into());
         self.port_range_max = Some((*ports.end()).into());
@@ -43,7 +43,7 @@ impl SecurityGroupRule {
     }
 }
 
-/// A reference serves as the id it holds, so what one resource names can be named to another.
+/// Returns the id, so that a reference is accepted wherever an id is.
 impl AsRef<str> for Reference {
     fn as_ref(&self) -> &str {
         &self.id
@@ -51,7 +51,7 @@ impl AsRef<str> for Reference {
 }
 
 impl UserDataPart {
-    /// A part of cloud-init user data of a MIME type, such as `text/cloud-config`.
+    /// Creates a part of cloud-init user data with a MIME type, such as `text/cloud-config`.
     ///
     /// ```
     /// use genesiscloud_bindings::types::UserDataPart;
@@ -62,7 +62,7 @@ impl UserDataPart {
         Self { type_: mime_type.into(), content: content.into(), filename: None }
     }
 
-    /// The file name of the part.
+    /// Sets the file name of the part.
     pub fn filename(mut self, name: impl Into<String>) -> Self {
         self.filename = Some(name.into());
         self

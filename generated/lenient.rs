@@ -1,15 +1,15 @@
-//! Integers as the service really sends them: `80`, `80.0` and `"80"` are the same number.
+//! Deserializers of integers in the forms that the service sends: `80`, `80.0` and `"80"` are the same number.
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::{Number, Value};
 
-/// Reads an integer.
+/// Deserializes an integer.
 pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    // By way of a Value, which reads numbers whatever features of serde_json are on.
+    // Through a `Value`, which reads numbers whichever features of serde_json are enabled.
     from_value(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
-/// Reads an integer that may be null.
+/// Deserializes an integer or null.
 pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),
@@ -27,7 +27,7 @@ fn from_value(value: &Value) -> Result<i64, String> {
 }
 
 fn whole(number: &Number) -> Option<i64> {
-    /// 2^63, the first whole number that no longer fits.
+    /// 2^63, the smallest whole number that does not fit into an i64.
     const END: f64 = 9_223_372_036_854_775_808.0;
     number.as_i64().or_else(|| {
         let float = number.as_f64()?;
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_spellings_are_one_number() {
+    fn a_number_a_float_and_a_string_are_the_same_integer() {
         for size in ["80", "80.0", "8e1", r#""80""#, r#""80.0""#] {
             assert_eq!(disk(&format!(r#"{{"size": {size}, "used": {size}}}"#)), Ok((80, Some(80))));
         }
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_integer_is_refused_in_words() {
+    fn a_value_that_is_not_an_integer_is_an_error_that_names_it() {
         for size in [
             "80.5",
             r#""much""#,

@@ -1,34 +1,37 @@
 //! Raw bindings to the Genesis Cloud Compute API, generated from its OpenAPI document.
 //!
-//! People use the crate `genesiscloud`, which adds credentials, page streams and errors; its `raw()` lends the
-//! [`Client`] of this crate. Here live
+//! Most programs use the crate `genesiscloud` instead, which adds authentication, retries, rate limits, lists as
+//! streams and typed errors. Its `Client::raw()` returns the [`Client`] of this crate.
 //!
-//! * the generated operations ([`Client`], [`OPERATIONS`]) and [`types`],
-//! * the seam through which every request of theirs passes ([`Transport`]),
-//! * and the few pieces the generated code calls: [`Secret`], lenient integers, checked path segments,
-//!   constructors.
+//! This crate contains
 //!
-//! Nothing here is stable across versions of the provider's document.
+//! * the generated code: the [`Client`], the [`operations`], their [`requests`] and the [`types`];
+//! * the interface to the code that sends requests: [`PreparedRequest`] and [`Transport`];
+//! * the functions and types that the generated code uses: [`Secret`], deserializers of integers, the encoding of path
+//!   segments, and constructors of request types.
+//!
+//! Any change of the provider's document can change this crate's API.
 
+mod client;
 mod constructors;
 mod lenient;
 mod operation;
+mod path_segment;
 mod secret;
-mod segment;
 mod transport;
 
 pub use operation::Operation;
+use path_segment::path_segment;
 pub use secret::Secret;
-use segment::path_segment;
-pub use transport::{Ended, Seam, Transport};
+pub use transport::{PreparedRequest, ResponseFuture, SharedTransport, Transport};
 
-/// The provider's document that the bindings are generated from, in YAML.
+/// The OpenAPI document that the bindings are generated from, in YAML.
 pub const DOCUMENT: &str = include_str!("../openapi/compute-v1.yaml");
 
-// Module and export as one, so that the code is at the crate root either way.
+// The module is private and its items are exported here, so that their paths do not depend on the feature.
 pub use bindings::*;
 
-#[allow(missing_docs, unreachable_pub, clippy::all, rustdoc::all)]
+#[allow(missing_docs, clippy::all)]
 mod bindings {
     #[cfg(feature = "codegen")]
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));

@@ -1,11 +1,13 @@
-//! Text that must not show.
+//! Text that debug output must not show.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A password, a startup script: sent as it is, printed as `<redacted>`, overwritten when dropped.
+/// A secret text, such as a password or a startup script.
+///
+/// It is sent unchanged, printed as `<redacted>`, and overwritten in memory when it is dropped.
 ///
 /// ```
 /// let secret = genesiscloud_bindings::Secret::from("hunter2");
@@ -18,7 +20,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The text itself.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

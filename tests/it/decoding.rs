@@ -1,4 +1,4 @@
-//! What the service sends, and what becomes of it: nothing is lost, nothing breaks.
+//! Decoding of responses: unknown values and fields are kept, and an error names the path of what cannot be decoded.
 
 use futures::TryStreamExt;
 use genesiscloud::{
@@ -10,15 +10,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use genesiscloud_tests::fixtures::{full, minimal, page, without};
-use genesiscloud_tests::wire::{Answer, Wire};
+use genesiscloud_tests::mock_api::{MockApi, MockResponse};
 
 async fn instance(json: Value) -> genesiscloud::Result<Instance> {
-    let wire = Wire::answering(Answer::json(200, &json!({ "instance": json }))).await;
-    wire.client().instances().get("i-1").await
+    let mock = MockApi::responding_with(MockResponse::json(200, &json!({ "instance": json }))).await;
+    mock.client().instances().get("i-1").await
 }
 
 #[tokio::test]
-async fn instances_decode_with_and_without_what_may_be_missing() {
+async fn instances_decode_with_and_without_their_optional_fields() {
     let with = instance(full::instance()).await.unwrap();
     let floating_ip = with.floating_ip.unwrap();
     assert_eq!((floating_ip.id.as_str(), floating_ip.name.as_str()), ("a-1", "entry"));
@@ -38,7 +38,7 @@ async fn instances_decode_with_and_without_what_may_be_missing() {
 }
 
 #[tokio::test]
-async fn what_the_documentation_promises_beyond_the_document_is_read() {
+async fn what_only_the_documentation_describes_is_decoded() {
     let vm =
         instance(without(full::instance(), &[], json!({ "is_protected": true, "updated_at": null }))).await.unwrap();
     assert_eq!(vm.is_protected, Some(true));
@@ -46,7 +46,7 @@ async fn what_the_documentation_promises_beyond_the_document_is_read() {
 }
 
 #[tokio::test]
-async fn the_documentations_example_of_an_instance_decodes() {
+async fn the_documented_example_of_an_instance_decodes() {
     let example = serde_json::from_str(include_str!("../fixtures/example-instance.json")).unwrap();
     let vm = instance(example).await.unwrap();
     assert_eq!(vm.region, Region::Unknown("ARC-IS-HAF-1".into()));
@@ -57,10 +57,10 @@ async fn the_documentations_example_of_an_instance_decodes() {
 }
 
 #[tokio::test]
-async fn the_documentations_example_of_a_list_decodes() {
+async fn the_documented_example_of_a_list_decodes() {
     let example: Value = serde_json::from_str(include_str!("../fixtures/example-images.json")).unwrap();
-    let wire = Wire::answering(Answer::json(200, &example)).await;
-    let page = wire.client().images().list_page(1, 50).await.unwrap();
+    let mock = MockApi::responding_with(MockResponse::json(200, &example)).await;
+    let page = mock.client().images().list_page(1, 50).await.unwrap();
     assert_eq!(page.total_count, 3);
     let kinds: Vec<_> = page.items.iter().map(|image| image.type_.to_string()).collect();
     assert_eq!(kinds, ["distribution", "distribution", "snapshot"]);
@@ -68,8 +68,8 @@ async fn the_documentations_example_of_a_list_decodes() {
 }
 
 #[tokio::test]
-async fn unknown_values_and_fields_go_back_as_they_came() {
-    let strange = without(
+async fn unknown_values_and_fields_are_serialized_unchanged() {
+    let extended = without(
         full::instance(),
         &[],
         json!({
@@ -77,34 +77,34 @@ async fn unknown_values_and_fields_go_back_as_they_came() {
             "volumes": [{ "id": "v-1", "name": "data", "bus": "nvme" }],
         }),
     );
-    let vm = instance(strange.clone()).await.unwrap();
+    let vm = instance(extended.clone()).await.unwrap();
     assert_eq!(vm.status.to_string(), "hibernating");
     assert_eq!(vm.extra["gpu_count"], 8);
     assert_eq!(vm.volumes[0].extra["bus"], "nvme");
-    assert_eq!(serde_json::to_value(&vm).unwrap(), strange);
+    assert_eq!(serde_json::to_value(&vm).unwrap(), extended);
 }
 
 #[tokio::test]
-async fn rules_read_from_a_group_can_be_sent_back_whole() {
+async fn security_group_rules_are_sent_back_with_their_unknown_fields() {
     let mut group = full::security_group();
     group["rules"][0]["remote"] = json!("10.0.0.0/8");
-    let wire = Wire::answering(Answer::json(200, &json!({ "security_group": group }))).await;
-    let groups = wire.client().security_groups();
+    let mock = MockApi::responding_with(MockResponse::json(200, &json!({ "security_group": group }))).await;
+    let groups = mock.client().security_groups();
     let rules = groups.get("g-1").await.unwrap().rules;
     groups.update("g-1", genesiscloud::UpdateSecurityGroup::new().rules(rules)).await.unwrap();
-    assert_eq!(wire.seen()[1].body, json!({ "rules": group["rules"] }));
+    assert_eq!(mock.requests()[1].body, json!({ "rules": group["rules"] }));
 }
 
 #[test]
-fn every_enum_is_open_and_prints_what_it_sends() {
-    fn open<T: Serialize + DeserializeOwned + ToString + std::str::FromStr<Err: std::fmt::Debug> + PartialEq>(
+fn every_enum_accepts_unknown_values_and_displays_what_it_sends() {
+    fn assert_open<T: Serialize + DeserializeOwned + ToString + std::str::FromStr<Err: std::fmt::Debug> + PartialEq>(
         known: &str,
     ) {
-        for word in [known, "", "a-word-of-tomorrow", "Unknown"] {
-            let value: T = serde_json::from_value(json!(word)).unwrap();
-            assert_eq!(value.to_string(), word);
-            assert_eq!(serde_json::to_value(&value).unwrap(), json!(word));
-            assert!(word.parse::<T>().unwrap() == value, "{word}");
+        for text in [known, "", "a-future-value", "Unknown"] {
+            let value: T = serde_json::from_value(json!(text)).unwrap();
+            assert_eq!(value.to_string(), text);
+            assert_eq!(serde_json::to_value(&value).unwrap(), json!(text));
+            assert!(text.parse::<T>().unwrap() == value, "{text}");
         }
         assert!(serde_json::from_value::<T>(json!(7)).is_err());
     }
@@ -112,39 +112,39 @@ fn every_enum_is_open_and_prints_what_it_sends() {
         format!("{:>8}|{:<8}|", InstanceStatus::Active, InstanceStatus::Unknown("odd".into())),
         "  active|odd     |"
     );
-    open::<Region>("NORD-NO-KRS-1");
-    open::<InstanceStatus>("active");
-    open::<InstanceAction>("reset");
-    open::<InstanceBillingType>("prepaid-3-month");
-    open::<ImageType>("cloud-image");
-    open::<OsType>("windows");
-    open::<VolumeStatus>("created");
-    open::<SnapshotStatus>("pending_delete");
-    open::<FilesystemType>("vast");
-    open::<FloatingIpStatus>("error");
-    open::<SecurityGroupRuleProtocol>("icmp");
-    // Statuses of older accounts, seen by the provider's own tools.
+    assert_open::<Region>("NORD-NO-KRS-1");
+    assert_open::<InstanceStatus>("active");
+    assert_open::<InstanceAction>("reset");
+    assert_open::<InstanceBillingType>("prepaid-3-month");
+    assert_open::<ImageType>("cloud-image");
+    assert_open::<OsType>("windows");
+    assert_open::<VolumeStatus>("created");
+    assert_open::<SnapshotStatus>("pending_delete");
+    assert_open::<FilesystemType>("vast");
+    assert_open::<FloatingIpStatus>("error");
+    assert_open::<SecurityGroupRuleProtocol>("icmp");
+    // A status of older accounts, which the provider's own tools handle.
     assert_eq!("in-use".parse::<VolumeStatus>().unwrap(), VolumeStatus::Unknown("in-use".into()));
 }
 
 #[tokio::test]
-async fn integers_are_read_in_the_three_spellings() {
+async fn integers_are_decoded_from_integers_floats_and_strings() {
     for (size, expected) in
         [(json!(80), 80), (json!(80.0), 80), (json!("80"), 80), (json!("85899345920"), 85_899_345_920)]
     {
         let volume = without(full::volume(), &[], json!({ "size": size }));
-        let wire = Wire::answering(Answer::json(200, &json!({ "volume": volume }))).await;
-        assert_eq!(wire.client().volumes().get("v-1").await.unwrap().size, expected);
+        let mock = MockApi::responding_with(MockResponse::json(200, &json!({ "volume": volume }))).await;
+        assert_eq!(mock.client().volumes().get("v-1").await.unwrap().size, expected);
     }
     let disk = instance(without(full::instance(), &[], json!({ "disk_size": "80" }))).await.unwrap();
     assert_eq!(disk.disk_size, Some(80));
     let numbers = json!({ "volumes": [minimal::volume()], "total_count": "1", "page": 1.0, "per_page": "50" });
-    let wire = Wire::answering(Answer::json(200, &numbers)).await;
-    assert_eq!(wire.client().volumes().list_page(1, 50).await.unwrap().total_count, 1);
+    let mock = MockApi::responding_with(MockResponse::json(200, &numbers)).await;
+    assert_eq!(mock.client().volumes().list_page(1, 50).await.unwrap().total_count, 1);
 }
 
 #[tokio::test]
-async fn what_cannot_be_decoded_is_named_by_its_place() {
+async fn a_decode_error_begins_with_the_path_of_the_field() {
     let mut items = vec![full::instance(); 5];
     items[3]["status"] = json!(7);
     let cases = [
@@ -167,19 +167,19 @@ async fn what_cannot_be_decoded_is_named_by_its_place() {
         ),
         (json!({ "machines": [] }), "missing field `instances`"),
     ];
-    for (answer, place) in cases {
-        let wire = Wire::answering(Answer::json(200, &answer)).await;
-        let error = wire.client().instances().list_page(1, 50).await.unwrap_err();
+    for (response, path) in cases {
+        let mock = MockApi::responding_with(MockResponse::json(200, &response)).await;
+        let error = mock.client().instances().list_page(1, 50).await.unwrap_err();
         assert_eq!(error.kind(), genesiscloud::ErrorKind::Decode);
         assert_eq!(error.status().unwrap(), 200);
-        assert!(error.message().starts_with(place), "{error}");
+        assert!(error.message().starts_with(path), "{error}");
     }
 }
 
 #[tokio::test]
-async fn values_that_the_document_does_not_list_are_sent_as_they_are() {
-    let wire = Wire::answering(Answer::json(200, &page("images", &[], 1, 50, 0))).await.lenient();
-    let images = wire.client().images().list().kind(ImageType::Unknown("base-os".into()));
+async fn enum_values_that_the_document_does_not_list_are_sent_unchanged() {
+    let mock = MockApi::responding_with(MockResponse::json(200, &page("images", &[], 1, 50, 0))).await.lenient();
+    let images = mock.client().images().list().kind(ImageType::Unknown("base-os".into()));
     assert_eq!(images.try_collect::<Vec<_>>().await.unwrap().len(), 0);
-    assert_eq!(wire.seen()[0].query, [("page".into(), "1".into()), ("type".into(), "base-os".into())]);
+    assert_eq!(mock.requests()[0].query, [("page".into(), "1".into()), ("type".into(), "base-os".into())]);
 }

@@ -1,4 +1,4 @@
-//! Each fault of the sandbox as a client meets it, and what it leaves behind.
+//! Each fault of the sandbox: what a client receives, and the state of the account afterwards.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -11,18 +11,19 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-async fn faulty(rule: FaultRule) -> Sandbox {
+/// A sandbox with realistic data and this fault rule.
+async fn sandbox_with_fault(rule: FaultRule) -> Sandbox {
     let sandbox = stepped(Data::realistic()).await;
     sandbox.faults().add(rule).unwrap();
     sandbox
 }
 
-fn get() -> String {
+fn volume_path() -> String {
     format!("/volumes/{}", volume(1))
 }
 
-/// What comes over the wire in answer to creating a volume, and how the connection ends.
-async fn raw(sandbox: &Sandbox) -> (String, Option<ErrorKind>) {
+/// Creates a volume, and returns the bytes of the response and the error that ended the connection.
+async fn create_volume_raw(sandbox: &Sandbox) -> (String, Option<ErrorKind>) {
     let endpoint = sandbox.endpoint();
     let address = endpoint.split('/').nth(2).unwrap();
     let body = json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": 50 }).to_string();
@@ -34,54 +35,54 @@ async fn raw(sandbox: &Sandbox) -> (String, Option<ErrorKind>) {
     );
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+    let (mut response, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
         match stream.read(&mut buffer).await {
-            Ok(0) => return (String::from_utf8(answer).unwrap(), None),
-            Ok(length) => answer.extend(&buffer[..length]),
-            Err(error) => return (String::from_utf8(answer).unwrap(), Some(error.kind())),
+            Ok(0) => return (String::from_utf8(response).unwrap(), None),
+            Ok(length) => response.extend(&buffer[..length]),
+            Err(error) => return (String::from_utf8(response).unwrap(), Some(error.kind())),
         }
     }
 }
 
 #[tokio::test]
-async fn connections_break_where_they_are_told_to() {
+async fn each_connection_fault_breaks_the_connection_at_its_point() {
     let reset = Some(ErrorKind::ConnectionReset);
-    for (fault, end, answer_starts, volumes) in [
+    for (fault, expected_end, response_starts, volumes) in [
         (Fault::ResetBeforeRequest, reset, false, 120),
         (Fault::ResetAfterProcessing, reset, false, 121),
         (Fault::ResetInBody, reset, true, 121),
         (Fault::CutBody, None, true, 121),
     ] {
-        let sandbox = faulty(FaultRule::new("CreateVolume", fault.clone())).await;
-        let (answer, how) = raw(&sandbox).await;
-        assert_eq!((how, answer.starts_with("HTTP/1.1 201")), (end, answer_starts), "{fault}: {answer}");
+        let sandbox = sandbox_with_fault(FaultRule::new("CreateVolume", fault.clone())).await;
+        let (response, end) = create_volume_raw(&sandbox).await;
+        assert_eq!((end, response.starts_with("HTTP/1.1 201")), (expected_end, response_starts), "{fault}: {response}");
         assert_eq!(sandbox.data().volumes.len(), volumes, "{fault}");
-        if let Some((head, body)) = answer.split_once("\r\n\r\n") {
-            let promised = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-            assert_eq!(body.len(), promised.parse::<usize>().unwrap() / 2, "{fault}");
+        if let Some((head, body)) = response.split_once("\r\n\r\n") {
+            let content_length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+            assert_eq!(body.len(), content_length.parse::<usize>().unwrap() / 2, "{fault}");
         }
-        let (answer, how) = raw(&sandbox).await;
-        assert!(answer.starts_with("HTTP/1.1 201") && how.is_none(), "{fault}: only once");
-        let journal = sandbox.recorded_requests();
-        assert_eq!(journal[0].fault.as_deref(), Some(fault.to_string().as_str()));
-        assert_eq!(journal[0].body.is_empty(), fault == Fault::ResetBeforeRequest);
-        assert_eq!(journal[0].status.is_some(), answer_starts, "{fault}");
+        let (response, end) = create_volume_raw(&sandbox).await;
+        assert!(response.starts_with("HTTP/1.1 201") && end.is_none(), "{fault}: only once");
+        let requests = sandbox.recorded_requests();
+        assert_eq!(requests[0].fault.as_deref(), Some(fault.to_string().as_str()));
+        assert_eq!(requests[0].body.is_empty(), fault == Fault::ResetBeforeRequest);
+        assert_eq!(requests[0].status.is_some(), response_starts, "{fault}");
     }
 }
 
 #[tokio::test]
-async fn a_reset_in_the_body_of_an_answer_without_one_comes_before_it() {
-    let sandbox = faulty(FaultRule::new("DeleteVolume", Fault::ResetInBody)).await;
-    assert!(request(&sandbox, "DELETE", &get()).send().await.is_err());
-    let sandbox = faulty(FaultRule::new("DeleteVolume", Fault::CutBody)).await;
-    assert_eq!(request(&sandbox, "DELETE", &get()).send().await.unwrap().status(), 204);
+async fn a_reset_in_the_body_of_an_empty_response_happens_before_the_response() {
+    let sandbox = sandbox_with_fault(FaultRule::new("DeleteVolume", Fault::ResetInBody)).await;
+    assert!(request(&sandbox, "DELETE", &volume_path()).send().await.is_err());
+    let sandbox = sandbox_with_fault(FaultRule::new("DeleteVolume", Fault::CutBody)).await;
+    assert_eq!(request(&sandbox, "DELETE", &volume_path()).send().await.unwrap().status(), 204);
 }
 
 #[tokio::test]
-async fn any_status_comes_with_any_body_and_is_processed_only_if_told() {
+async fn a_status_fault_can_have_any_body_and_processes_the_request_only_if_configured() {
     let create = json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": 50 });
-    for (fault, kind, body, volumes) in [
+    for (fault, content_type, body, volumes) in [
         (Fault::status(500), Some("application/json"), "{\"code\":\"02500\"", 120),
         (Fault::status(502).html(), Some("text/html; charset=utf-8"), "<html>", 120),
         (Fault::status(503).empty(), None, "", 120),
@@ -89,33 +90,33 @@ async fn any_status_comes_with_any_body_and_is_processed_only_if_told() {
         (Fault::status(201).empty(), None, "", 120),
         (Fault::status(599).empty().processed(), None, "", 121),
     ] {
-        let sandbox = faulty(FaultRule::new("*", fault.clone())).await;
-        let answer = request(&sandbox, "POST", "/volumes").json(&create).send().await.unwrap();
-        let header = answer.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
-        assert_eq!(header.as_deref(), kind, "{fault}");
-        let text = answer.text().await.unwrap();
+        let sandbox = sandbox_with_fault(FaultRule::new("*", fault.clone())).await;
+        let response = request(&sandbox, "POST", "/volumes").json(&create).send().await.unwrap();
+        let header = response.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(header.as_deref(), content_type, "{fault}");
+        let text = response.text().await.unwrap();
         assert!(text.starts_with(body) && text.is_empty() == body.is_empty(), "{fault}: {text}");
         assert_eq!(sandbox.data().volumes.len(), volumes, "{fault}");
     }
-    let sandbox = faulty(FaultRule::new("*", Fault::status(500).cut())).await;
-    let answer = request(&sandbox, "GET", &get()).send().await.unwrap();
-    assert_eq!(answer.status(), 500);
-    assert!(answer.bytes().await.is_err());
-    let sandbox = faulty(FaultRule::new("*", Fault::status(429).retry_after("soon"))).await;
-    let answer = request(&sandbox, "GET", &get()).send().await.unwrap();
-    assert_eq!(answer.headers()["retry-after"], "soon");
+    let sandbox = sandbox_with_fault(FaultRule::new("*", Fault::status(500).cut())).await;
+    let response = request(&sandbox, "GET", &volume_path()).send().await.unwrap();
+    assert_eq!(response.status(), 500);
+    assert!(response.bytes().await.is_err());
+    let sandbox = sandbox_with_fault(FaultRule::new("*", Fault::status(429).retry_after("soon"))).await;
+    let response = request(&sandbox, "GET", &volume_path()).send().await.unwrap();
+    assert_eq!(response.headers()["retry-after"], "soon");
 }
 
 #[tokio::test]
-async fn a_delayed_answer_waits_for_the_clock_and_its_request_does_not() {
-    let sandbox = faulty(FaultRule::new("CreateVolume", Fault::Delay(Duration::from_secs(60)))).await;
+async fn a_delayed_response_waits_for_the_clock_but_its_request_is_processed_at_once() {
+    let sandbox = sandbox_with_fault(FaultRule::new("CreateVolume", Fault::Delay(Duration::from_secs(60)))).await;
     let client = client(&sandbox);
     let mut create = tokio::spawn(client.volumes().create(CreateVolume::new("data", Region::NordNoKrs1, 50)));
     while sandbox.data().volumes.len() == 120 {
         tokio::task::yield_now().await;
     }
     sandbox.clock().advance(Duration::from_secs(59));
-    // Time for the server to do what it would.
+    // Gives the server the time in which it could respond.
     request(&sandbox, "GET", "/quotas").send().await.unwrap().bytes().await.unwrap();
     assert!((&mut create).now_or_never().is_none());
     assert_eq!(sandbox.recorded_requests()[0].status, None);
@@ -125,15 +126,15 @@ async fn a_delayed_answer_waits_for_the_clock_and_its_request_does_not() {
 }
 
 #[tokio::test]
-async fn a_slow_body_comes_in_eight_pieces() {
-    let sandbox = faulty(FaultRule::new("GetVolume", Fault::SlowBody(Duration::from_secs(1)))).await;
-    let mut answer = request(&sandbox, "GET", &get()).send().await.unwrap();
-    let (length, mut pieces) = (answer.content_length().unwrap(), 0);
+async fn a_slow_body_arrives_in_eight_pieces() {
+    let sandbox = sandbox_with_fault(FaultRule::new("GetVolume", Fault::SlowBody(Duration::from_secs(1)))).await;
+    let mut response = request(&sandbox, "GET", &volume_path()).send().await.unwrap();
+    let (length, mut pieces) = (response.content_length().unwrap(), 0);
     let mut received = 0;
-    while let Some(piece) = answer.chunk().await.unwrap() {
+    while let Some(piece) = response.chunk().await.unwrap() {
         (pieces, received) = (pieces + 1, received + piece.len() as u64);
         if received < length {
-            assert!(answer.chunk().now_or_never().is_none(), "the next piece comes with the time");
+            assert!(response.chunk().now_or_never().is_none(), "the next piece waits for the clock");
         }
         sandbox.clock().advance(Duration::from_secs(1));
     }
@@ -141,42 +142,42 @@ async fn a_slow_body_comes_in_eight_pieces() {
 }
 
 #[tokio::test]
-async fn answers_differ_from_the_document_as_told() {
+async fn each_content_fault_changes_the_response_as_documented() {
     let list = "/volumes?per_page=2";
-    let answer = async |fault: Fault| {
-        let sandbox = faulty(FaultRule::new("*", fault)).await;
-        let answer = request(&sandbox, "GET", list).send().await.unwrap();
-        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
-        (kind, answer.text().await.unwrap())
+    let receive = async |fault: Fault| {
+        let sandbox = sandbox_with_fault(FaultRule::new("*", fault)).await;
+        let response = request(&sandbox, "GET", list).send().await.unwrap();
+        let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (content_type, response.text().await.unwrap())
     };
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-    let (kind, plain) = answer(Fault::WrongContentType).await;
-    assert_eq!((kind.as_str(), &json(&plain)["total_count"]), ("text/html; charset=utf-8", &json!(120)));
-    let (_, unknown) = answer(Fault::UnknownEnumValue).await;
+    let (content_type, plain) = receive(Fault::WrongContentType).await;
+    assert_eq!((content_type.as_str(), &json(&plain)["total_count"]), ("text/html; charset=utf-8", &json!(120)));
+    let (_, unknown) = receive(Fault::UnknownEnumValue).await;
     let first = &json(&unknown)["volumes"][0];
     assert_eq!([&first["status"], &first["region"], &first["type"]], ["sandbox-unknown"; 3]);
-    let (_, fields) = answer(Fault::UnknownField).await;
+    let (_, fields) = receive(Fault::UnknownField).await;
     assert!(json(&fields)["volumes"][1]["sandbox_unknown"].is_object());
-    let (_, floats) = answer(Fault::IntegerAsFloat).await;
+    let (_, floats) = receive(Fault::IntegerAsFloat).await;
     assert!(floats.contains("\"size\":50.0") && floats.contains("\"total_count\":120.0"), "{floats}");
-    let sandbox = faulty(FaultRule::new("*", Fault::MissingOptionalField)).await;
+    let sandbox = sandbox_with_fault(FaultRule::new("*", Fault::MissingOptionalField)).await;
     let page = request(&sandbox, "GET", "/instances?per_page=1").send().await.unwrap().text().await.unwrap();
     assert!(!page.contains("disk_size") && page.contains("\"status\""), "{page}");
 }
 
 #[tokio::test]
-async fn the_sdk_bears_what_the_document_does_not_promise() {
+async fn the_sdk_accepts_responses_that_deviate_from_the_document() {
     for fault in [Fault::UnknownEnumValue, Fault::UnknownField, Fault::MissingOptionalField, Fault::IntegerAsFloat] {
-        let sandbox = faulty(FaultRule::new("*", fault.clone()).always()).await;
+        let sandbox = sandbox_with_fault(FaultRule::new("*", fault.clone()).always()).await;
         let all = client(&sandbox).instances().list().try_collect::<Vec<_>>().await;
         assert_eq!(all.map(|all| all.len()).map_err(|error| error.to_string()), Ok(250), "{fault}");
     }
 }
 
 #[tokio::test]
-async fn pages_shift_when_items_go_and_come_between_them() {
+async fn pages_shift_when_items_are_deleted_or_added_between_requests() {
     let ids = async |fault: Fault| {
-        let sandbox = faulty(FaultRule::new("ListVolumesPaginated", fault)).await;
+        let sandbox = sandbox_with_fault(FaultRule::new("ListVolumesPaginated", fault)).await;
         let client = client(&sandbox);
         let mut all = vec![];
         for number in 1..=3 {
@@ -184,15 +185,19 @@ async fn pages_shift_when_items_go_and_come_between_them() {
         }
         all.into_iter().map(|volume| volume.id).collect::<Vec<_>>()
     };
-    let gone = ids(Fault::ItemDeleted).await;
-    assert_eq!(gone.len(), 119);
-    assert!(!gone.contains(&volume(50)), "the item that moved onto the page already read");
-    let added = ids(Fault::ItemAdded).await;
-    assert_eq!(added.iter().filter(|id| **id == volume(49)).count(), 2, "the item that moved onto the next page");
+    let after_deletion = ids(Fault::ItemDeleted).await;
+    assert_eq!(after_deletion.len(), 119);
+    assert!(!after_deletion.contains(&volume(50)), "the item that moved onto a page already read");
+    let after_addition = ids(Fault::ItemAdded).await;
+    assert_eq!(
+        after_addition.iter().filter(|id| **id == volume(49)).count(),
+        2,
+        "the item that moved onto the next page"
+    );
 }
 
 #[tokio::test]
-async fn what_exceeds_the_rate_is_not_processed_and_told_when_to_come_again() {
+async fn a_throttled_request_is_not_processed_and_gets_retry_after_in_the_configured_form() {
     for (form, expected) in [
         (RetryAfter::Seconds, Some("1")),
         (RetryAfter::Date, Some("Sun, 01 Jun 2025 00:00:01 GMT")),
@@ -207,25 +212,25 @@ async fn what_exceeds_the_rate_is_not_processed_and_told_when_to_come_again() {
                 .into_iter()
                 .find(|it| it.instances.is_empty() && it.status.to_string() == "created");
             let path = format!("/volumes/{}", spare.unwrap().id);
-            let answer = request(&sandbox, "DELETE", &path).send().await.unwrap();
-            assert_eq!(answer.status(), status);
+            let response = request(&sandbox, "DELETE", &path).send().await.unwrap();
+            assert_eq!(response.status(), status);
             if status == 429 {
-                assert_eq!(answer.headers().get("retry-after").map(|value| value.to_str().unwrap()), expected);
-                assert_eq!(answer.headers()["date"], "Sun, 01 Jun 2025 00:00:00 GMT");
-                assert_eq!(answer.json::<Value>().await.unwrap()["code"], "02429");
+                assert_eq!(response.headers().get("retry-after").map(|value| value.to_str().unwrap()), expected);
+                assert_eq!(response.headers()["date"], "Sun, 01 Jun 2025 00:00:00 GMT");
+                assert_eq!(response.json::<Value>().await.unwrap()["code"], "02429");
             }
         }
         assert_eq!(sandbox.data().volumes.iter().filter(|it| it.status.to_string() == "deleting").count(), 3);
         let error = client(&sandbox).quotas().get().await.unwrap_err();
-        assert_eq!((error.kind(), error.retry_after().is_some()), (Kind::RateLimited, expected.is_some()));
+        assert_eq!((error.kind(), error.retry_after().is_some()), (Kind::Throttled, expected.is_some()));
         sandbox.clock().advance(Duration::from_secs(1));
         client(&sandbox).quotas().get().await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_request_that_is_refused_at_the_door_uses_up_no_fault() {
-    let sandbox = faulty(FaultRule::new("*", Fault::status(500))).await;
+async fn an_unauthenticated_request_consumes_no_fault() {
+    let sandbox = sandbox_with_fault(FaultRule::new("*", Fault::status(500))).await;
     let url = format!("{}/quotas", sandbox.endpoint());
     assert_eq!(http().get(&url).send().await.unwrap().status(), 401);
     assert_eq!(sandbox.faults().remaining_rules(), 1);
@@ -234,27 +239,27 @@ async fn a_request_that_is_refused_at_the_door_uses_up_no_fault() {
 }
 
 #[tokio::test]
-async fn bad_weather_is_the_same_for_the_same_seed() {
-    let weather = async || {
+async fn random_faults_are_the_same_for_the_same_seed() {
+    let injected_faults = async || {
         let sandbox = stepped(Data::new()).await;
         let faults = [Fault::status(503), Fault::ResetInBody, Fault::CutBody, Fault::ResetBeforeRequest];
         sandbox.faults().set_random(RandomFaults::new(7, 0.3, faults)).unwrap();
         for _ in 0..60 {
-            // What happens to the answer is told by the journal.
-            let answer = request(&sandbox, "GET", "/quotas").send().await;
-            let _ = futures::future::OptionFuture::from(answer.ok().map(reqwest::Response::bytes)).await;
+            // The recorded request shows what happened to the response.
+            let response = request(&sandbox, "GET", "/quotas").send().await;
+            let _ = futures::future::OptionFuture::from(response.ok().map(reqwest::Response::bytes)).await;
         }
         sandbox.recorded_requests().into_iter().map(|request| request.fault).collect::<Vec<_>>()
     };
-    let first = weather().await;
-    assert_eq!(first, weather().await);
+    let first = injected_faults().await;
+    assert_eq!(first, injected_faults().await);
     assert!((8..32).contains(&first.iter().flatten().count()), "{first:?}");
 }
 
 #[tokio::test]
-async fn the_journal_tells_which_requests_were_under_way_together() {
-    let sandbox = faulty(FaultRule::new("GetVolume", Fault::Delay(Duration::from_secs(1)))).await;
-    let slow = tokio::spawn(request(&sandbox, "GET", &get()).send());
+async fn recorded_requests_show_which_of_them_overlapped() {
+    let sandbox = sandbox_with_fault(FaultRule::new("GetVolume", Fault::Delay(Duration::from_secs(1)))).await;
+    let slow = tokio::spawn(request(&sandbox, "GET", &volume_path()).send());
     while sandbox.recorded_requests().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -268,7 +273,7 @@ async fn the_journal_tells_which_requests_were_under_way_together() {
 }
 
 #[tokio::test]
-async fn what_comes_and_goes_between_pages_leaves_an_account_that_could_be() {
+async fn items_added_and_deleted_between_pages_leave_a_consistent_account() {
     let sandbox = stepped(Data::realistic()).await;
     let before = sandbox.data();
     for operation in ["ListInstancesPaginated", "ListVolumesPaginated"] {
@@ -278,18 +283,18 @@ async fn what_comes_and_goes_between_pages_leaves_an_account_that_could_be() {
     for path in ["/instances", "/volumes"] {
         request(&sandbox, "GET", path).send().await.unwrap();
     }
-    let with_more = sandbox.data();
-    let added = &with_more.instances[0];
+    let with_added = sandbox.data();
+    let added = &with_added.instances[0];
     assert!(added.volumes.is_empty() && added.floating_ip.is_none() && added.name.starts_with("added-"));
-    assert_eq!(with_more.volumes[1].instances.len(), 1, "the volume that was the first is still attached once");
+    assert_eq!(with_added.volumes[1].instances.len(), 1, "the volume that was first is still attached once");
     for path in ["/instances", "/volumes"] {
         request(&sandbox, "GET", path).send().await.unwrap();
     }
     let after = sandbox.data();
-    assert_eq!(after.availability, before.availability, "what was taken is given back");
+    assert_eq!(after.availability, before.availability, "the capacity in use is returned");
     assert_eq!((after.instances, after.volumes), (before.instances, before.volumes));
 
     sandbox.faults().add(FaultRule::new("ListVolumesPaginated", Fault::ItemDeleted)).unwrap();
     request(&sandbox, "GET", "/volumes").send().await.unwrap();
-    assert!(sandbox.data().instances[0].volumes.is_empty(), "no machine has a volume that is gone");
+    assert!(sandbox.data().instances[0].volumes.is_empty(), "no instance has a deleted volume");
 }

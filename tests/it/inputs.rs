@@ -1,10 +1,11 @@
-//! Inputs that cannot be right: each a clear error, and nothing is sent.
+//! Invalid inputs: each is an error that states the reason, and nothing is sent.
 
 use futures::TryStreamExt;
 use genesiscloud::{Client, Error, ErrorKind};
 
-use genesiscloud_tests::wire::Wire;
+use genesiscloud_tests::mock_api::MockApi;
 
+/// Asserts that the client cannot be built, and returns the message.
 fn config_error(client: genesiscloud::Result<Client>) -> String {
     let error = client.unwrap_err();
     assert_eq!((error.kind(), error.operation(), error.status()), (ErrorKind::Config, None, None));
@@ -13,8 +14,8 @@ fn config_error(client: genesiscloud::Result<Client>) -> String {
 }
 
 #[test]
-fn tokens() {
-    for (token, says) in [
+fn invalid_tokens_are_rejected_and_not_repeated() {
+    for (token, reason) in [
         ("", "the token is empty"),
         ("  \t\r\n ", "the token is empty"),
         ("ab\ncd", "control characters"),
@@ -24,26 +25,26 @@ fn tokens() {
         ("ab cd", "white space"),
         ("tökén", "ASCII"),
         ("ab\u{a0}cd", "white space"),
-        ("Bearer abcd", "give the token alone"),
-        ("bearer abcd", "give the token alone"),
+        ("Bearer abcd", "set the token alone"),
+        ("bearer abcd", "set the token alone"),
     ] {
         let message = config_error(Client::builder().token(token).build());
-        assert!(message.contains(says), "{token:?}: {message}");
+        assert!(message.contains(reason), "{token:?}: {message}");
         assert!(token.trim().is_empty() || !message.contains(token), "{message} repeats the token");
     }
     assert!(config_error(Client::builder().build()).contains("there is no token"));
 }
 
 #[test]
-fn tokens_are_trimmed() {
+fn white_space_around_a_token_is_trimmed() {
     for token in ["abcd", " abcd", "abcd\n", "\tabcd\r\n"] {
         Client::builder().token(token).build().unwrap();
     }
 }
 
 #[test]
-fn endpoints() {
-    for (endpoint, says) in [
+fn invalid_endpoints_are_rejected_with_a_valid_example() {
+    for (endpoint, reason) in [
         ("", "is empty"),
         (" ", "is empty"),
         ("https://", "has no host"),
@@ -69,32 +70,33 @@ fn endpoints() {
         ("https://api genesiscloud.com", "white space"),
         ("https://api.gene\nsiscloud.com", "control characters"),
         (r"https:\\api.genesiscloud.com", "backslashes"),
-        ("https://api.genesiscloud.com:99999", "not an address"),
-        ("https://[::1", "not an address"),
+        ("https://api.genesiscloud.com:99999", "not a URL"),
+        ("https://[::1", "not a URL"),
         ("https://api.genesiscloud.com/compute/v2", "ends in /compute/v1"),
         ("https://api.genesiscloud.com/compute/v1/instances", "ends in /compute/v1"),
         ("https://api.genesiscloud.com/compute", "ends in /compute/v1"),
     ] {
         let message = config_error(Client::builder().token("t").endpoint(endpoint).build());
-        assert!(message.contains(says), "{endpoint:?}: {message}");
-        assert!(message.contains("https://api.genesiscloud.com/compute/v1"), "says what is right: {message}");
+        assert!(message.contains(reason), "{endpoint:?}: {message}");
+        assert!(message.contains("https://api.genesiscloud.com/compute/v1"), "shows a valid endpoint: {message}");
         assert!(!message.contains("pass@"), "{message}");
     }
 }
 
-fn refused(error: &Error, says: &str) {
+/// Asserts that an argument was rejected before sending, for this reason.
+fn assert_rejected(error: &Error, reason: &str) {
     assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidInput, None), "{error}");
     assert!(error.operation().is_some(), "{error}");
-    assert!(error.message().contains(says), "{error}");
+    assert!(error.message().contains(reason), "{error}");
     assert!(!error.is_retryable());
     assert!(!error.to_string().chars().any(char::is_control), "{error}");
 }
 
 #[tokio::test]
-async fn ids() {
-    let wire = Wire::new().await;
-    let client = wire.client();
-    for (id, says) in [
+async fn invalid_ids_are_rejected_before_sending() {
+    let mock = MockApi::new().await;
+    let client = mock.client();
+    for (id, reason) in [
         ("", "is empty"),
         (".", "another path"),
         ("..", "another path"),
@@ -102,27 +104,27 @@ async fn ids() {
         ("\0", "control characters"),
         ("\u{85}", "control characters"),
     ] {
-        refused(&client.volumes().get(id).await.unwrap_err(), says);
-        refused(&client.volumes().delete(id).await.unwrap_err(), says);
-        refused(&client.instances().stop(id).await.unwrap_err(), says);
-        refused(&client.instances().list_snapshots(id).try_next().await.unwrap_err(), says);
-        refused(&client.snapshots().clone_snapshot(id, copy()).await.unwrap_err(), says);
+        assert_rejected(&client.volumes().get(id).await.unwrap_err(), reason);
+        assert_rejected(&client.volumes().delete(id).await.unwrap_err(), reason);
+        assert_rejected(&client.instances().stop(id).await.unwrap_err(), reason);
+        assert_rejected(&client.instances().list_snapshots(id).try_next().await.unwrap_err(), reason);
+        assert_rejected(&client.snapshots().clone_snapshot(id, clone_parameters()).await.unwrap_err(), reason);
         let region = genesiscloud::Region::Unknown(id.into());
-        refused(&client.availability().instances(region).await.unwrap_err(), says);
+        assert_rejected(&client.availability().instances(region).await.unwrap_err(), reason);
         assert!(client.raw().delete_volume(id).await.is_err());
     }
     let error = client.instances().get("..").await.unwrap_err();
     assert_eq!(error.to_string(), r#"GetInstance: refused before sending: instance_id ".." would reach another path"#);
-    assert_eq!(wire.seen(), []);
+    assert_eq!(mock.requests(), []);
 }
 
-fn copy() -> genesiscloud::CloneSnapshot {
+fn clone_parameters() -> genesiscloud::CloneSnapshot {
     genesiscloud::CloneSnapshot::new("copy", genesiscloud::Region::NordNoKrs1)
 }
 
 #[tokio::test]
-async fn odd_ids_reach_the_resource_they_name() {
-    let wire = Wire::new().await;
+async fn unusual_ids_are_percent_encoded() {
+    let mock = MockApi::new().await;
     for (id, path) in [
         ("a/b", "/compute/v1/volumes/a%2Fb"),
         (r"..\x", "/compute/v1/volumes/..%5Cx"),
@@ -132,22 +134,22 @@ async fn odd_ids_reach_the_resource_they_name() {
         (" ", "/compute/v1/volumes/%20"),
         ("...", "/compute/v1/volumes/..."),
     ] {
-        let _ = wire.client().volumes().get(id).await;
-        let seen = wire.seen().pop().unwrap();
-        assert_eq!((seen.path.as_str(), &seen.query[..]), (path, &[][..]), "{id}");
+        let _ = mock.client().volumes().get(id).await;
+        let request = mock.requests().pop().unwrap();
+        assert_eq!((request.path.as_str(), &request.query[..]), (path, &[][..]), "{id}");
     }
 }
 
 #[tokio::test]
-async fn page_numbers_and_sizes() {
-    let wire = Wire::new().await;
-    let client = wire.client();
-    refused(&client.volumes().list_page(0, 50).await.unwrap_err(), "page is 0, and pages count from 1");
+async fn invalid_page_numbers_and_sizes_are_rejected_before_sending() {
+    let mock = MockApi::new().await;
+    let client = mock.client();
+    assert_rejected(&client.volumes().list_page(0, 50).await.unwrap_err(), "page is 0, and pages count from 1");
     for size in [0, 101, u32::MAX] {
-        let says = format!("per_page is {size}, and a page holds 1 to 100 items");
-        refused(&client.volumes().list_page(1, size).await.unwrap_err(), &says);
-        refused(&client.instances().list_snapshots_page("i-1", 1, size).await.unwrap_err(), &says);
-        refused(&client.images().list().per_page(size).try_next().await.unwrap_err(), &says);
+        let reason = format!("per_page is {size}, and a page holds 1 to 100 items");
+        assert_rejected(&client.volumes().list_page(1, size).await.unwrap_err(), &reason);
+        assert_rejected(&client.instances().list_snapshots_page("i-1", 1, size).await.unwrap_err(), &reason);
+        assert_rejected(&client.images().list().per_page(size).try_next().await.unwrap_err(), &reason);
     }
-    assert_eq!(wire.seen(), []);
+    assert_eq!(mock.requests(), []);
 }

@@ -1,4 +1,4 @@
-//! How the sandbox's resources change in time, to the millisecond, and what interrupts them.
+//! How the sandbox's resources change over time, to the millisecond, and what interrupts them.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, machine, new_account, pass, send, stepped};
 use serde_json::{Value, json};
 
-/// However far the clock is taken at once.
+/// Holds however far the clock is advanced at once.
 #[tokio::test]
-async fn what_happens_is_dated_when_it_was_due() {
+async fn a_status_change_is_dated_at_the_instant_it_was_due() {
     let (sandbox, client) = new_account().await;
     let vm = machine(&sandbox, &client).await;
     pass(&sandbox, 3600);
@@ -21,7 +21,7 @@ async fn what_happens_is_dated_when_it_was_due() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_while_it_is_created_does_not_come_back() {
+async fn a_resource_deleted_during_creation_does_not_reappear() {
     let (sandbox, client) = new_account().await;
     let new = client.filesystems().create(CreateFilesystem::new("shared", KRS, 1000)).await.unwrap();
     pass(&sandbox, 6);
@@ -32,32 +32,32 @@ async fn what_is_deleted_while_it_is_created_does_not_come_back() {
     assert!(client.filesystems().get(&new.id).await.unwrap_err().is_not_found());
 }
 
-/// As the sandbox's README tells it: not a millisecond earlier.
+/// The times are those of the sandbox's README, and no change happens a millisecond earlier.
 #[tokio::test]
-async fn everything_takes_as_long_as_it_is_said_to() {
-    let before = Duration::from_millis(1);
+async fn creations_and_deletions_take_the_documented_time() {
+    let millisecond = Duration::from_millis(1);
     let key = json!({ "name": "laptop", "value": PUBLIC_KEY });
-    let password = |name: &str| {
+    let instance = |name: &str| {
         json!({
             "name": name, "hostname": name, "type": SMALL, "image": "ubuntu-24.04", "region": KRS,
             "password": "Abcdefg1",
         })
     };
-    let named = json!({ "name": "n", "region": KRS, "size": 1, "rules": [], "url": "https://images.example/disk.raw" });
-    for (path, body, fault, passing, settled, seconds) in [
-        ("/instances", password("a"), None, "creating", "active", 30),
-        ("/instances", password("b"), Some(Fault::EndsInError), "creating", "error", 15),
-        ("/instances", password("c"), Some(Fault::EndsInPendingPayment), "creating", "pending_payment", 5),
-        ("/volumes", named.clone(), None, "creating", "created", 5),
-        ("/volumes", named.clone(), Some(Fault::EndsInError), "creating", "error", 5),
-        ("/filesystems", named.clone(), None, "creating", "created", 10),
-        ("/filesystems", named.clone(), Some(Fault::EndsInError), "creating", "error", 10),
-        ("/snapshots", named.clone(), None, "creating", "created", 20),
-        ("/snapshots", named.clone(), Some(Fault::EndsInError), "creating", "error", 20),
-        ("/floating-ips", named.clone(), None, "creating", "created", 5),
-        ("/floating-ips", named.clone(), Some(Fault::EndsInError), "creating", "error", 5),
-        ("/security-groups", named.clone(), None, "creating", "created", 3),
-        ("/security-groups", named.clone(), Some(Fault::EndsInError), "creating", "error", 3),
+    let other = json!({ "name": "n", "region": KRS, "size": 1, "rules": [], "url": "https://images.example/disk.raw" });
+    for (path, body, fault, transitional, settled, seconds) in [
+        ("/instances", instance("a"), None, "creating", "active", 30),
+        ("/instances", instance("b"), Some(Fault::EndsInError), "creating", "error", 15),
+        ("/instances", instance("c"), Some(Fault::EndsInPendingPayment), "creating", "pending_payment", 5),
+        ("/volumes", other.clone(), None, "creating", "created", 5),
+        ("/volumes", other.clone(), Some(Fault::EndsInError), "creating", "error", 5),
+        ("/filesystems", other.clone(), None, "creating", "created", 10),
+        ("/filesystems", other.clone(), Some(Fault::EndsInError), "creating", "error", 10),
+        ("/snapshots", other.clone(), None, "creating", "created", 20),
+        ("/snapshots", other.clone(), Some(Fault::EndsInError), "creating", "error", 20),
+        ("/floating-ips", other.clone(), None, "creating", "created", 5),
+        ("/floating-ips", other.clone(), Some(Fault::EndsInError), "creating", "error", 5),
+        ("/security-groups", other.clone(), None, "creating", "created", 3),
+        ("/security-groups", other.clone(), Some(Fault::EndsInError), "creating", "error", 3),
     ] {
         let sandbox = stepped(Data::new()).await;
         if let Some(fault) = fault {
@@ -67,20 +67,20 @@ async fn everything_takes_as_long_as_it_is_said_to() {
         let (kind, created) = created.as_object().unwrap().iter().next().unwrap();
         let path = format!("{path}/{}", created["id"].as_str().unwrap());
         let status = async || send(&sandbox, "GET", &path, &Value::Null).await.1[kind]["status"].clone();
-        sandbox.clock().advance(Duration::from_secs(seconds) - before);
-        assert_eq!(status().await, passing, "{path}");
-        sandbox.clock().advance(before);
+        sandbox.clock().advance(Duration::from_secs(seconds) - millisecond);
+        assert_eq!(status().await, transitional, "{path}");
+        sandbox.clock().advance(millisecond);
         assert_eq!(status().await, settled, "{path}");
 
-        let gone = match kind.as_str() {
+        let deletion = match kind.as_str() {
             "instance" => 10,
             "filesystem" | "snapshot" => 5,
             _ => 3,
         };
         send(&sandbox, "DELETE", &path, &Value::Null).await;
-        sandbox.clock().advance(Duration::from_secs(gone) - before);
+        sandbox.clock().advance(Duration::from_secs(deletion) - millisecond);
         assert_eq!(status().await, "deleting", "{path}");
-        sandbox.clock().advance(before);
+        sandbox.clock().advance(millisecond);
         assert_eq!(send(&sandbox, "GET", &path, &Value::Null).await.0, 404, "{path}");
     }
     let sandbox = stepped(Data::new()).await;
@@ -88,25 +88,25 @@ async fn everything_takes_as_long_as_it_is_said_to() {
 }
 
 #[tokio::test]
-async fn actions_take_as_long_as_they_are_said_to() {
+async fn actions_take_the_documented_time() {
     let (sandbox, client) = new_account().await;
     let vm = machine(&sandbox, &client).await;
     let status = async || client.instances().get(&vm).await.unwrap().status;
-    for (action, passing, settled, seconds) in [
+    for (action, transitional, settled, seconds) in [
         (client.instances().stop(&vm), InstanceStatus::Stopping, InstanceStatus::Stopped, 10),
         (client.instances().start(&vm), InstanceStatus::Starting, InstanceStatus::Active, 15),
         (client.instances().reset(&vm), InstanceStatus::Resetting, InstanceStatus::Active, 12),
     ] {
         action.await.unwrap();
         sandbox.clock().advance(Duration::from_millis(seconds * 1000 - 1));
-        assert_eq!(status().await, passing);
+        assert_eq!(status().await, transitional);
         sandbox.clock().advance(Duration::from_millis(1));
         assert_eq!(status().await, settled);
     }
 }
 
 #[tokio::test]
-async fn what_was_under_way_in_a_seed_goes_on() {
+async fn transitions_in_seeded_data_continue() {
     let mut data = Data::realistic();
     let statuses = [
         InstanceStatus::Creating,
@@ -127,8 +127,8 @@ async fn what_was_under_way_in_a_seed_goes_on() {
     sandbox.seed(data);
     pass(&sandbox, 60);
     let data = sandbox.data();
-    let now = data.instances.iter().take(4).map(|instance| instance.status.to_string()).collect::<Vec<_>>();
-    assert_eq!(now, ["active", "active", "stopped", "active"]);
+    let statuses = data.instances.iter().take(4).map(|instance| instance.status.to_string()).collect::<Vec<_>>();
+    assert_eq!(statuses, ["active", "active", "stopped", "active"]);
     let counts = [data.instances.len(), data.volumes.len(), data.filesystems.len(), data.floating_ips.len()];
     assert_eq!(counts, [249, 119, 4, 11]);
     assert_eq!(data.snapshots[1].status, SnapshotStatus::Created);
@@ -136,7 +136,7 @@ async fn what_was_under_way_in_a_seed_goes_on() {
 }
 
 #[tokio::test]
-async fn no_id_comes_again_after_seeding_anew() {
+async fn ids_are_not_reused_after_seeding_again() {
     let (sandbox, client) = new_account().await;
     let first = client.volumes().create(CreateVolume::new("data", KRS, 50)).await.unwrap();
     sandbox.seed(Data::new());
@@ -145,19 +145,19 @@ async fn no_id_comes_again_after_seeding_anew() {
 }
 
 #[tokio::test]
-async fn an_update_is_done_all_or_not_at_all() {
+async fn a_rejected_update_changes_nothing() {
     let sandbox = stepped(Data::realistic()).await;
     let before = sandbox.data();
     let vm = &before.instances[1].id;
     let group = &before.security_groups[1].id;
-    for wrong in [
-        json!({ "volumes": ["nobodys"] }),
-        json!({ "security_groups": ["nobodys"] }),
-        json!({ "reservation_id": "nobodys" }),
+    for invalid in [
+        json!({ "volumes": ["no-such-id"] }),
+        json!({ "security_groups": ["no-such-id"] }),
+        json!({ "reservation_id": "no-such-id" }),
         json!({ "disk_size": 10 }),
     ] {
         let mut body = json!({ "name": "new", "is_protected": true, "disk_size": 200, "security_groups": [group] });
-        body.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        body.as_object_mut().unwrap().extend(invalid.as_object().unwrap().clone());
         assert_eq!(send(&sandbox, "PATCH", &format!("/instances/{vm}"), &body).await.0, 400, "{body}");
         assert!(sandbox.data() == before, "{body}");
     }

@@ -1,4 +1,4 @@
-//! Lists, over the sandbox where its pages will do, over httpmock where the service is to misbehave.
+//! Lists: over the sandbox where its pages suffice, over httpmock where the service must misbehave.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::sandbox::{client, stepped};
 
 use genesiscloud_tests::fixtures::{minimal, page};
+use genesiscloud_tests::mock_api::{MockApi, MockResponse};
 use genesiscloud_tests::time::Time;
-use genesiscloud_tests::wire::{Answer, Wire};
 use serde_json::Value;
 
 async fn sandbox_with(instances: usize) -> (Sandbox, Client) {
@@ -30,7 +30,7 @@ fn volumes(numbers: impl IntoIterator<Item = u32>) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn all_items_come_once_in_order_for_one_request_a_page() {
+async fn a_list_yields_each_item_once_in_order_with_one_request_per_page() {
     for (count, requests) in [(0, 1), (1, 1), (49, 1), (50, 1), (51, 2), (250, 5)] {
         let (sandbox, client) = sandbox_with(count).await;
         let all: Vec<_> = client.instances().list().try_collect().await.unwrap();
@@ -42,23 +42,23 @@ async fn all_items_come_once_in_order_for_one_request_a_page() {
 }
 
 #[tokio::test]
-async fn larger_pages_mean_fewer_requests() {
+async fn larger_pages_need_fewer_requests() {
     for (per_page, requests) in [(100, 3), (1, 250), (99, 3), (50, 5)] {
         let (sandbox, client) = sandbox_with(250).await;
         assert_eq!(client.instances().list().per_page(per_page).try_collect::<Vec<_>>().await.unwrap().len(), 250);
-        assert_eq!(sandbox.recorded_requests().len(), requests, "{per_page} a page");
+        assert_eq!(sandbox.recorded_requests().len(), requests, "{per_page} per page");
     }
 }
 
 #[tokio::test]
-async fn nothing_is_sent_before_the_first_poll_nor_after_the_last() {
+async fn a_list_sends_nothing_before_its_first_poll_or_after_its_last() {
     let (sandbox, client) = sandbox_with(250).await;
     let mut list = client.instances().list();
     assert_eq!(sandbox.recorded_requests().len(), 0);
     for _ in 0..3 {
         list.try_next().await.unwrap().unwrap();
     }
-    // What was under way would be seen by then.
+    // A request in flight would have been recorded by then.
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
@@ -70,7 +70,7 @@ async fn nothing_is_sent_before_the_first_poll_nor_after_the_last() {
 }
 
 #[tokio::test]
-async fn one_page_of_a_list_is_what_the_list_would_hold() {
+async fn one_page_is_fetched_with_the_settings_of_the_list() {
     let (sandbox, client) = sandbox_with(25).await;
     let list = client.instances().list().per_page(10);
     let page = list.page(3).await.unwrap();
@@ -81,7 +81,7 @@ async fn one_page_of_a_list_is_what_the_list_would_hold() {
 }
 
 #[tokio::test]
-async fn a_list_can_be_moved_to_another_task() {
+async fn a_list_can_be_spawned_on_another_task_without_its_client() {
     let (_sandbox, client) = sandbox_with(51).await;
     let list = client.instances().list();
     drop(client);
@@ -90,7 +90,7 @@ async fn a_list_can_be_moved_to_another_task() {
 }
 
 #[tokio::test]
-async fn every_kind_of_resource_is_listed_and_got_from_the_sandbox() {
+async fn every_resource_type_is_listed_and_read_from_the_sandbox() {
     let data = Data::realistic();
     let sandbox = stepped(data.clone()).await;
     let client = client(&sandbox);
@@ -107,7 +107,7 @@ async fn every_kind_of_resource_is_listed_and_got_from_the_sandbox() {
 
     let images: Vec<_> = client.images().list().try_collect().await.unwrap();
     assert_eq!(images, data.images);
-    let cloud = client.images().list().kind(genesiscloud::ImageType::CloudImage).count().await.unwrap() as usize;
+    let cloud = client.images().list().kind(genesiscloud::ImageType::CloudImage).total_count().await.unwrap() as usize;
     let mut none = client.images().list().kind(genesiscloud::ImageType::Unknown("none".into()));
     assert_eq!(
         (cloud, none.try_next().await.unwrap_err().code().cloned()),
@@ -119,7 +119,7 @@ async fn every_kind_of_resource_is_listed_and_got_from_the_sandbox() {
     assert_eq!(snapshots.len(), 3);
     assert!(client.instances().list_snapshots("none-such").try_next().await.unwrap_err().is_not_found());
     assert_eq!(client.instances().actions(vm).await.unwrap().len(), 2);
-    assert!(client.instances().user_metadata(vm).await.unwrap().contains_key("startup_script"));
+    assert!(client.instances().user_metadata(vm).await.unwrap().get("startup_script").is_some());
     let used = client.quotas().get().await.unwrap().into_iter().map(|quota| quota.used).collect::<Vec<_>>();
     assert_eq!(used, [250, 120, 60, 5, 12, 4, 3]);
     assert_eq!(client.reservations().get().await.unwrap(), data.reservations);
@@ -128,7 +128,7 @@ async fn every_kind_of_resource_is_listed_and_got_from_the_sandbox() {
 }
 
 #[tokio::test]
-async fn both_headers_open_the_sandbox_and_a_wrong_token_does_not() {
+async fn both_auth_headers_are_accepted_and_a_wrong_token_is_rejected() {
     use genesiscloud::AuthScheme::{Bearer, XAuthToken};
     let sandbox = Sandbox::start().await;
     for scheme in [Bearer, XAuthToken] {
@@ -141,65 +141,65 @@ async fn both_headers_open_the_sandbox_and_a_wrong_token_does_not() {
 }
 
 #[tokio::test]
-async fn the_items_before_an_error_come_and_then_the_error_and_then_the_end() {
-    let wire = Wire::new().await;
-    wire.answer(Answer::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 6)));
-    let mut list = wire.client().volumes().list().per_page(2).prefetch(1);
+async fn a_list_yields_the_items_before_an_error_then_the_error_and_then_ends() {
+    let mock = MockApi::new().await;
+    mock.respond_with(MockResponse::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 6)));
+    let mut list = mock.client().volumes().list().per_page(2).prefetch(1);
     assert_eq!(list.next().await.unwrap().unwrap().id, "v-1");
     assert_eq!(list.next().await.unwrap().unwrap().id, "v-2");
-    wire.answer(Answer::new(503, "text/html", "down"));
+    mock.respond_with(MockResponse::new(503, "text/html", "down"));
     let error = list.next().await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Server, Some("ListVolumesPaginated")));
     assert!(list.next().await.is_none());
     assert!(list.next().await.is_none());
-    assert_eq!(wire.seen().len(), 2);
+    assert_eq!(mock.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn a_service_that_knows_no_pages_is_an_error_and_no_endless_list() {
-    let wire = Wire::answering(Answer::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 6))).await;
-    let error = wire.client().volumes().list().prefetch(1).try_collect::<Vec<_>>().await.unwrap_err();
+async fn a_service_that_ignores_the_page_number_is_an_error_and_not_an_endless_list() {
+    let mock = MockApi::responding_with(MockResponse::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 6))).await;
+    let error = mock.client().volumes().list().prefetch(1).try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert_eq!(error.message(), "page 2 was asked for, and the answer says it is page 1");
-    assert_eq!(wire.seen().len(), 2);
+    assert_eq!(error.message(), "page 2 was requested, but the response is page 1");
+    assert_eq!(mock.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn a_service_that_says_larger_pages_than_it_sends_loses_nothing() {
-    let wire = Wire::answering(Answer::json(200, &page("volumes", &volumes([1, 2]), 1, 4, 5))).await;
-    let mut list = wire.client().volumes().list().per_page(4);
+async fn no_item_is_lost_if_pages_hold_fewer_items_than_their_per_page() {
+    let mock = MockApi::responding_with(MockResponse::json(200, &page("volumes", &volumes([1, 2]), 1, 4, 5))).await;
+    let mut list = mock.client().volumes().list().per_page(4);
     for (number, ids) in [(1, 1..=2), (2, 3..=4), (3, 5..=5)] {
-        wire.answer(Answer::json(200, &page("volumes", &volumes(ids.clone()), number, 4, 5)));
+        mock.respond_with(MockResponse::json(200, &page("volumes", &volumes(ids.clone()), number, 4, 5)));
         for _ in ids {
             list.try_next().await.unwrap().unwrap();
         }
     }
     assert!(list.try_next().await.unwrap().is_none());
-    assert_eq!(wire.seen().len(), 3);
+    assert_eq!(mock.requests().len(), 3);
 }
 
 #[tokio::test]
-async fn smaller_pages_than_asked_for_lose_nothing() {
-    let wire = Wire::answering(Answer::json(200, &page("volumes", &volumes([1]), 1, 1, 2))).await;
-    let mut list = wire.client().volumes().list().per_page(100);
+async fn no_item_is_lost_if_the_service_reduces_the_requested_per_page() {
+    let mock = MockApi::responding_with(MockResponse::json(200, &page("volumes", &volumes([1]), 1, 1, 2))).await;
+    let mut list = mock.client().volumes().list().per_page(100);
     list.try_next().await.unwrap().unwrap();
-    wire.answer(Answer::json(200, &page("volumes", &volumes([2]), 2, 1, 2)));
+    mock.respond_with(MockResponse::json(200, &page("volumes", &volumes([2]), 2, 1, 2)));
     list.try_next().await.unwrap().unwrap();
     assert!(list.try_next().await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_total_that_is_never_reached_ends_with_the_first_empty_page() {
-    let wire = Wire::answering(Answer::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 60))).await;
-    let mut list = wire.client().volumes().list().per_page(2).prefetch(1);
+async fn a_list_that_never_reaches_its_total_count_ends_at_the_first_empty_page() {
+    let mock = MockApi::responding_with(MockResponse::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 60))).await;
+    let mut list = mock.client().volumes().list().per_page(2).prefetch(1);
     list.try_next().await.unwrap().unwrap();
-    wire.answer(Answer::json(200, &page("volumes", &[], 2, 2, 60)));
+    mock.respond_with(MockResponse::json(200, &page("volumes", &[], 2, 2, 60)));
     assert_eq!(list.try_collect::<Vec<_>>().await.unwrap().len(), 1);
-    assert_eq!(wire.seen().len(), 2);
+    assert_eq!(mock.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn a_list_is_not_reconfigured_half_way() {
+async fn changing_a_list_after_its_first_request_is_an_error() {
     let (sandbox, client) = sandbox_with(250).await;
     let mut list = client.instances().list();
     list.try_next().await.unwrap();
@@ -211,11 +211,12 @@ async fn a_list_is_not_reconfigured_half_way() {
     let mut list = client.instances().list();
     list.try_next().await.unwrap();
     let found = list.find_by_name("trainer-001").try_next().await;
-    assert_eq!(found.unwrap_err().kind(), ErrorKind::InvalidInput, "it would miss the first");
+    assert_eq!(found.unwrap_err().kind(), ErrorKind::InvalidInput, "it would miss the first item");
 }
 
-/// A list of so many machines, by so many a page, whose every answer takes 200 ms: the requests, and the time it took.
-async fn far_away(instances: usize, per_page: u32) -> (usize, Duration) {
+/// Reads a list of this many instances with this page size, where each response takes 200 ms. Returns the number of requests and
+/// the time taken.
+async fn read_with_latency(instances: usize, per_page: u32) -> (usize, Duration) {
     let sandbox = stepped(Data::new().with_instances(instances)).await;
     let time = Time::of(&sandbox);
     sandbox.faults().add(FaultRule::new("*", Fault::Delay(ROUND_TRIP)).always()).unwrap();
@@ -228,20 +229,20 @@ async fn far_away(instances: usize, per_page: u32) -> (usize, Duration) {
 const ROUND_TRIP: Duration = Duration::from_millis(200);
 
 #[tokio::test]
-async fn a_list_takes_two_round_trips_or_what_the_limit_allows() {
-    assert_eq!(far_away(20, 50).await, (1, ROUND_TRIP));
-    assert_eq!(far_away(60, 50).await, (2, 2 * ROUND_TRIP));
+async fn a_list_takes_two_round_trips_or_as_long_as_the_rate_limit_requires() {
+    assert_eq!(read_with_latency(20, 50).await, (1, ROUND_TRIP));
+    assert_eq!(read_with_latency(60, 50).await, (2, 2 * ROUND_TRIP));
     // 9 requests may be sent at once, and 10 a second after them.
-    assert_eq!(far_away(450, 50).await, (9, 2 * ROUND_TRIP));
-    let (requests, took) = far_away(2_000, 20).await;
+    assert_eq!(read_with_latency(450, 50).await, (9, 2 * ROUND_TRIP));
+    let (requests, took) = read_with_latency(2_000, 20).await;
     assert_eq!(requests, 100);
-    let least = Duration::from_secs(100 - 9) / 10 + ROUND_TRIP;
-    let ratio = took.as_secs_f64() / least.as_secs_f64();
-    assert!((1.0..1.1).contains(&ratio), "{took:?}, {ratio} of the least");
+    let minimum = Duration::from_secs(100 - 9) / 10 + ROUND_TRIP;
+    let ratio = took.as_secs_f64() / minimum.as_secs_f64();
+    assert!((1.0..1.1).contains(&ratio), "{took:?}, {ratio} times the minimum");
 }
 
 #[tokio::test]
-async fn a_list_runs_no_further_ahead_than_it_is_told() {
+async fn a_list_prefetches_at_most_the_configured_pages() {
     for (prefetch, requests) in [(None, 9), (Some(3), 4), (Some(1), 2), (Some(0), 2)] {
         let (sandbox, client) = sandbox_with(250).await;
         let list = client.instances().list().per_page(10);
@@ -252,7 +253,7 @@ async fn a_list_runs_no_further_ahead_than_it_is_told() {
         for _ in 0..11 {
             list.try_next().await.unwrap().unwrap();
         }
-        // Nobody asks for more, however long it takes.
+        // No further item is polled for, however long that lasts.
         while sandbox.recorded_requests().len() < requests {
             tokio::task::yield_now().await;
         }
@@ -271,7 +272,7 @@ async fn a_list_runs_no_further_ahead_than_it_is_told() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_dropped_gives_up_what_is_under_way() {
+async fn dropping_a_list_cancels_its_requests_in_flight() {
     let sandbox = stepped(Data::new().with_instances(250)).await;
     let time = Time::of(&sandbox);
     let client = time.client(&sandbox);
@@ -285,7 +286,7 @@ async fn a_list_that_is_dropped_gives_up_what_is_under_way() {
         tokio::task::yield_now().await;
     }
     drop(list);
-    // Nobody waits for the answers any more.
+    // The sandbox notices that its delayed responses are no longer awaited.
     while !sandbox.clock().pending_delays().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -293,22 +294,22 @@ async fn a_list_that_is_dropped_gives_up_what_is_under_way() {
 }
 
 #[tokio::test]
-async fn what_a_shift_hides_is_read_again_and_nothing_comes_twice() {
-    // 251 are one page more; and pages that were asked for together may have been read in another order.
+async fn items_hidden_by_a_shift_are_read_again_and_no_item_is_yielded_twice() {
+    // 251 items need one page more; and pages that are requested at the same time may be processed in another order.
     for (fault, requests) in [(Fault::ItemDeleted, 6), (Fault::ItemAdded, 7)] {
         let (sandbox, client) = sandbox_with(250).await;
         let before: BTreeSet<_> = sandbox.data().instances.into_iter().map(|instance| instance.id).collect();
         sandbox.faults().add(FaultRule::new("*", fault.clone()).skip(1).times(1)).unwrap();
         let all: Vec<_> = client.instances().list().try_collect().await.unwrap();
         let ids: BTreeSet<_> = all.iter().map(|instance| instance.id.clone()).collect();
-        assert_eq!(ids.len(), all.len(), "nothing twice");
+        assert_eq!(ids.len(), all.len(), "an item was yielded twice");
         assert!(before.is_subset(&ids), "{fault:?} lost {:?}", before.difference(&ids));
         assert!(sandbox.recorded_requests().len() <= requests, "{fault:?}: {}", sandbox.recorded_requests().len());
     }
 }
 
 #[tokio::test]
-async fn a_verified_list_costs_one_request_or_two_for_every_page() {
+async fn a_verified_list_costs_one_request_or_two_per_page() {
     for (count, requests) in [(0, 1), (50, 1), (51, 4), (250, 10)] {
         let (sandbox, client) = sandbox_with(count).await;
         let all: Vec<_> = client.instances().list().verified().try_collect().await.unwrap();
@@ -317,7 +318,7 @@ async fn a_verified_list_costs_one_request_or_two_for_every_page() {
 }
 
 #[tokio::test]
-async fn a_verified_list_that_never_settles_says_so_after_its_items() {
+async fn a_verified_list_that_keeps_changing_ends_with_an_error_after_its_items() {
     let (sandbox, client) = sandbox_with(120).await;
     sandbox.faults().add(FaultRule::new("*", Fault::ItemAdded).always()).unwrap();
     let mut list = client.instances().list().verified();
@@ -327,13 +328,13 @@ async fn a_verified_list_that_never_settles_says_so_after_its_items() {
             Err(error) => break error,
         }
     };
-    assert_eq!(error.kind(), ErrorKind::Unsettled);
-    assert!(error.message().contains("it goes on changing"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::ListUnverified);
+    assert!(error.message().contains("it keeps changing"), "{error}");
     assert!(list.next().await.is_none());
 }
 
 #[tokio::test]
-async fn pages_hold_what_is_new_on_them() {
+async fn pages_hold_only_items_not_yielded_before() {
     let (sandbox, client) = sandbox_with(120).await;
     let pages: Vec<_> = client.instances().list().pages().try_collect().await.unwrap();
     let shapes: Vec<_> = pages.iter().map(|page| (page.page, page.items.len(), page.total_count)).collect();
@@ -349,11 +350,11 @@ async fn pages_hold_what_is_new_on_them() {
 }
 
 #[tokio::test]
-async fn first_and_count_cost_one_request() {
+async fn first_and_total_count_cost_one_request_each() {
     for count in [0, 120] {
         let (sandbox, client) = sandbox_with(count).await;
         let list = || client.instances().list();
-        assert_eq!(list().count().await.unwrap(), count as u64);
+        assert_eq!(list().total_count().await.unwrap(), count as u64);
         let first = list().first().await.unwrap();
         assert_eq!(first, sandbox.data().instances.first().cloned());
         assert_eq!(sandbox.recorded_requests()[1].target, "/compute/v1/instances?page=1&per_page=1");
@@ -362,7 +363,7 @@ async fn first_and_count_cost_one_request() {
 }
 
 #[tokio::test]
-async fn all_of_a_name_are_found_and_one_costs_no_more_than_it_takes() {
+async fn find_by_name_yields_every_match_and_reads_no_more_pages_than_needed() {
     let mut data = Data::new().with_instances(250);
     for number in [3, 120, 249] {
         data.instances[number].name = "wanted".into();

@@ -1,23 +1,23 @@
-//! The SDK from outside: exact requests and odd answers over httpmock, whole stories over the sandbox.
+//! The SDK from outside: exact requests and unusual responses with httpmock, end-to-end tests with the sandbox.
 
-mod answers;
+mod chaos;
 mod conveniences;
 mod creation;
 mod decoding;
+mod end_to_end;
+mod error_codes;
+mod error_responses;
+mod fault_matrix;
 mod faults;
 mod inputs;
 mod lifecycles;
 mod lists;
-mod matrix;
 mod operations;
 mod rate;
-mod refusals;
 mod resilience;
 mod sandbox;
 mod scopes;
 mod secrets;
-mod spans;
-mod stories;
 mod tls;
+mod tracing;
 mod waits;
-mod weather;

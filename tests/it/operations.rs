@@ -1,4 +1,4 @@
-//! Each of the 45 operations: the exact request, and a full and a minimal answer.
+//! Each of the 45 operations: the exact request, and a full and a minimal response.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 
 use genesiscloud_tests::document;
 use genesiscloud_tests::fixtures::{full, minimal, page};
-use genesiscloud_tests::wire::{Answer, TOKEN, Wire};
+use genesiscloud_tests::mock_api::{MockApi, MockResponse, TOKEN};
 
-/// What must come over the wire.
+/// The request that must be sent.
 struct Request {
     method: &'static str,
     path: &'static str,
@@ -49,26 +49,26 @@ fn delete(path: &'static str) -> Request {
 /// A test of one operation of the document.
 struct Operation {
     id: &'static str,
-    wire: Wire,
+    mock: MockApi,
 }
 
 impl Operation {
     async fn new(id: &'static str) -> Self {
-        Self { id, wire: Wire::new().await }
+        Self { id, mock: MockApi::new().await }
     }
 
-    /// Makes a call, checks the request it sends, answers it, and gives what the call gave, as JSON.
+    /// Makes a call, checks its request, responds, and returns the result of the call as JSON.
     async fn exchange<T: Serialize, F: Future<Output = Result<T>>>(
         &self,
         request: Request,
         answer: (u16, Value),
         call: impl FnOnce(Client) -> F,
     ) -> Value {
-        let before = self.wire.seen().len();
-        self.wire.answer(Answer::json(answer.0, &answer.1));
-        let value = call(self.wire.client()).await.unwrap();
+        let before = self.mock.requests().len();
+        self.mock.respond_with(MockResponse::json(answer.0, &answer.1));
+        let value = call(self.mock.client()).await.unwrap();
 
-        let [seen] = &self.wire.seen()[before..] else { panic!("not one request: {:?}", self.wire.seen()) };
+        let [seen] = &self.mock.requests()[before..] else { panic!("not one request: {:?}", self.mock.requests()) };
         assert_eq!(seen.method, request.method);
         assert_eq!(seen.path, format!("/compute/v1{}", request.path));
         let query: Vec<_> = seen.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -91,7 +91,7 @@ impl Operation {
     /// parameters and body fields was sent at least once, so all of them can be set.
     fn finish(self) {
         let (method, template, operation) = document::operation(self.id);
-        let seen = self.wire.seen();
+        let seen = self.mock.requests();
         assert!(seen.len() >= 2, "a full and a minimal answer");
         for request in &seen {
             assert_eq!(request.method, method);
@@ -135,13 +135,13 @@ macro_rules! operations {
 const PAGE_2: &[(&str, &str)] = &[("page", "2"), ("per_page", "10")];
 const PAGE_1: &[(&str, &str)] = &[("page", "1")];
 
-/// The same with an id of its own, as all in a list have.
+/// The same with another id, as items of a list have.
 fn another(mut resource: Value) -> Value {
     resource["id"] = "another".into();
     resource
 }
 
-/// A page of a list with its size, and then the stream that asks for the first page only.
+/// A page of a list with its size, and the stream, which requests the first page only.
 macro_rules! lists {
     ($operation:ident, $path:literal, $service:ident, $item:ident) => {
         let items = [full::$item(), another(minimal::$item())];
@@ -165,7 +165,7 @@ macro_rules! lists {
     };
 }
 
-/// A get, with a full and a minimal answer.
+/// A get, with a full and a minimal response.
 macro_rules! gets {
     ($operation:ident, $path:literal, $service:ident, $id:literal, |$item:ident| $answer:expr) => {
         for $item in [full::$item(), minimal::$item()] {
@@ -175,7 +175,7 @@ macro_rules! gets {
     };
 }
 
-/// A delete, which is answered with nothing, and with something that is not looked at.
+/// A delete, with an empty response, and with a body that is ignored.
 macro_rules! deletes {
     ($operation:ident, $path:literal, $service:ident, $id:literal) => {
         for answer in [(204, Value::Null), (200, json!({ "anything": true }))] {
@@ -190,7 +190,7 @@ operations! {
         const PATH: &str = "/availability/NORD-NO-KRS-1/instances";
         let answer = json!({ "availability": full::availability() });
         let got = operation.exchange(list(PATH, &[("placement", "AUTO")]), (200, answer), |client| async move {
-            client.availability().instances_placed(Region::NordNoKrs1, "AUTO").await
+            client.availability().instances_with_placement_option(Region::NordNoKrs1, "AUTO").await
         });
         assert_eq!(got.await, full::availability());
         let answer = json!({ "availability": minimal::availability() });
@@ -440,7 +440,7 @@ operations! {
         for metadata in [json!({ "startup_script": "#!/bin/sh", "anything": [1, { "else": null }] }), json!({})] {
             let request = get("/instances/i-1/user-metadata");
             let got = operation.exchange(request, (200, metadata.clone()), |client| async move {
-                Ok(client.instances().user_metadata("i-1").await?.into_inner())
+                Ok(client.instances().user_metadata("i-1").await?.into_map())
             });
             assert_eq!(got.await, metadata);
         }

@@ -1,4 +1,4 @@
-//! Never above the rate, and hardly below it.
+//! The rate limit: the rate is never exceeded, and almost fully used.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use genesiscloud_tests::time::Time;
 const TASKS: u32 = 500;
 const CALLS_EACH: u32 = 4;
 
-/// How many were refused of 500 tasks that call 4 times each, against a service that takes 10 a second and so many at
-/// once; and how long all of it took.
+/// The number of 429s for 500 tasks of 4 calls each, against a service that accepts 10 requests per second and this burst;
+/// and how long it took.
 async fn five_hundred_tasks(burst: u32) -> (usize, Duration) {
     let rate = Rate::per_second(10).burst(burst);
     let sandbox = Sandbox::builder().clock(Clock::stepped()).rate(rate).start().await.unwrap();
@@ -34,7 +34,7 @@ fn least(burst: u32) -> f64 {
 }
 
 #[tokio::test]
-async fn the_full_rate_is_used_and_never_passed() {
+async fn the_full_rate_is_used_and_not_exceeded() {
     let (refused, took) = five_hundred_tasks(10).await;
     assert_eq!(refused, 0);
     let share = least(10) / took.as_secs_f64();
@@ -42,7 +42,7 @@ async fn the_full_rate_is_used_and_never_passed() {
 }
 
 #[tokio::test]
-async fn a_burst_that_is_not_known_costs_one_lesson() {
+async fn a_smaller_burst_of_the_service_costs_one_round_of_429s() {
     let (refused, took) = five_hundred_tasks(4).await;
     assert_eq!(refused, 5, "9 at once, of which 4 are taken");
     let share = least(4) / took.as_secs_f64();

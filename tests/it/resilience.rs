@@ -1,4 +1,4 @@
-//! The policy of the crate's documentation, word for word: what is sent again, when, for how long, and what is told.
+//! The retry policy and the rate limit as documented: what is retried, when, for how long, and what errors report.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::{join, join_all};
 use futures::{FutureExt, StreamExt};
 use genesiscloud::{
-    Client, CreateInstance, CreateVolume, ErrorKind, Limiter, Rate, RateLimiter, RetryPolicy, Turn,
+    Acquire, Client, CreateInstance, CreateVolume, ErrorKind, Limiter, Rate, RateLimiter, RetryPolicy,
     UpdateSecurityGroup, UpdateVolume,
 };
 use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Sandbox};
@@ -33,11 +33,11 @@ fn data() -> CreateVolume {
 }
 
 #[tokio::test]
-async fn a_429_is_waited_out_as_long_as_it_says_whatever_the_method() {
+async fn a_throttled_request_is_retried_after_retry_after_whatever_its_method() {
     for (says, seconds) in
         [("7", 7.0..7.11), ("Sun, 01 Jun 2025 00:00:09 GMT", 9.0..9.11), ("3600", 60.0..60.11), ("soon", 0.0..0.61)]
     {
-        // And a tenth of a second, for a turn of the limiter that begins anew.
+        // And a tenth of a second, for a permit of the drained limiter.
         let (sandbox, time, client) = account().await;
         fault(&sandbox, "CreateVolume", Fault::status(429).retry_after(says), 1);
         time.run(client.volumes().create(data())).await.unwrap();
@@ -47,15 +47,15 @@ async fn a_429_is_waited_out_as_long_as_it_says_whatever_the_method() {
 }
 
 #[tokio::test]
-async fn a_429_makes_the_whole_client_wait() {
+async fn a_429_delays_all_calls_of_the_client() {
     let (sandbox, time, client) = account().await;
     fault(&sandbox, "GetQuotas", Fault::status(429).retry_after("20"), 1);
-    let others = client.with_retry(RetryPolicy::never());
+    let others = client.with_retry_policy(RetryPolicy::never());
     let (refused, other) = (others.quotas().get(), async {
         while sandbox.recorded_requests().is_empty() {
             tokio::task::yield_now().await;
         }
-        // Whether the answer is here by now or not, it will be before the next turn.
+        // The response arrives before the next permit, if it has not arrived yet.
         let first = client.reservations().get().await;
         let second = client.reservations().get().await;
         first.and(second)
@@ -63,7 +63,7 @@ async fn a_429_makes_the_whole_client_wait() {
     let (refused, other) = time.run(join(refused, other)).await;
     assert_eq!(
         refused.unwrap_err().kind(),
-        ErrorKind::RateLimited,
+        ErrorKind::Throttled,
         "it is not repeated, and holds the others all the same"
     );
     other.unwrap();
@@ -71,7 +71,7 @@ async fn a_429_makes_the_whole_client_wait() {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_never_made_is_tried_again_whatever_the_method() {
+async fn a_failed_connection_is_retried_whatever_the_method() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -86,24 +86,25 @@ async fn a_connection_that_was_never_made_is_tried_again_whatever_the_method() {
 }
 
 #[tokio::test]
-async fn a_host_that_has_no_address_now_may_have_one_later() {
+async fn a_failed_name_resolution_is_retried() {
     struct Nowhere;
     impl reqwest::dns::Resolve for Nowhere {
         fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
-            Box::pin(std::future::ready(Err("nobody knows it".into())))
+            Box::pin(std::future::ready(Err("no such host".into())))
         }
     }
     let sandbox = stepped(Data::new()).await;
     let time = Time::of(&sandbox);
     let builder = time.builder(&sandbox).endpoint("https://api.example");
-    let client = builder.http(|http| http.no_proxy().dns_resolver(std::sync::Arc::new(Nowhere))).build().unwrap();
+    let client =
+        builder.configure_http(|http| http.no_proxy().dns_resolver(std::sync::Arc::new(Nowhere))).build().unwrap();
     let error = time.run(client.volumes().create(data())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::Connect, 5, true), "{error}");
-    assert!(error.message().contains("nobody knows it"), "{error}");
+    assert!(error.message().contains("no such host"), "{error}");
 }
 
 #[tokio::test]
-async fn what_reads_deletes_or_sets_is_sent_again_after_passing_trouble() {
+async fn idempotent_operations_are_retried_after_transient_failures() {
     let troubles = [408, 500, 502, 503, 504].map(Fault::status).into_iter();
     let broken = [Fault::ResetBeforeRequest, Fault::ResetAfterProcessing, Fault::ResetInBody, Fault::CutBody];
     for trouble in troubles.chain(broken) {
@@ -117,7 +118,7 @@ async fn what_reads_deletes_or_sets_is_sent_again_after_passing_trouble() {
         fault(&sandbox, "*", trouble.clone(), 2);
         time.run(client.instances().attach_volume(instance(1), volume(119))).await.unwrap();
         assert_eq!(sandbox.recorded_requests().len(), 9, "attach, {trouble}");
-        // An answer without a body cannot be cut.
+        // A response without a body cannot be cut off.
         let expected = if trouble == Fault::CutBody { 10 } else { 12 };
         fault(&sandbox, "DeleteVolume", trouble.clone(), 2);
         time.run(client.volumes().delete(volume(118))).await.unwrap();
@@ -128,7 +129,7 @@ async fn what_reads_deletes_or_sets_is_sent_again_after_passing_trouble() {
 }
 
 #[tokio::test]
-async fn other_refusals_are_told_at_once() {
+async fn other_error_responses_are_not_retried() {
     for status in [400, 401, 403, 404, 409, 410, 422, 501, 505] {
         let (sandbox, time, client) = account().await;
         fault(&sandbox, "*", Fault::status(status), 9);
@@ -139,17 +140,17 @@ async fn other_refusals_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_post_whose_answer_was_lost_is_never_sent_again_and_told_as_what_it_is() {
+async fn a_post_whose_response_was_lost_is_not_retried_but_ambiguous() {
     for (trouble, made, status, why) in [
         (Fault::status(500).processed(), 1, Some(500), ErrorKind::Server),
         (Fault::status(502).html(), 0, Some(502), ErrorKind::Server),
         (Fault::status(504).processed(), 1, Some(504), ErrorKind::Server),
         (Fault::status(599).empty(), 0, Some(599), ErrorKind::Server),
         (Fault::status(408), 0, Some(408), ErrorKind::Timeout),
-        (Fault::ResetBeforeRequest, 0, None, ErrorKind::Interrupted),
-        (Fault::ResetAfterProcessing, 1, None, ErrorKind::Interrupted),
-        (Fault::ResetInBody, 1, Some(201), ErrorKind::Interrupted),
-        (Fault::CutBody, 1, Some(201), ErrorKind::Interrupted),
+        (Fault::ResetBeforeRequest, 0, None, ErrorKind::ConnectionLost),
+        (Fault::ResetAfterProcessing, 1, None, ErrorKind::ConnectionLost),
+        (Fault::ResetInBody, 1, Some(201), ErrorKind::ConnectionLost),
+        (Fault::CutBody, 1, Some(201), ErrorKind::ConnectionLost),
         (Fault::Delay(600 * SECOND), 1, None, ErrorKind::Timeout),
         (Fault::SlowBody(40 * SECOND), 1, Some(201), ErrorKind::Timeout),
         (Fault::status(201).empty().processed(), 1, Some(201), ErrorKind::Decode),
@@ -166,41 +167,41 @@ async fn a_post_whose_answer_was_lost_is_never_sent_again_and_told_as_what_it_is
         let lost = error.unconfirmed().unwrap();
         assert_eq!((lost.name(), lost.path()), (Some("data"), "/volumes"));
         assert_eq!(serde_json::json!(lost.fields()), serde_json::json!({ "name": "data", "region": KRS, "size": 1 }));
-        assert_eq!(lost.since().to_rfc3339(), "2025-06-01T00:00:00+00:00");
+        assert_eq!(lost.first_sent_at().to_rfc3339(), "2025-06-01T00:00:00+00:00");
         let line = error.to_string();
-        assert!(line.contains("\"data\" may exist, made after 2025-06-01T00:00:00Z; look for it before"), "{line}");
+        assert!(line.contains("\"data\" may exist, created after 2025-06-01T00:00:00Z; look for it before"), "{line}");
         assert!(line.contains(cause.message().get(..20).unwrap_or(cause.message())), "{line}");
     }
 }
 
 #[tokio::test]
-async fn a_post_that_the_service_itself_refuses_is_not_ambiguous() {
-    let wire = genesiscloud_tests::wire::Wire::new().await;
-    let create = || wire.client().volumes().create(data());
+async fn a_post_with_a_documented_error_code_is_not_ambiguous() {
+    let mock = genesiscloud_tests::mock_api::MockApi::new().await;
+    let create = || mock.client().volumes().create(data());
     let refusal = serde_json::json!({ "code": "02036", "message": "out of stock" });
-    wire.answer(genesiscloud_tests::wire::Answer::json(503, &refusal));
-    assert_eq!(create().await.unwrap_err().kind(), ErrorKind::OutOfStock);
+    mock.respond_with(genesiscloud_tests::mock_api::MockResponse::json(503, &refusal));
+    assert_eq!(create().await.unwrap_err().kind(), ErrorKind::NoCapacity);
     for status in [400, 404, 409, 429, 302] {
-        wire.answer(genesiscloud_tests::wire::Answer::new(status, "text/html", "<html>"));
+        mock.respond_with(genesiscloud_tests::mock_api::MockResponse::new(status, "text/html", "<html>"));
         let error = create().await.unwrap_err();
         assert!(!error.is_ambiguous() && error.source().is_none(), "{error}");
     }
 }
 
 #[tokio::test]
-async fn an_action_whose_answer_was_lost_says_where_to_look() {
+async fn an_action_whose_response_was_lost_names_its_path() {
     let (sandbox, time, client) = account().await;
     fault(&sandbox, "PerformInstanceAction", Fault::ResetAfterProcessing, 1);
     let error = time.run(client.instances().stop(instance(1))).await.unwrap_err();
     let lost = error.unconfirmed().unwrap();
     assert_eq!((lost.path(), lost.name()), (format!("/instances/{}/actions", instance(1)).as_str(), None));
     assert_eq!(lost.fields()["action"], "stop");
-    let words = format!("POST /instances/{}/actions, sent at 2025-06-01T00:00:00Z, may have been done", instance(1));
+    let words = format!("POST /instances/{}/actions was sent at 2025-06-01T00:00:00Z; check its effect", instance(1));
     assert!(error.to_string().contains(&words), "{error}");
 }
 
 #[tokio::test]
-async fn a_404_for_a_repeated_delete_is_success_and_for_the_first_it_is_not() {
+async fn a_404_is_a_success_for_a_repeated_delete_only() {
     let (sandbox, time, client) = account().await;
     fault(&sandbox, "DeleteVolume", Fault::ResetAfterProcessing, 1);
     time.run(client.volumes().delete(volume(118))).await.unwrap();
@@ -208,9 +209,9 @@ async fn a_404_for_a_repeated_delete_is_success_and_for_the_first_it_is_not() {
     assert_eq!(answers, [None, Some(404)]);
     assert!(time.run(client.volumes().delete(volume(118))).await.unwrap_err().is_not_found());
 
-    // What was surely not processed is no first one.
+    // A throttled attempt was not processed, so it does not count as the first one.
     fault(&sandbox, "DeleteVolume", Fault::status(429), 1);
-    assert!(time.run(client.volumes().delete("nobodys")).await.unwrap_err().is_not_found());
+    assert!(time.run(client.volumes().delete("no-such-volume")).await.unwrap_err().is_not_found());
 
     // For the raw client as well.
     fault(&sandbox, "DeleteVolume", Fault::status(502).html().processed(), 1);
@@ -218,19 +219,19 @@ async fn a_404_for_a_repeated_delete_is_success_and_for_the_first_it_is_not() {
 }
 
 #[tokio::test]
-async fn a_404_for_a_path_that_is_none_does_not_count_as_deleted() {
-    let wire = genesiscloud_tests::wire::Wire::new().await;
+async fn a_404_for_an_invalid_route_does_not_count_as_deleted() {
+    let mock = genesiscloud_tests::mock_api::MockApi::new().await;
     let sandbox = stepped(Data::new()).await;
     let time = Time::of(&sandbox);
     let route = serde_json::json!({ "code": "02001", "message": "invalid route" });
-    wire.answer(genesiscloud_tests::wire::Answer::json(503, &serde_json::Value::Null));
-    let client = time.builder(&sandbox).endpoint(wire.endpoint()).build().unwrap();
+    mock.respond_with(genesiscloud_tests::mock_api::MockResponse::json(503, &serde_json::Value::Null));
+    let client = time.builder(&sandbox).endpoint(mock.endpoint()).build().unwrap();
     let (deleted, ()) = time
         .run(join(client.volumes().delete("v-1"), async {
-            while wire.seen().is_empty() {
+            while mock.requests().is_empty() {
                 tokio::task::yield_now().await;
             }
-            wire.answer(genesiscloud_tests::wire::Answer::json(404, &route));
+            mock.respond_with(genesiscloud_tests::mock_api::MockResponse::json(404, &route));
         }))
         .await;
     let error = deleted.unwrap_err();
@@ -238,7 +239,7 @@ async fn a_404_for_a_path_that_is_none_does_not_count_as_deleted() {
 }
 
 #[tokio::test]
-async fn a_404_of_somebody_else_does_not_count_as_deleted() {
+async fn a_404_of_an_intermediary_does_not_count_as_deleted() {
     for body in [
         ("text/html", "<h1>default backend</h1>"),
         ("text/plain", ""),
@@ -246,17 +247,17 @@ async fn a_404_of_somebody_else_does_not_count_as_deleted() {
         ("application/json", r#"{"code": "0202"#),
         ("application/json", r#"{"message": "no route matched with those values"}"#),
     ] {
-        let wire = genesiscloud_tests::wire::Wire::new().await;
+        let mock = genesiscloud_tests::mock_api::MockApi::new().await;
         let sandbox = stepped(Data::new()).await;
         let time = Time::of(&sandbox);
-        wire.answer(genesiscloud_tests::wire::Answer::new(503, "text/html", ""));
-        let client = time.builder(&sandbox).endpoint(wire.endpoint()).build().unwrap();
+        mock.respond_with(genesiscloud_tests::mock_api::MockResponse::new(503, "text/html", ""));
+        let client = time.builder(&sandbox).endpoint(mock.endpoint()).build().unwrap();
         let (deleted, ()) = time
             .run(join(client.volumes().delete("v-1"), async {
-                while wire.seen().is_empty() {
+                while mock.requests().is_empty() {
                     tokio::task::yield_now().await;
                 }
-                wire.answer(genesiscloud_tests::wire::Answer::new(404, body.0, body.1));
+                mock.respond_with(genesiscloud_tests::mock_api::MockResponse::new(404, body.0, body.1));
             }))
             .await;
         assert_eq!(deleted.unwrap_err().kind(), ErrorKind::Ambiguous, "{body:?}");
@@ -264,39 +265,39 @@ async fn a_404_of_somebody_else_does_not_count_as_deleted() {
 }
 
 #[tokio::test]
-async fn a_delete_that_never_reached_the_service_again_is_still_safe_to_repeat() {
+async fn a_repeated_delete_that_could_not_connect_is_retryable() {
     let (sandbox, time, client) = account().await;
     fault(&sandbox, "DeleteVolume", Fault::status(503), 1);
     fault(&sandbox, "DeleteVolume", Fault::status(429), 9);
     let error = time.run(client.volumes().delete(volume(118))).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::RateLimited, 5, true), "{error}");
+    assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::Throttled, 5, true), "{error}");
 }
 
 #[tokio::test]
-async fn a_change_that_is_refused_when_repeated_may_have_been_made() {
+async fn an_update_that_is_rejected_when_repeated_is_ambiguous() {
     let (sandbox, time, client) = account().await;
     let group = sandbox.data().security_groups[1].id.clone();
     fault(&sandbox, "UpdateSecurityGroup", Fault::ResetAfterProcessing, 1);
-    // The group is `updating` by now, and what is updating takes no update.
+    // The group is `updating` by now, and a group that is updating rejects updates.
     let change = UpdateSecurityGroup::new().rules([]);
     let error = time.run(client.security_groups().update(&group, change)).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::Ambiguous, 2, false), "{error}");
     let cause = error.source().unwrap().downcast_ref::<genesiscloud::Error>().unwrap();
     assert_eq!(cause.kind(), ErrorKind::Conflict, "{error}");
-    assert!(error.to_string().contains(&format!("PATCH /security-groups/{group}, sent at ")), "{error}");
+    assert!(error.to_string().contains(&format!("PATCH /security-groups/{group} was sent at ")), "{error}");
     assert_eq!(sandbox.data().security_groups[1].rules, [], "as it was here");
 
-    // What is gone has no change to look for.
+    // A resource that is gone cannot have been updated.
     fault(&sandbox, "UpdateVolume", Fault::status(503), 1);
-    let update = client.volumes().update("nobodys", UpdateVolume::new().name("new"));
+    let update = client.volumes().update("no-such-volume", UpdateVolume::new().name("new"));
     assert!(time.run(update).await.unwrap_err().is_not_found());
 }
 
 #[tokio::test]
-async fn attempts_and_time_are_bounded_and_told_with_the_last_cause() {
+async fn attempts_and_elapsed_time_are_limited_and_in_the_error() {
     let (sandbox, time, client) = account().await;
     fault(&sandbox, "*", Fault::status(503).html(), 1000);
-    let get = |policy| time.run(client.with_retry(policy).volumes().get(volume(1)));
+    let get = |policy| time.run(client.with_retry_policy(policy).volumes().get(volume(1)));
     let error = get(RetryPolicy::default()).await.unwrap_err();
     assert_eq!((error.kind(), error.status().unwrap().as_u16(), error.attempts()), (ErrorKind::Server, 503, 5));
     assert!(error.to_string().contains("Bad") || error.message().contains("html"), "{error}");
@@ -304,7 +305,7 @@ async fn attempts_and_time_are_bounded_and_told_with_the_last_cause() {
     assert!(error.elapsed() < Duration::from_millis(500 + 1000 + 2000 + 4000) && !error.elapsed().is_zero());
 
     let before = time.passed();
-    let policy = RetryPolicy::default().with_attempts(u32::MAX).with_total_time(100 * SECOND);
+    let policy = RetryPolicy::default().with_max_attempts(u32::MAX).with_max_elapsed(100 * SECOND);
     let error = get(policy).await.unwrap_err();
     let took = time.passed() - before;
     assert!((60 * SECOND..100 * SECOND).contains(&took), "{took:?}");
@@ -316,21 +317,23 @@ async fn attempts_and_time_are_bounded_and_told_with_the_last_cause() {
 }
 
 #[tokio::test]
-async fn a_wait_that_cannot_help_any_more_is_not_begun() {
+async fn a_delay_beyond_the_deadline_is_not_begun() {
     let (sandbox, time, client) = account().await;
     fault(&sandbox, "*", Fault::status(503).retry_after("50"), 9);
     let error = time.run(client.with_deadline(40 * SECOND).volumes().get(volume(1))).await.unwrap_err();
     assert_eq!((error.kind(), time.passed()), (ErrorKind::Server, Duration::ZERO), "{error}");
-    let impatient = client.with_retry(RetryPolicy::default().with_total_time(40 * SECOND));
+    let impatient = client.with_retry_policy(RetryPolicy::default().with_max_elapsed(40 * SECOND));
     time.run(impatient.volumes().get(volume(1))).await.unwrap_err();
     assert_eq!(time.passed(), Duration::ZERO);
-    // A 5xx that asks for time gets it.
-    time.run(client.with_retry(RetryPolicy::default().with_attempts(2)).volumes().get(volume(1))).await.unwrap_err();
+    // The `Retry-After` of a 5xx is respected.
+    time.run(client.with_retry_policy(RetryPolicy::default().with_max_attempts(2)).volumes().get(volume(1)))
+        .await
+        .unwrap_err();
     assert_eq!(time.passed(), 50 * SECOND);
 }
 
 #[tokio::test]
-async fn an_attempt_and_a_call_end_by_their_deadlines() {
+async fn attempts_and_calls_end_by_their_time_limits() {
     let (sandbox, time, client) = account().await;
     fault(&sandbox, "GetVolume", Fault::Delay(3600 * SECOND), 9);
     // Attempts at 0 s and some time after 60 s and 120 s; none begins after 120 s.
@@ -361,29 +364,29 @@ async fn an_attempt_and_a_call_end_by_their_deadlines() {
 }
 
 #[tokio::test]
-async fn a_call_that_never_got_its_turn_ends_by_its_deadline_and_says_so() {
+async fn a_call_without_a_permit_ends_by_its_deadline() {
     let (sandbox, time, _) = account().await;
     let client = time.builder(&sandbox).rate(Rate::per_second(1)).deadline(10 * SECOND).build().unwrap();
     let creates = join_all((0..30).map(|_| client.volumes().create(data())));
     let outcomes = time.run(creates).await;
     let (made, late): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
-    // One at once, one a second after that. Whose turn comes at the very deadline has no time left to be sent.
+    // One at once, then one per second. A request with a permit at the deadline has no time left to be sent.
     assert_eq!((made.len(), sandbox.data().volumes.len()), (10, 130));
     for error in late.into_iter().map(Result::unwrap_err) {
         assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::Timeout, 0, true), "{error}");
-        assert!(error.message().ends_with("while it waited for its turn; nothing was sent"), "{error}");
+        assert!(error.message().ends_with("while waiting for the rate limiter; nothing was sent"), "{error}");
         assert_eq!(error.elapsed(), 10 * SECOND);
     }
 }
 
 #[tokio::test]
-async fn a_call_whose_time_runs_out_in_the_queue_tells_what_its_last_attempt_gave() {
+async fn a_call_whose_deadline_passes_in_the_queue_returns_the_last_outcome() {
     let (sandbox, time, _) = account().await;
     let builder = || time.builder(&sandbox).rate(Rate::per_second(1));
     let short = builder().deadline(20 * SECOND).build().unwrap();
-    let impatient = RetryPolicy::default().with_total_time(20 * SECOND);
-    for client in [short, builder().retry(impatient).build().unwrap()] {
-        for (trouble, kind) in [(Fault::status(503), ErrorKind::Server), (Fault::status(429), ErrorKind::RateLimited)] {
+    let impatient = RetryPolicy::default().with_max_elapsed(20 * SECOND);
+    for client in [short, builder().retry_policy(impatient).build().unwrap()] {
+        for (trouble, kind) in [(Fault::status(503), ErrorKind::Server), (Fault::status(429), ErrorKind::Throttled)] {
             fault(&sandbox, "GetReservations", trouble, 1);
             let before = (time.passed(), sandbox.recorded_requests().len());
             let mut rest: Vec<_> = (0..60).map(|_| client.with_deadline(DAY).quotas().get()).collect();
@@ -399,12 +402,12 @@ async fn a_call_whose_time_runs_out_in_the_queue_tells_what_its_last_attempt_gav
 }
 
 #[tokio::test]
-async fn a_further_attempt_waits_for_its_turn_no_longer_than_it_may_begin() {
+async fn a_further_attempt_waits_for_a_permit_no_longer_than_max_elapsed() {
     let (sandbox, time, _) = account().await;
-    let policy = RetryPolicy::default().with_total_time(20 * SECOND);
-    let client = time.builder(&sandbox).rate(Rate::per_second(1)).retry(policy).build().unwrap();
+    let policy = RetryPolicy::default().with_max_elapsed(20 * SECOND);
+    let client = time.builder(&sandbox).rate(Rate::per_second(1)).retry_policy(policy).build().unwrap();
     fault(&sandbox, "GetVolume", Fault::status(503), 1);
-    let other = client.with_retry(RetryPolicy::never());
+    let other = client.with_retry_policy(RetryPolicy::never());
     let mut refused = Box::pin(client.volumes().get(volume(1)).map(|refused| (refused, time.passed())));
     let ((outcome, passed), _) = time
         .run(async {
@@ -419,16 +422,16 @@ async fn a_further_attempt_waits_for_its_turn_no_longer_than_it_may_begin() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_done_is_not_called_unsent_because_the_last_attempt_was() {
+async fn a_last_attempt_without_a_connection_does_not_hide_an_earlier_one() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let sandbox = stepped(Data::new()).await;
     let time = Time::of(&sandbox);
     let client = time.builder(&sandbox).endpoint(endpoint).build().unwrap();
-    // Takes one connection, closes it unread, and then no more.
+    // Accepts one connection, closes it without reading, and accepts no more.
     tokio::spawn(async move { drop(listener.accept().await) });
     let error = time.run(client.volumes().delete("v-1")).await.unwrap_err();
-    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interrupted, true), "{error}");
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ConnectionLost, true), "{error}");
     assert!(error.message().ends_with("; an earlier attempt may have been processed"), "{error}");
 }
 
@@ -445,13 +448,13 @@ async fn two_clients_share_a_limiter() {
 }
 
 #[tokio::test]
-async fn a_call_that_nobody_polls_keeps_no_other_from_its_turn() {
+async fn a_call_that_is_not_polled_does_not_block_others() {
     let (sandbox, time, _) = account().await;
     let client = time.builder(&sandbox).rate(Rate::per_second(1)).build().unwrap();
     let volumes = futures::stream::iter(0..8).map(|number| client.volumes().get(volume(number)));
     let work = volumes.buffered(4).for_each(|volume| {
         volume.unwrap();
-        // While this is waited for, the others that wait are not polled.
+        // While this is awaited, the other waiting calls are not polled.
         let other = client.quotas().get();
         async move { drop(other.await.unwrap()) }
     });
@@ -461,7 +464,7 @@ async fn a_call_that_nobody_polls_keeps_no_other_from_its_turn() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_gives_its_turn_back() {
+async fn a_dropped_call_gives_its_permit_back() {
     let (sandbox, time, _) = account().await;
     let client = time.builder(&sandbox).rate(Rate::per_second(1)).build().unwrap();
     time.run(client.quotas().get()).await.unwrap();
@@ -475,7 +478,7 @@ async fn a_call_that_is_dropped_gives_its_turn_back() {
 }
 
 #[tokio::test]
-async fn everything_passes_the_one_limiter() {
+async fn all_requests_of_a_client_pass_its_limiter() {
     let (sandbox, time, _) = account().await;
     let client = time.builder(&sandbox).rate(Rate::per_second(1)).build().unwrap();
     fault(&sandbox, "ListInstancesPaginated", Fault::status(503), 1);
@@ -498,18 +501,18 @@ async fn everything_passes_the_one_limiter() {
 struct Counting(std::sync::Arc<std::sync::Mutex<(u32, Vec<Duration>)>>);
 
 impl Limiter for Counting {
-    fn turn(&self) -> Turn<'_> {
+    fn acquire(&self) -> Acquire<'_> {
         self.0.lock().unwrap().0 += 1;
         Box::pin(std::future::ready(()))
     }
 
-    fn hold(&self, wait: Duration) {
+    fn on_throttled(&self, wait: Duration) {
         self.0.lock().unwrap().1.push(wait);
     }
 }
 
 #[tokio::test]
-async fn a_limiter_of_ones_own_is_asked_for_every_attempt_and_told_of_every_429() {
+async fn a_custom_limiter_permits_every_attempt_and_sees_every_429() {
     let (sandbox, time, _) = account().await;
     let limiter = Counting::default();
     let client = time.builder(&sandbox).limiter(limiter.clone()).build().unwrap();
@@ -520,7 +523,7 @@ async fn a_limiter_of_ones_own_is_asked_for_every_attempt_and_told_of_every_429(
 }
 
 #[tokio::test]
-async fn a_server_that_takes_smaller_bursts_refuses_once_and_no_more() {
+async fn a_server_with_smaller_bursts_throttles_only_one_burst() {
     let rate = genesiscloud_sandbox::Rate::per_second(10).burst(5);
     let sandbox = Sandbox::builder().clock(Clock::stepped()).rate(rate).start().await.unwrap();
     let time = Time::of(&sandbox);
@@ -535,7 +538,7 @@ async fn a_server_that_takes_smaller_bursts_refuses_once_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_machine_that_was_made_is_found_by_what_the_error_says() {
+async fn the_result_of_a_lost_create_is_found_by_the_fields_of_the_error() {
     let (sandbox, time, client) = account().await;
     let key = sandbox.data().ssh_keys[0].id.clone();
     fault(&sandbox, "CreateInstance", Fault::ResetAfterProcessing, 1);
@@ -545,14 +548,16 @@ async fn a_machine_that_was_made_is_found_by_what_the_error_says() {
     let all: Vec<_> = time.run(futures::TryStreamExt::try_collect(client.instances().list())).await.unwrap();
     let found: Vec<_> = all
         .iter()
-        .filter(|it: &&genesiscloud::Instance| Some(it.name.as_str()) == lost.name() && it.created_at >= lost.since())
+        .filter(|it: &&genesiscloud::Instance| {
+            Some(it.name.as_str()) == lost.name() && it.created_at >= lost.first_sent_at()
+        })
         .collect();
     assert_eq!(found.len(), 1);
     assert_eq!(lost.fields()["type"], found[0].type_.as_str());
 }
 
 #[tokio::test]
-async fn it_says_who_it_is_and_what_the_caller_adds() {
+async fn requests_carry_the_user_agent_and_the_callers_headers() {
     let (sandbox, time, client) = account().await;
     time.run(client.quotas().get()).await.unwrap();
     let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

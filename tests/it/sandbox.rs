@@ -7,7 +7,7 @@ use genesiscloud_tests::sandbox::{client, http, instance, request, send, stepped
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn requests_that_are_none_are_refused_in_the_documented_form() {
+async fn invalid_requests_get_the_documented_error() {
     let sandbox = stepped(Data::realistic()).await;
     let bearer = format!("Bearer {}", sandbox.token());
     let right = ("authorization", bearer.as_str());
@@ -45,9 +45,9 @@ async fn requests_that_are_none_are_refused_in_the_documented_form() {
         let answer = http().request(method.parse().unwrap(), url).header(name, value).send().await.unwrap();
         let got = answer.status();
         let body: Value = answer.json().await.unwrap();
-        let told = body["message"].as_str().unwrap();
+        let text = body["message"].as_str().unwrap();
         assert_eq!((got.as_u16(), body["code"].as_str()), (status, Some(code)), "{method} {path} {value}: {body}");
-        assert!(told.starts_with(message), "{method} {path}: {told}, not {message}");
+        assert!(text.starts_with(message), "{method} {path}: {text}, not {message}");
     }
     assert_eq!(sandbox.recorded_requests()[5].to_string(), "GET /compute/v1/nothing");
     let outside = sandbox.endpoint().replace("/compute/v1", "/volumes");
@@ -56,7 +56,7 @@ async fn requests_that_are_none_are_refused_in_the_documented_form() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_none_are_refused_in_the_documented_form() {
+async fn invalid_bodies_get_the_documented_error() {
     let sandbox = stepped(Data::realistic()).await;
     let volume = r#"{"name":"d","region":"NORD-NO-KRS-1","size":1}"#;
     let deep = "[".repeat(100_000);
@@ -86,7 +86,7 @@ async fn bodies_that_are_none_are_refused_in_the_documented_form() {
 }
 
 #[tokio::test]
-async fn a_method_that_is_not_taken_is_answered_with_those_that_are() {
+async fn an_unsupported_method_gets_405_with_the_allowed_ones() {
     let sandbox = stepped(Data::new()).await;
     let answer = request(&sandbox, "PUT", "/instances/x").send().await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()), (405, "DELETE, GET, PATCH"));
@@ -108,7 +108,7 @@ async fn the_document_is_served_with_the_sandbox_as_its_server() {
 }
 
 #[tokio::test]
-async fn a_dropped_sandbox_is_gone_and_a_running_one_prints_shortly() {
+async fn a_dropped_sandbox_closes_its_port_and_debug_is_short() {
     let sandbox = Sandbox::start().await;
     let endpoint = sandbox.endpoint();
     assert_eq!(format!("{sandbox:?}"), format!("Sandbox {{ endpoint: {endpoint:?}, .. }}"));
@@ -119,7 +119,7 @@ async fn a_dropped_sandbox_is_gone_and_a_running_one_prints_shortly() {
 }
 
 #[tokio::test]
-async fn what_an_instance_can_do_follows_its_status() {
+async fn the_actions_of_an_instance_follow_its_status() {
     let data = Data::realistic();
     let sandbox = stepped(data.clone()).await;
     for (status, actions) in [("active", "[\"stop\",\"reset\"]"), ("stopped", "[\"start\"]"), ("error", "[]")] {
@@ -144,7 +144,7 @@ async fn pages_past_the_end_are_empty() {
 }
 
 #[tokio::test]
-async fn what_the_account_may_do_is_asked_first() {
+async fn permissions_of_the_account_are_checked_first() {
     let mut data = Data::realistic();
     data.account_status = AccountStatus::ReadOnly;
     let sandbox = stepped(data).await;
@@ -157,7 +157,7 @@ async fn what_the_account_may_do_is_asked_first() {
 }
 
 #[tokio::test]
-async fn both_ways_to_give_a_token_open_it_and_the_scheme_is_read_in_any_case() {
+async fn both_auth_schemes_are_accepted_in_any_case() {
     let sandbox = Sandbox::builder().token("another").start().await.unwrap();
     for (name, value) in [("x-auth-token", "another"), ("authorization", "bearer another")] {
         let url = format!("{}/quotas", sandbox.endpoint());
@@ -166,7 +166,7 @@ async fn both_ways_to_give_a_token_open_it_and_the_scheme_is_read_in_any_case() 
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_are_told_before_anything_starts() {
+async fn invalid_settings_are_reported_before_the_start() {
     let taken = Sandbox::start().await;
     let port = taken.endpoint().split([':', '/']).nth(4).unwrap().parse().unwrap();
     let error = Sandbox::builder().port(port).start().await.unwrap_err();
@@ -182,7 +182,7 @@ async fn settings_that_cannot_be_are_told_before_anything_starts() {
 }
 
 #[tokio::test]
-async fn many_sandboxes_keep_to_themselves() {
+async fn many_sandboxes_are_independent() {
     let (one, other) = (stepped(Data::new()).await, stepped(Data::new()).await);
     let body = json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": 50 });
     send(&one, "POST", "/volumes", &body).await;
@@ -196,9 +196,9 @@ fn every_sandbox_of_this_run_is_verified() {
     assert_eq!(std::env::var("GENESISCLOUD_SANDBOX_VERIFY").as_deref(), Ok("1"));
 }
 
-/// Whoever tries something on made-up data must not trip over what could never have been made.
+/// Generated data must not hold what no request could have created.
 #[tokio::test]
-async fn made_up_data_keeps_to_the_rules_that_requests_keep_to() {
+async fn generated_data_satisfies_the_rules_for_requests() {
     let data = Data::realistic();
     let in_region = |id: &str, region: &Region| {
         let group = data.security_groups.iter().find(|group| group.id == id).map(|group| &group.region);
@@ -223,7 +223,7 @@ async fn made_up_data_keeps_to_the_rules_that_requests_keep_to() {
 }
 
 #[tokio::test]
-async fn groups_that_an_instance_has_do_not_keep_others_away() {
+async fn attached_security_groups_do_not_exclude_others() {
     let mut data = Data::realistic();
     data.security_groups[2].region = Region::EucDeMuc1;
     data.instances[10].security_groups = data.instances[0].security_groups.clone();

@@ -1,4 +1,4 @@
-//! Machines for as long as something is done with them: however that ends, none stays.
+//! Scopes: however the work ends, no instance is left.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,18 +33,18 @@ impl Account {
     }
 
     fn scope(&self) -> genesiscloud::Scope {
-        self.client.instances().scoped(self.new_machine())
+        self.client.instances().scoped(self.new_instance())
     }
 
-    fn new_machine(&self) -> CreateInstance {
+    fn new_instance(&self) -> CreateInstance {
         CreateInstance::new("mine", SMALL, "ubuntu-24.04", KRS).ssh_keys([&self.key])
     }
 
-    fn machines(&self) -> usize {
+    fn instance_count(&self) -> usize {
         self.sandbox.data().instances.len()
     }
 
-    fn asked(&self, operation: &str) -> usize {
+    fn request_count(&self, operation: &str) -> usize {
         self.sandbox
             .recorded_requests()
             .iter()
@@ -56,7 +56,7 @@ impl Account {
         self.sandbox.faults().add(FaultRule::new(operation, fault)).unwrap();
     }
 
-    /// After so much time.
+    /// Resolves after this time.
     fn after(&self, time: Duration) -> impl Future<Output = ()> + Send + 'static {
         genesiscloud::Clock::sleep(&self.time, time)
     }
@@ -66,13 +66,13 @@ impl Account {
         Ok(())
     }
 
-    /// Runs a scope for so long, and drops it.
+    /// Runs a scope for this time, and drops it.
     async fn dropped_after(&self, time: Duration) {
         let scope = Box::pin(self.scope().run(async |_| self.long_work().await));
         let end = self.after(time);
         assert!(self.time.run(futures::future::select(scope, end)).await.is_right());
-        let left_behind = self.time.run(self.client.deletions()).await;
-        assert!(left_behind.is_empty(), "{left_behind:?}");
+        let orphans = self.time.run(self.client.wait_for_cleanup()).await;
+        assert!(orphans.is_empty(), "{orphans:?}");
     }
 }
 
@@ -87,84 +87,90 @@ trait IsRight {
 }
 
 #[tokio::test]
-async fn the_work_is_done_with_an_active_machine_which_is_gone_then() {
+async fn the_work_gets_an_active_instance_which_is_deleted_afterwards() {
     let account = Account::new().await;
     let scope = account.scope().run(async |vm| {
         assert_eq!(vm.status, InstanceStatus::Active);
         account.after(5 * SECOND).await;
         Ok::<_, &str>(vm.public_ip.is_some())
     });
-    assert_eq!(account.asked("CreateInstance"), 0, "nothing happens before it is polled");
+    assert_eq!(account.request_count("CreateInstance"), 0, "nothing happens before it is polled");
     assert!(account.time.run(scope).await.unwrap());
-    assert_eq!((account.machines(), account.asked("CreateInstance"), account.asked("DeleteInstance")), (0, 1, 1));
+    assert_eq!(
+        (account.instance_count(), account.request_count("CreateInstance"), account.request_count("DeleteInstance")),
+        (0, 1, 1)
+    );
     assert_eq!(account.time.passed(), 45 * SECOND, "30 s to come, 5 s of work, 10 s to go");
 }
 
 #[tokio::test]
-async fn work_that_fails_deletes_it_as_well() {
+async fn the_instance_is_deleted_when_the_work_fails() {
     let account = Account::new().await;
     let outcome: Outcome<()> = account.time.run(account.scope().run(async |_| Err("no luck"))).await;
     let error = outcome.unwrap_err();
     assert!(matches!(error.failure(), Some(ScopeFailure::Work("no luck"))));
-    let id = error.machine().unwrap().id.clone();
-    assert_eq!(error.to_string(), format!("the work failed: no luck; machine {id} (mine) was deleted"));
-    assert_eq!((account.machines(), error.left_behind().is_none(), error.kept().is_none()), (0, true, true));
+    let id = error.instance().unwrap().id.clone();
+    assert_eq!(error.to_string(), format!("the work failed: no luck; instance {id} (mine) was deleted"));
+    assert_eq!(
+        (account.instance_count(), error.orphaned_instance().is_none(), error.kept_instance().is_none()),
+        (0, true, true)
+    );
 }
 
 #[tokio::test]
-async fn a_panic_goes_on_when_it_is_deleted() {
+async fn a_panic_continues_after_the_instance_is_deleted() {
     let account = Account::new().await;
     let work = async |_| -> Result<(), &str> { panic!("out of memory") };
     let outcome = std::panic::AssertUnwindSafe(account.time.run(account.scope().run(work))).catch_unwind().await;
     assert_eq!(outcome.unwrap_err().downcast_ref::<&str>(), Some(&"out of memory"));
-    assert_eq!(account.machines(), 0);
-    // And where it panics before it gives a future.
+    assert_eq!(account.instance_count(), 0);
+    // Also if it panics before it returns a future.
     let work = |_| -> std::future::Ready<Result<(), &str>> { panic!("at once") };
     let outcome = std::panic::AssertUnwindSafe(account.time.run(account.scope().run(work))).catch_unwind().await;
     assert_eq!(outcome.unwrap_err().downcast_ref::<&str>(), Some(&"at once"));
-    assert_eq!(account.machines(), 0);
+    assert_eq!(account.instance_count(), 0);
 }
 
 #[tokio::test]
-async fn one_that_does_not_become_active_is_deleted() {
+async fn an_instance_that_does_not_become_active_is_deleted() {
     for fault in [Fault::EndsInError, Fault::EndsInPendingPayment] {
         let account = Account::new().await;
         account.fault("CreateInstance", fault);
         let outcome: Outcome<()> = account.time.run(account.scope().run(async |_| unreachable!())).await;
         assert!(matches!(outcome.unwrap_err().failure(), Some(ScopeFailure::NotReady(_))));
-        assert_eq!(account.machines(), 0);
+        assert_eq!(account.instance_count(), 0);
     }
-    // In time. While it is being created it cannot be deleted; that is waited out.
+    // By its time limit. It cannot be deleted while it is being created, so cleanup waits.
     let account = Account::new().await;
-    let scope = account.scope().within(9 * SECOND).run(async |_| unreachable!());
+    let scope = account.scope().ready_within(9 * SECOND).run(async |_| unreachable!());
     let outcome: Outcome<()> = account.time.run(scope).await;
     assert!(matches!(outcome.unwrap_err().failure(), Some(ScopeFailure::NotReady(error)) if error.is_timeout()));
-    assert_eq!((account.machines(), account.asked("DeleteInstance")), (0, 2));
+    assert_eq!((account.instance_count(), account.request_count("DeleteInstance")), (0, 2));
 }
 
 #[tokio::test]
-async fn what_fails_may_be_kept_and_what_succeeds_is_not() {
+async fn keep_on_error_keeps_the_instance_only_on_errors() {
     let account = Account::new().await;
     let outcome: Outcome<()> = account.time.run(account.scope().keep_on_error().run(async |_| Err("no luck"))).await;
     let error = outcome.unwrap_err();
-    let id = error.kept().unwrap().id.clone();
+    let id = error.kept_instance().unwrap().id.clone();
     let words = format!(
-        "MACHINE {id} (mine) WAS KEPT AND IS BILLED, delete it yourself; before that, the work failed: no luck"
+        "INSTANCE {id} (mine) WAS KEPT AND IS BILLED, delete it yourself; before that, the work failed: no luck"
     );
-    assert_eq!((error.to_string(), account.machines()), (words, 1));
+    assert_eq!((error.to_string(), account.instance_count()), (words, 1));
     let work = async |_| Ok::<_, &str>(());
     account.time.run(account.scope().keep_on_error().run(work)).await.unwrap();
-    assert_eq!(account.machines(), 1);
-    // To stop is no error.
+    assert_eq!(account.instance_count(), 1);
+    // Stopping is not an error.
     let stop = account.after(40 * SECOND);
     let work = async |_| account.long_work().await;
     account.time.run(account.scope().keep_on_error().stop_when(stop).run(work)).await.unwrap_err();
-    assert_eq!(account.machines(), 1);
+    assert_eq!(account.instance_count(), 1);
 }
 
 #[tokio::test]
-async fn it_stops_whenever_it_is_told_to() {
-    // Before anything, while it is created, while it is at work.
+async fn a_scope_can_be_stopped_at_any_moment() {
+    // Before anything is sent, while it is created, during the work.
     for (seconds, creates) in [(0, 0), (1, 1), (29, 1), (31, 1), (90, 1)] {
         let account = Account::new().await;
         let stop: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> = match seconds {
@@ -174,25 +180,29 @@ async fn it_stops_whenever_it_is_told_to() {
         let scope = account.scope().stop_when(stop).run(async |_| account.long_work().await);
         let error = account.time.run(scope).await.unwrap_err();
         assert!(matches!(error.failure(), Some(ScopeFailure::Stopped)), "{error}");
-        assert_eq!((account.machines(), account.asked("CreateInstance")), (0, creates), "after {seconds} s");
+        assert_eq!(
+            (account.instance_count(), account.request_count("CreateInstance")),
+            (0, creates),
+            "after {seconds} s"
+        );
         assert!(account.time.passed() <= seconds.max(30) * SECOND + 14 * SECOND, "{:?}", account.time.passed());
     }
-    // While the answer to the create is awaited, and while it is lost.
+    // While the response to the create is awaited, and after it was lost.
     for fault in [Fault::Delay(20 * SECOND), Fault::Delay(3600 * SECOND)] {
         let account = Account::new().await;
         account.fault("CreateInstance", fault);
         let scope = account.scope().stop_when(account.after(10 * SECOND)).run(async |_| account.long_work().await);
         let error = account.time.run(scope).await.unwrap_err();
         assert!(matches!(error.failure(), Some(ScopeFailure::Stopped)), "{error}");
-        assert_eq!((account.machines(), account.asked("CreateInstance")), (0, 1));
+        assert_eq!((account.instance_count(), account.request_count("CreateInstance")), (0, 1));
     }
 }
 
 #[tokio::test]
-async fn a_create_that_waits_for_its_turn_is_not_sent_any_more() {
+async fn a_create_that_waits_for_a_permit_is_cancelled() {
     let account = Account::new().await;
     for number in 0..2 {
-        // The burst is spent, so that the create has to wait.
+        // The burst is used up, so that the create has to wait.
         let calls = (0..30).map(|_| account.client.quotas().get());
         let others = futures::future::join_all(calls);
         let stop = account.after(SECOND);
@@ -206,37 +216,37 @@ async fn a_create_that_waits_for_its_turn_is_not_sent_any_more() {
             }
         };
         account.time.run(futures::future::join(others, scope)).await;
-        account.time.run(account.client.deletions()).await;
-        assert_eq!((account.asked("CreateInstance"), account.machines()), (0, 0));
+        account.time.run(account.client.wait_for_cleanup()).await;
+        assert_eq!((account.request_count("CreateInstance"), account.instance_count()), (0, 0));
     }
 }
 
 #[tokio::test]
-async fn dropped_half_way_it_is_deleted_all_the_same() {
-    // While it is created, waited for, at work.
+async fn a_dropped_scope_deletes_its_instance() {
+    // While it is created, waited for, during the work.
     for seconds in [1, 29, 31, 60] {
         let account = Account::new().await;
         account.dropped_after(seconds * SECOND).await;
-        assert_eq!((account.machines(), account.asked("CreateInstance")), (0, 1), "after {seconds} s");
+        assert_eq!((account.instance_count(), account.request_count("CreateInstance")), (0, 1), "after {seconds} s");
     }
-    // While the answer to the create is under way, or lost.
+    // While the response to the create is in flight, or was lost.
     for fault in [Fault::Delay(20 * SECOND), Fault::Delay(3600 * SECOND), Fault::ResetAfterProcessing] {
         let account = Account::new().await;
         account.fault("CreateInstance", fault.clone());
         account.dropped_after(SECOND / 2).await;
-        assert_eq!((account.machines(), account.asked("CreateInstance")), (0, 1), "{fault}");
+        assert_eq!((account.instance_count(), account.request_count("CreateInstance")), (0, 1), "{fault}");
     }
     // While it is deleted.
     let account = Account::new().await;
     let scope = Box::pin(account.scope().run(async |_| Ok::<_, &str>(())));
     let end = account.after(35 * SECOND);
     assert!(account.time.run(futures::future::select(scope, end)).await.is_right());
-    account.time.run(account.client.deletions()).await;
-    assert_eq!((account.machines(), account.asked("DeleteInstance")), (0, 1));
+    account.time.run(account.client.wait_for_cleanup()).await;
+    assert_eq!((account.instance_count(), account.request_count("DeleteInstance")), (0, 1));
 }
 
 #[tokio::test]
-async fn a_deletion_does_not_give_up_for_what_passes() {
+async fn cleanup_retries_temporary_failures() {
     for (fault, times) in [
         (Fault::status(503), 9),
         (Fault::status(429), 9),
@@ -249,12 +259,12 @@ async fn a_deletion_does_not_give_up_for_what_passes() {
         account.sandbox.faults().add(FaultRule::new("DeleteInstance", fault.clone()).times(times)).unwrap();
         let scope = account.scope().run(async |_| Ok::<_, &str>(()));
         account.time.run(scope).await.unwrap_or_else(|error| panic!("{fault}: {error}"));
-        assert_eq!(account.machines(), 0, "{fault}");
+        assert_eq!(account.instance_count(), 0, "{fault}");
     }
 }
 
 #[tokio::test]
-async fn a_machine_that_cannot_be_deleted_is_told_in_words_nobody_overlooks() {
+async fn an_instance_that_cannot_be_deleted_is_reported_as_orphaned() {
     let account = Account::new().await;
     let instances = account.client.instances();
     let protect = async |id: &str| instances.update(id, UpdateInstance::new().is_protected(true)).await.unwrap();
@@ -263,55 +273,55 @@ async fn a_machine_that_cannot_be_deleted_is_told_in_words_nobody_overlooks() {
         Ok::<_, &str>(())
     });
     let error = account.time.run(scope).await.unwrap_err();
-    let machine = error.left_behind().unwrap();
-    assert!(error.failure().is_none() && machine.error().is_conflict());
+    let instance = error.orphaned_instance().unwrap();
+    assert!(error.failure().is_none() && instance.error().is_conflict());
     let words = format!(
-        "MACHINE {} (mine) IS STILL THERE AND STILL BILLED, delete it yourself: DeleteInstance: ",
-        machine.id().unwrap()
+        "INSTANCE {} (mine) STILL EXISTS AND IS BILLED, delete it yourself: DeleteInstance: ",
+        instance.id().unwrap()
     );
     assert!(error.to_string().starts_with(&words), "{error}");
-    assert!(error.to_string().ends_with("; before that, the work was done"), "{error}");
-    assert_eq!(account.machines(), 1);
+    assert!(error.to_string().ends_with("; before that, the work succeeded"), "{error}");
+    assert_eq!(account.instance_count(), 1);
 
-    // The same for one that nobody waits for.
+    // The same for a scope that was dropped.
     let account = Account::new().await;
     account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::status(401)).always()).unwrap();
     let scope = Box::pin(account.scope().run(async |_| account.long_work().await));
     drop(account.time.run(futures::future::select(scope, account.after(40 * SECOND))).await);
-    let left_behind = account.time.run(account.client.deletions()).await;
-    assert_eq!((left_behind.len(), left_behind[0].name()), (1, "mine"));
-    assert_eq!(left_behind[0].error().kind(), ErrorKind::Unauthenticated);
-    assert!(account.time.run(account.client.deletions()).await.is_empty(), "each is told once");
+    let orphans = account.time.run(account.client.wait_for_cleanup()).await;
+    assert_eq!((orphans.len(), orphans[0].name()), (1, "mine"));
+    assert_eq!(orphans[0].error().kind(), ErrorKind::Unauthenticated);
+    assert!(account.time.run(account.client.wait_for_cleanup()).await.is_empty(), "each is reported once");
 }
 
 #[tokio::test]
-async fn a_deletion_that_never_works_ends_after_twenty_minutes() {
+async fn cleanup_ends_after_twenty_minutes() {
     let account = Account::new().await;
     account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::status(503)).always()).unwrap();
     let error = account.time.run(account.scope().run(async |_| Ok::<_, &str>(()))).await.unwrap_err();
-    assert_eq!(error.left_behind().unwrap().error().kind(), ErrorKind::Server);
+    assert_eq!(error.orphaned_instance().unwrap().error().kind(), ErrorKind::Server);
     let took = account.time.passed();
     assert!((1_230 * SECOND..1_400 * SECOND).contains(&took), "{took:?}");
 }
 
 #[tokio::test]
-async fn a_protected_machine_is_refused_before_anything_is_sent() {
+async fn a_protected_instance_is_refused_before_sending() {
     let account = Account::new().await;
-    let scope = account.client.instances().scoped(account.new_machine().is_protected(true));
+    let scope = account.client.instances().scoped(account.new_instance().is_protected(true));
     let error = account.time.run(scope.run(async |_| Ok::<_, Error>(()))).await.unwrap_err();
     assert!(
         matches!(error.into_failure(), Some(ScopeFailure::Create(error)) if error.kind() == ErrorKind::InvalidInput)
     );
-    assert_eq!(account.asked("CreateInstance"), 0);
+    assert_eq!(account.request_count("CreateInstance"), 0);
 }
 
 #[tokio::test]
-async fn progress_is_told_and_a_scope_can_be_spawned() {
+async fn progress_is_reported_and_a_scope_can_be_spawned() {
     let account = Account::new().await;
     let was_seen = Arc::new(AtomicBool::default());
     let seen = Arc::clone(&was_seen);
-    let scope = account.scope().on_progress(move |so_far| {
-        seen.fetch_or(so_far.seen.is_some_and(|vm| vm.status == InstanceStatus::Creating), Ordering::Relaxed);
+    let scope = account.scope().on_progress(move |progress| {
+        seen.fetch_or(progress.resource.is_some_and(|vm| vm.status == InstanceStatus::Creating), Ordering::Relaxed);
     });
     let task = tokio::spawn(scope.run(async |vm: genesiscloud::Instance| Ok::<_, Error>(vm.name)));
     assert_eq!(account.time.run(task).await.unwrap().unwrap(), "mine");
@@ -319,7 +329,7 @@ async fn progress_is_told_and_a_scope_can_be_spawned() {
 }
 
 #[tokio::test]
-async fn a_create_that_nobody_can_tell_of_is_told_as_a_machine_that_may_exist() {
+async fn an_ambiguous_create_is_reported_as_an_instance_that_may_exist() {
     let lost = async |account: &Account| {
         account.fault("CreateInstance", Fault::ResetAfterProcessing);
         account.sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
@@ -327,50 +337,50 @@ async fn a_create_that_nobody_can_tell_of_is_told_as_a_machine_that_may_exist() 
     let account = Account::new().await;
     lost(&account).await;
     let error = account.time.run(account.scope().run(async |_| account.long_work().await)).await.unwrap_err();
-    assert!(error.may_be_billed() && error.machine().is_none());
+    assert!(error.may_be_billed() && error.instance().is_none());
     assert!(
-        error.to_string().starts_with("A MACHINE MAY EXIST AND BE BILLED, look for it: CreateInstance: "),
+        error.to_string().starts_with("AN INSTANCE MAY EXIST AND BE BILLED, look for it: CreateInstance: "),
         "{error}"
     );
-    // And where nobody waits for the scope any more.
+    // Also if the scope was dropped.
     let account = Account::new().await;
     lost(&account).await;
     let scope = Box::pin(account.scope().run(async |_| account.long_work().await));
     drop(account.time.run(futures::future::select(scope, account.after(5 * SECOND))).await);
-    let left_behind = account.time.run(account.client.deletions()).await;
-    assert_eq!((left_behind.len(), left_behind[0].id(), left_behind[0].name()), (1, None, "mine"));
-    assert!(left_behind[0].to_string().starts_with("A MACHINE NAMED mine MAY EXIST AND BE BILLED"), "{left_behind:?}");
+    let orphans = account.time.run(account.client.wait_for_cleanup()).await;
+    assert_eq!((orphans.len(), orphans[0].id(), orphans[0].name()), (1, None, "mine"));
+    assert!(orphans[0].to_string().starts_with("AN INSTANCE NAMED mine MAY EXIST AND BE BILLED"), "{orphans:?}");
 }
 
 #[tokio::test]
-async fn a_lost_create_that_a_dropped_scope_never_noticed_is_told_as_well() {
+async fn an_ambiguous_create_of_a_dropped_scope_is_reported_by_cleanup() {
     let account = Account::new().await;
     account.fault("CreateInstance", Fault::ResetAfterProcessing);
     account.sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
     let mut scope = Box::pin(account.scope().run(async |_| account.long_work().await));
     assert!((&mut scope).now_or_never().is_none());
-    // The create ends while nobody polls the scope.
-    account.time.run(account.client.deletions()).await;
+    // The create ends while the scope is not polled.
+    account.time.run(account.client.wait_for_cleanup()).await;
     drop(scope);
-    let left_behind = account.time.run(account.client.deletions()).await;
-    assert_eq!((left_behind.len(), left_behind[0].id(), left_behind[0].name()), (1, None, "mine"));
+    let orphans = account.time.run(account.client.wait_for_cleanup()).await;
+    assert_eq!((orphans.len(), orphans[0].id(), orphans[0].name()), (1, None, "mine"));
 }
 
 #[tokio::test]
-async fn what_a_panic_leaves_behind_is_told_as_well() {
+async fn an_instance_orphaned_by_a_panic_is_reported_by_cleanup() {
     let account = Account::new().await;
     account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::status(401)).always()).unwrap();
     let work = async |_| -> Result<(), &str> { panic!("out of memory") };
     let outcome = std::panic::AssertUnwindSafe(account.time.run(account.scope().run(work))).catch_unwind().await;
     assert!(outcome.is_err());
-    assert_eq!(account.time.run(account.client.deletions()).await.len(), 1);
+    assert_eq!(account.time.run(account.client.wait_for_cleanup()).await.len(), 1);
     let kept = account.scope().keep_on_error().run(work);
     assert!(std::panic::AssertUnwindSafe(account.time.run(kept)).catch_unwind().await.is_err());
-    assert_eq!((account.time.run(account.client.deletions()).await.len(), account.machines()), (0, 2));
+    assert_eq!((account.time.run(account.client.wait_for_cleanup()).await.len(), account.instance_count()), (0, 2));
 }
 
 #[tokio::test]
-async fn a_deletion_that_was_accepted_and_not_seen_is_told_as_that() {
+async fn a_deletion_that_is_not_confirmed_is_reported_as_such() {
     let account = Account::new().await;
     let scope = account.scope().run(async |_| {
         account.sandbox.faults().add(FaultRule::new("GetInstance", Fault::status(401)).always()).unwrap();
@@ -378,25 +388,25 @@ async fn a_deletion_that_was_accepted_and_not_seen_is_told_as_that() {
     });
     let error = account.time.run(scope).await.unwrap_err();
     assert!(
-        error.to_string().contains(" MAY STILL BE THERE AND BILLED, look at it: its deletion was accepted, and then "),
+        error.to_string().contains(" MAY STILL EXIST AND BE BILLED, check it: its deletion was accepted, but then "),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn a_hasty_clients_machines_are_deleted_with_patience() {
+async fn cleanup_uses_the_options_the_client_was_built_with() {
     let account = Account::new().await;
     account.fault("DeleteInstance", Fault::Delay(20 * SECOND));
     let hasty = account.client.with_deadline(10 * SECOND).with_attempt_timeout(5 * SECOND);
-    let scope = hasty.instances().scoped(account.new_machine()).run(async |_| Ok::<_, &str>(()));
+    let scope = hasty.instances().scoped(account.new_instance()).run(async |_| Ok::<_, &str>(()));
     account.time.run(scope).await.unwrap();
-    assert_eq!((account.machines(), account.asked("DeleteInstance")), (0, 1));
+    assert_eq!((account.instance_count(), account.request_count("DeleteInstance")), (0, 1));
 }
 
 #[test]
-fn a_runtime_that_ends_before_the_deletion_leaves_a_word() {
+fn a_runtime_that_ends_before_the_deletion_reports_the_instance() {
     let first = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    // In which the sandbox goes on.
+    // The sandbox runs on this one.
     let second = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let account = second.block_on(Account::new());
     first.block_on(async {
@@ -404,7 +414,7 @@ fn a_runtime_that_ends_before_the_deletion_leaves_a_word() {
         drop(account.time.run(futures::future::select(scope, account.after(40 * SECOND))).await);
     });
     drop(first);
-    let left_behind = second.block_on(account.client.deletions());
-    assert_eq!((left_behind.len(), account.machines()), (1, 1));
-    assert!(left_behind[0].to_string().contains("the runtime ended before it was deleted"), "{left_behind:?}");
+    let orphans = second.block_on(account.client.wait_for_cleanup());
+    assert_eq!((orphans.len(), account.instance_count()), (1, 1));
+    assert!(orphans[0].to_string().contains("the runtime ended before it was deleted"), "{orphans:?}");
 }

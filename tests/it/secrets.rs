@@ -1,4 +1,4 @@
-//! The token and what a body keeps to itself: never in a debug output, an error, or on another host.
+//! Secrets: the token and secret fields of a body never appear in debug output, in an error, or on another host.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use genesiscloud::{AuthScheme, Client, CreateInstance, ErrorKind, Region, UserDa
 use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use serde_json::json;
 
-use genesiscloud_tests::wire::{Answer, TOKEN, Wire};
+use genesiscloud_tests::mock_api::{MockApi, MockResponse, TOKEN};
 use genesiscloud_tests::{leaks, sandbox, time};
 
 fn shows_none(text: &str) {
@@ -40,53 +40,54 @@ fn debug_output_shows_no_secrets() {
 }
 
 #[tokio::test]
-async fn user_metadata_shows_its_names_only() {
-    let wire = Wire::answering(Answer::json(200, &json!({ "startup_script": "script-of-a-test" }))).await;
-    let metadata = wire.client().instances().user_metadata("i-1").await.unwrap();
-    assert_eq!(metadata["startup_script"], "script-of-a-test");
+async fn debug_of_user_metadata_shows_names_only() {
+    let mock =
+        MockApi::responding_with(MockResponse::json(200, &json!({ "startup_script": "script-of-a-test" }))).await;
+    let metadata = mock.client().instances().user_metadata("i-1").await.unwrap();
+    assert_eq!(metadata.get("startup_script").unwrap(), "script-of-a-test");
     assert_eq!(format!("{metadata:?}"), r#"{"startup_script": <redacted>}"#);
 }
 
 #[tokio::test]
-async fn an_error_shows_no_token_even_if_the_service_echoes_it() {
+async fn an_error_shows_no_token_that_the_service_echoes() {
     let echo = format!("you sent Authorization: Bearer {TOKEN}");
     for answer in [
-        Answer::json(403, &json!({ "code": "02043", "message": echo })),
-        Answer::new(502, "text/html", format!("<pre>{echo}</pre>")),
-        Answer::new(200, "text/html", echo.clone()),
-        Answer::json(200, &json!({ "instance": { "id": "i", "status": echo, "created_at": echo } })),
-        Answer::json(200, &json!({ "instance": { "disk_size": echo } })),
-        Answer::new(201, "application/json", format!("{{\"instance\": {{\"{TOKEN}\": \u{1}}}}}")),
-        Answer::new(403, "application/json", format!(r#"{{"message": "{}"}}"#, echo.replace('-', "\\u002d"))),
-        Answer::new(302, "text/html", "").header("location", format!("https://example.com/?token={TOKEN}")),
+        MockResponse::json(403, &json!({ "code": "02043", "message": echo })),
+        MockResponse::new(502, "text/html", format!("<pre>{echo}</pre>")),
+        MockResponse::new(200, "text/html", echo.clone()),
+        MockResponse::json(200, &json!({ "instance": { "id": "i", "status": echo, "created_at": echo } })),
+        MockResponse::json(200, &json!({ "instance": { "disk_size": echo } })),
+        MockResponse::new(201, "application/json", format!("{{\"instance\": {{\"{TOKEN}\": \u{1}}}}}")),
+        MockResponse::new(403, "application/json", format!(r#"{{"message": "{}"}}"#, echo.replace('-', "\\u002d"))),
+        MockResponse::new(302, "text/html", "").header("location", format!("https://example.com/?token={TOKEN}")),
     ] {
-        let wire = Wire::answering(answer).await;
-        let error = wire.client().instances().create(new_instance()).await.unwrap_err();
+        let mock = MockApi::responding_with(answer).await;
+        let error = mock.client().instances().create(new_instance()).await.unwrap_err();
         shows_none(&format!("{error} {error:?}"));
         assert!(error.to_string().contains("<redacted>"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn an_error_shows_nothing_of_what_a_request_hid() {
+async fn an_error_shows_no_secret_of_the_request() {
     let request = json!({
         "password": leaks::PASSWORD, "startup_script": leaks::SCRIPT, "content": leaks::USER_DATA,
     });
     let cut = format!("<pre>{}", &leaks::SCRIPT[..leaks::SCRIPT.len() - 3]);
     for answer in [
-        Answer::new(500, "text/plain", cut),
-        Answer::new(500, "text/plain", leaks::SCRIPT),
-        Answer::json(
+        MockResponse::new(500, "text/plain", cut),
+        MockResponse::new(500, "text/plain", leaks::SCRIPT),
+        MockResponse::json(
             400,
             &json!({ "code": "02004", "message": format!("bad: {}", json!({ "you sent": request.to_string() })) }),
         ),
-        Answer::json(422, &json!({ "detail": [{ "input": request }] })),
-        Answer::json(400, &json!({ "code": "02004", "message": request.to_string() })),
-        Answer::new(500, "text/plain", format!("panicked at {request}")),
-        Answer::json(201, &json!({ "instance": request })),
+        MockResponse::json(422, &json!({ "detail": [{ "input": request }] })),
+        MockResponse::json(400, &json!({ "code": "02004", "message": request.to_string() })),
+        MockResponse::new(500, "text/plain", format!("panicked at {request}")),
+        MockResponse::json(201, &json!({ "instance": request })),
     ] {
-        let wire = Wire::answering(answer).await;
-        let error = wire.client().instances().create(new_instance()).await.unwrap_err();
+        let mock = MockApi::responding_with(answer).await;
+        let error = mock.client().instances().create(new_instance()).await.unwrap_err();
         shows_none(&format!("{error} {error:?}"));
         assert!(error.to_string().contains("<redacted>"), "{error}");
     }
@@ -95,46 +96,46 @@ async fn an_error_shows_nothing_of_what_a_request_hid() {
 #[tokio::test]
 async fn an_error_shows_nothing_of_user_metadata() {
     for answer in [json!("script-of-a-test"), json!(["script-of-a-test"])] {
-        let wire = Wire::answering(Answer::json(200, &answer)).await;
-        let error = wire.client().instances().user_metadata("i-1").await.unwrap_err();
+        let mock = MockApi::responding_with(MockResponse::json(200, &answer)).await;
+        let error = mock.client().instances().user_metadata("i-1").await.unwrap_err();
         shows_none(&format!("{error} {error:?}"));
-        assert_eq!(error.message(), ".: not what the document says, and not shown: it can hold secrets");
+        assert_eq!(error.message(), ".: not as documented; not shown, since it can hold secrets");
     }
 }
 
 #[tokio::test]
-async fn the_token_goes_to_no_other_host() {
+async fn the_token_is_not_sent_to_another_host() {
     for scheme in [AuthScheme::Bearer, AuthScheme::XAuthToken] {
         for status in [301, 302, 303, 307, 308] {
-            let elsewhere = Wire::new().await;
+            let elsewhere = MockApi::new().await;
             let target = format!("{}/compute/v1/quotas", elsewhere.endpoint());
-            let redirect = Answer::new(status, "text/html", "").header("location", target.clone());
-            let wire = Wire::answering(redirect).await;
-            // Not even if the caller asks for it.
-            let builder = Client::builder().token(TOKEN).endpoint(wire.endpoint()).auth_scheme(scheme);
-            let builder = builder.http(|http| http.redirect(reqwest::redirect::Policy::limited(3)));
+            let redirect = MockResponse::new(status, "text/html", "").header("location", target.clone());
+            let mock = MockApi::responding_with(redirect).await;
+            // Even if the caller configures redirects.
+            let builder = Client::builder().token(TOKEN).endpoint(mock.endpoint()).auth_scheme(scheme);
+            let builder = builder.configure_http(|http| http.redirect(reqwest::redirect::Policy::limited(3)));
             let error = builder.build().unwrap().quotas().get().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UnexpectedStatus);
             assert_eq!(error.status().unwrap(), status);
             assert!(error.message().contains(&target), "{error}");
-            assert_eq!((wire.seen().len(), elsewhere.seen()), (1, vec![]));
+            assert_eq!((mock.requests().len(), elsewhere.requests()), (1, vec![]));
         }
     }
 }
 
 #[tokio::test]
-async fn the_older_header_is_sent_on_request_and_alone() {
-    let wire = Wire::answering(Answer::json(200, &json!({ "quotas": [] }))).await;
-    let builder = Client::builder().token(TOKEN).endpoint(wire.endpoint()).auth_scheme(AuthScheme::XAuthToken);
+async fn the_deprecated_header_is_sent_alone_on_request() {
+    let mock = MockApi::responding_with(MockResponse::json(200, &json!({ "quotas": [] }))).await;
+    let builder = Client::builder().token(TOKEN).endpoint(mock.endpoint()).auth_scheme(AuthScheme::XAuthToken);
     builder.build().unwrap().quotas().get().await.unwrap();
-    let headers = &wire.seen()[0].headers;
+    let headers = &mock.requests()[0].headers;
     assert_eq!(headers["x-auth-token"], TOKEN);
     assert!(!headers.contains_key("authorization"));
 }
 
-/// All tests of this binary run with everything logged and searched (`support/leaks.rs`); this one makes sure of it.
+/// All tests of this binary run with all log output searched (`support/leaks.rs`); this one checks that it is.
 #[tokio::test]
-async fn a_machine_with_secrets_in_bad_weather_shows_none_of_them_to_anybody() {
+async fn no_fault_exposes_the_secrets_of_an_instance() {
     let faults = [
         Fault::status(429).retry_after("1"),
         Fault::status(400),

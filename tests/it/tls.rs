@@ -1,9 +1,9 @@
-//! https: certificates are checked, and a client of one's own brings its own authorities.
+//! TLS: certificates are verified, and a custom configuration has its own authorities.
 
 use std::sync::Arc;
 
 use genesiscloud::{Client, ErrorKind, RetryPolicy};
-use genesiscloud_tests::wire::TOKEN;
+use genesiscloud_tests::mock_api::TOKEN;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::time::{Duration, Instant};
 use tokio_rustls::TlsAcceptor;
 
-/// A server for `localhost` whose certificate no authority signed; its address and certificate.
+/// A server for `localhost` with a self-signed certificate; its URL and certificate.
 async fn server() -> (String, CertificateDer<'static>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = made.cert.der().clone();
@@ -27,7 +27,7 @@ async fn server() -> (String, CertificateDer<'static>) {
     let endpoint = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
-            // Fails where the client does not trust the certificate, which is what one of the tests is about.
+            // Fails if the client does not trust the certificate, which one of the tests expects.
             let Ok(mut stream) = acceptor.accept(socket).await else { continue };
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
@@ -39,18 +39,18 @@ async fn server() -> (String, CertificateDer<'static>) {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_signed_is_refused_before_anything_is_sent() {
+async fn an_untrusted_certificate_is_refused_before_sending() {
     let (endpoint, _) = server().await;
     let client = Client::builder().token(TOKEN).endpoint(endpoint).build().unwrap();
     let error = client.quotas().get().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     assert_eq!((error.attempts(), error.is_retryable()), (1, false), "it would be refused again");
-    // The words of rustls, which is used whatever else is in the build.
+    // The message of rustls, which is used whatever else is in the build.
     assert!(error.to_string().contains("invalid peer certificate: UnknownIssuer"), "{error}");
 }
 
 #[tokio::test]
-async fn tls_of_ones_own_brings_its_authorities() {
+async fn a_custom_tls_configuration_has_its_own_authorities() {
     let (endpoint, certificate) = server().await;
     let mut roots = RootCertStore::empty();
     roots.add(certificate).unwrap();
@@ -60,12 +60,12 @@ async fn tls_of_ones_own_brings_its_authorities() {
         .with_root_certificates(roots)
         .with_no_client_auth();
     let builder = Client::builder().token(TOKEN).endpoint(endpoint);
-    let client = builder.http(move |http| http.tls_backend_preconfigured(tls.clone())).build().unwrap();
+    let client = builder.configure_http(move |http| http.tls_backend_preconfigured(tls.clone())).build().unwrap();
     assert_eq!(client.quotas().get().await.unwrap(), []);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handshake_that_breaks_off_is_begun_again() {
+async fn a_handshake_that_is_cut_off_is_retried() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("https://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
@@ -75,11 +75,11 @@ async fn a_handshake_that_breaks_off_is_begun_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handshake_that_never_ends_is_a_connection_that_took_too_long() {
-    // Accepts into the backlog and never answers.
+async fn a_handshake_that_never_ends_is_a_connect_timeout() {
+    // Accepts into the backlog and never responds.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let builder = Client::builder().token(TOKEN).endpoint(format!("https://{}", listener.local_addr().unwrap()));
-    let client = builder.connect_timeout(Duration::from_secs(3)).retry(RetryPolicy::never()).build().unwrap();
+    let client = builder.connect_timeout(Duration::from_secs(3)).retry_policy(RetryPolicy::never()).build().unwrap();
     let start = Instant::now();
     let error = client.instances().perform("i-1", genesiscloud::InstanceAction::Stop).await.unwrap_err();
     assert_eq!((error.kind(), start.elapsed().as_secs()), (ErrorKind::Connect, 3), "{error}");

@@ -1,4 +1,4 @@
-//! Waits, by an injected time that passes only when all wait for it: what they ask, when, and how they end.
+//! Waits, with an injected clock that advances only when all wait for it: what they send, when, and how they end.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,34 +25,34 @@ fn new(key: &str) -> CreateInstance {
     CreateInstance::new("new", SMALL, "ubuntu-24.04", KRS).ssh_keys([key])
 }
 
-/// An account with one machine that is being created, and active 30 s later.
-async fn new_machine() -> (Sandbox, Time, Client, Instance) {
+/// An account with one instance that is being created, and active 30 s later.
+async fn new_instance() -> (Sandbox, Time, Client, Instance) {
     let (sandbox, time, client) = account(Data::new()).await;
     let key = time.run(key(&client)).await;
     let vm = time.run(client.instances().create(new(&key))).await.unwrap();
     (sandbox, time, client, vm)
 }
 
-/// Requests of an operation, since so many requests.
-fn asked(sandbox: &Sandbox, since: usize, operation: &str) -> usize {
+/// The number of requests of an operation, after the first `since` requests.
+fn request_count(sandbox: &Sandbox, since: usize, operation: &str) -> usize {
     sandbox.recorded_requests()[since..]
         .iter()
         .filter(|request| request.operation.as_deref() == Some(operation))
         .count()
 }
 
-fn told(error: &WaitError) -> (WaitErrorKind, Option<&str>, u32, u64) {
-    (error.kind(), error.last_seen(), error.polls(), error.elapsed().as_secs())
+fn summary(error: &WaitError) -> (WaitErrorKind, Option<&str>, u32, u64) {
+    (error.kind(), error.last_status(), error.polls(), error.elapsed().as_secs())
 }
 
 #[tokio::test]
-async fn it_looks_at_once_and_every_two_seconds_until_it_is_so() {
-    let (sandbox, time, client, vm) = new_machine().await;
+async fn a_wait_polls_at_once_and_every_two_seconds_until_its_condition() {
+    let (sandbox, time, client, vm) = new_instance().await;
     let before = sandbox.recorded_requests().len();
     let up = time.run(client.instances().wait(&vm.id).until(InstanceStatus::Active)).await.unwrap();
     assert_eq!((up.status, time.passed()), (InstanceStatus::Active, 30 * SECOND));
     assert_eq!(sandbox.recorded_requests().len() - before, 16);
-    // What is so already costs one look.
+    // A condition that is met already costs one poll.
     time.run(client.instances().wait(&vm.id)).await.unwrap();
     assert_eq!((time.passed(), sandbox.recorded_requests().len() - before), (30 * SECOND, 17));
 
@@ -62,7 +62,7 @@ async fn it_looks_at_once_and_every_two_seconds_until_it_is_so() {
 }
 
 #[tokio::test]
-async fn every_kind_that_has_a_life_can_be_waited_for() {
+async fn every_resource_with_statuses_can_be_waited_for() {
     let (sandbox, time, client) = account(Data::realistic()).await;
     let data = sandbox.data();
     macro_rules! gone {
@@ -89,27 +89,27 @@ async fn every_kind_that_has_a_life_can_be_waited_for() {
 }
 
 #[tokio::test]
-async fn the_last_look_is_at_the_deadline() {
-    let (_sandbox, time, client, vm) = new_machine().await;
+async fn the_last_poll_is_at_the_deadline() {
+    let (_sandbox, time, client, vm) = new_instance().await;
     let wait = client.instances().wait(&vm.id).every(3 * SECOND).within(10 * SECOND);
     let error = time.run(wait).await.unwrap_err();
-    assert_eq!(told(&error), (WaitErrorKind::TimedOut, Some("creating"), 5, 10));
-    assert_eq!((time.passed(), error.wanted(), error.id()), (10 * SECOND, "ready", vm.id.as_str()));
+    assert_eq!(summary(&error), (WaitErrorKind::TimedOut, Some("creating"), 5, 10));
+    assert_eq!((time.passed(), error.condition(), error.id()), (10 * SECOND, "ready", vm.id.as_str()));
     assert_eq!(
         error.to_string(),
-        format!("instance {}: wanted ready, and it is still creating; 5 looks in 10.0 s", vm.id)
+        format!("instance {}: waited for ready, but it is still creating; 5 polls in 10.0 s", vm.id)
     );
-    // It becomes active at 30 s, between two looks, and at the deadline.
+    // It becomes active at 30 s, between two polls, and at the deadline.
     let wait = client.instances().wait(&vm.id).every(18 * SECOND).within(20 * SECOND);
     assert_eq!(time.run(wait).await.unwrap().status, InstanceStatus::Active);
     assert_eq!(time.passed(), 30 * SECOND);
-    // No time at all is one look.
+    // A time limit of zero is one poll.
     let error = time.run(client.instances().wait(&vm.id).until_gone().within(Duration::ZERO)).await.unwrap_err();
-    assert_eq!(told(&error), (WaitErrorKind::TimedOut, Some("active"), 1, 0));
+    assert_eq!(summary(&error), (WaitErrorKind::TimedOut, Some("active"), 1, 0));
 }
 
 #[tokio::test]
-async fn it_ends_at_once_where_it_cannot_become_so() {
+async fn a_wait_ends_at_once_when_its_condition_cannot_be_met() {
     let (sandbox, time, client) = account(Data::new()).await;
     let key = time.run(key(&client)).await;
     let create = async |fault: Option<Fault>| {
@@ -122,8 +122,8 @@ async fn it_ends_at_once_where_it_cannot_become_so() {
     assert_eq!(wait(&failed).await.kind(), WaitErrorKind::Failed);
     let unpaid = create(Some(Fault::EndsInPendingPayment)).await;
     let error = wait(&unpaid).await;
-    assert_eq!((error.kind(), error.last_seen()), (WaitErrorKind::PendingPayment, Some("pending_payment")));
-    // Somebody pays, and waiting again goes on from there.
+    assert_eq!((error.kind(), error.last_status()), (WaitErrorKind::PendingPayment, Some("pending_payment")));
+    // After the payment, another wait continues from there.
     assert!(sandbox.pay(&unpaid.id));
     assert_eq!(time.run(client.instances().wait(&unpaid.id)).await.unwrap().status, InstanceStatus::Active);
 
@@ -134,13 +134,13 @@ async fn it_ends_at_once_where_it_cannot_become_so() {
     assert_eq!(time.passed(), started);
     time.run(client.instances().wait(&unpaid.id).until_gone()).await.unwrap();
     let error = wait(&unpaid).await;
-    assert_eq!(told(&error), (WaitErrorKind::Gone, None, 1, 0));
+    assert_eq!(summary(&error), (WaitErrorKind::Gone, None, 1, 0));
     assert_eq!(genesiscloud::Error::from(error).kind(), ErrorKind::NotFound);
 
     for (code, kind) in [(401, ErrorKind::Unauthenticated), (403, ErrorKind::PermissionDenied)] {
         sandbox.faults().add(FaultRule::new("GetInstance", Fault::status(code))).unwrap();
         let error = wait(&failed).await;
-        assert_eq!(told(&error), (WaitErrorKind::Refused, None, 1, 0), "{error}");
+        assert_eq!(summary(&error), (WaitErrorKind::PollFailed, None, 1, 0), "{error}");
         let error = genesiscloud::Error::from(error);
         assert_eq!((error.kind(), error.status().unwrap().as_u16(), error.attempts()), (kind, code, 1));
     }
@@ -149,41 +149,41 @@ async fn it_ends_at_once_where_it_cannot_become_so() {
 }
 
 #[tokio::test]
-async fn passing_trouble_does_not_end_it() {
+async fn temporary_failures_do_not_end_a_wait() {
     for fault in [
         Fault::status(503),
         Fault::status(500),
         Fault::status(429),
-        Fault::status(404).html(), // of a stranger: without a code
+        Fault::status(404).html(), // of an intermediary: without a code
         Fault::ResetBeforeRequest,
         Fault::ResetInBody,
         Fault::CutBody,
         Fault::Delay(3600 * SECOND),
     ] {
-        let (sandbox, time, client, vm) = new_machine().await;
+        let (sandbox, time, client, vm) = new_instance().await;
         sandbox.faults().add(FaultRule::new("*", fault.clone()).times(3)).unwrap();
-        let troubles = Arc::<Mutex<Vec<String>>>::default();
-        let told = Arc::clone(&troubles);
-        let wait = client.instances().wait(&vm.id).on_progress(move |so_far| {
-            assert_eq!(so_far.seen.is_some(), so_far.trouble.is_none());
-            told.lock().unwrap().extend(so_far.trouble.map(ToString::to_string));
+        let errors = Arc::<Mutex<Vec<String>>>::default();
+        let reported = Arc::clone(&errors);
+        let wait = client.instances().wait(&vm.id).on_progress(move |progress| {
+            assert_eq!(progress.resource.is_some(), progress.error.is_none());
+            reported.lock().unwrap().extend(progress.error.map(ToString::to_string));
         });
         assert_eq!(time.run(wait).await.map(|vm| vm.status).unwrap(), InstanceStatus::Active, "{fault}");
-        assert_eq!(troubles.lock().unwrap().len(), 3, "{fault}");
+        assert_eq!(errors.lock().unwrap().len(), 3, "{fault}");
     }
 }
 
 #[tokio::test]
-async fn a_wait_in_lasting_trouble_ends_in_time_and_tells_of_it() {
-    let (sandbox, time, client, vm) = new_machine().await;
+async fn a_wait_with_lasting_failures_times_out_and_reports_the_last_one() {
+    let (sandbox, time, client, vm) = new_instance().await;
     sandbox.faults().add(FaultRule::new("*", Fault::status(503)).always()).unwrap();
     let error = time.run(client.instances().wait(&vm.id).within(9 * SECOND)).await.unwrap_err();
-    assert_eq!(told(&error), (WaitErrorKind::TimedOut, None, 6, 9));
+    assert_eq!(summary(&error), (WaitErrorKind::TimedOut, None, 6, 9));
     assert!(
-        error.to_string().contains("it was never seen; 6 looks in 9.0 s: GetInstance: the service failed (503"),
+        error.to_string().contains("it was never observed; 6 polls in 9.0 s: GetInstance: the service failed (503"),
         "{error}"
     );
-    // An answer that never comes: the look that is under way at the deadline, and the last, have one attempt's time.
+    // Without a response, the poll in flight at the deadline and the last poll take one attempt timeout each.
     sandbox.faults().clear();
     sandbox.faults().add(FaultRule::new("*", Fault::Delay(3600 * SECOND)).always()).unwrap();
     let started = time.passed();
@@ -193,39 +193,40 @@ async fn a_wait_in_lasting_trouble_ends_in_time_and_tells_of_it() {
 }
 
 #[tokio::test]
-async fn states_come_as_they_change_and_end_with_what_is_wanted() {
-    let (_sandbox, time, client, vm) = new_machine().await;
-    let states: Vec<_> = time.run(client.instances().wait(&vm.id).states().try_collect()).await.unwrap();
+async fn status_changes_end_with_the_condition() {
+    let (_sandbox, time, client, vm) = new_instance().await;
+    let states: Vec<_> = time.run(client.instances().wait(&vm.id).status_changes().try_collect()).await.unwrap();
     let statuses: Vec<_> = states.into_iter().map(|vm: Instance| vm.status).collect();
     assert_eq!(statuses, [InstanceStatus::Creating, InstanceStatus::Active]);
 
     time.run(client.instances().delete(&vm.id)).await.unwrap();
-    let states: Vec<_> = time.run(client.instances().wait(&vm.id).states().collect()).await;
+    let states: Vec<_> = time.run(client.instances().wait(&vm.id).status_changes().collect()).await;
     assert_eq!(states.len(), 1, "{states:?}");
     assert_eq!(states[0].as_ref().unwrap_err().kind(), WaitErrorKind::Deleting);
-    let states: Vec<_> = time.run(client.instances().wait(&vm.id).until_gone().states().try_collect()).await.unwrap();
+    let states: Vec<_> =
+        time.run(client.instances().wait(&vm.id).until_gone().status_changes().try_collect()).await.unwrap();
     assert_eq!(states.into_iter().map(|vm| vm.status).collect::<Vec<_>>(), [InstanceStatus::Deleting]);
 }
 
 #[tokio::test]
-async fn nothing_is_asked_before_the_first_poll_nor_after_it_is_dropped() {
-    let (sandbox, time, client, vm) = new_machine().await;
+async fn nothing_is_sent_before_a_wait_is_polled_or_after_it_is_dropped() {
+    let (sandbox, time, client, vm) = new_instance().await;
     let before = sandbox.recorded_requests().len();
     let mut wait = client.instances().wait(&vm.id);
     assert_eq!(sandbox.recorded_requests().len(), before);
     let pause = genesiscloud::Clock::sleep(&time, 5 * SECOND);
     assert!(matches!(time.run(select(&mut wait, pause)).await, Either::Right(_)));
-    assert_eq!(asked(&sandbox, before, "GetInstance"), 3);
+    assert_eq!(request_count(&sandbox, before, "GetInstance"), 3);
     drop(wait);
-    // Another of its kind is waited for; it is not looked at any more.
+    // There is another wait; the dropped one is not polled for any more.
     let other = time.run(client.instances().create(new(&sandbox.data().ssh_keys[0].id))).await.unwrap();
     time.run(client.instances().wait(&other.id)).await.unwrap();
     let journal = sandbox.recorded_requests();
-    let looks = journal.iter().filter(|request| request.target.ends_with(&vm.id)).count();
-    assert_eq!((looks, asked(&sandbox, before, "ListInstancesPaginated")), (3, 0));
+    let polls = journal.iter().filter(|request| request.target.ends_with(&vm.id)).count();
+    assert_eq!((polls, request_count(&sandbox, before, "ListInstancesPaginated")), (3, 0));
 }
 
-/// An account of so many active machines, and the ids of some of them, the last ones.
+/// An account with this many active instances, and the ids of the last ones.
 async fn fleet(instances: usize, new: usize, rate: bool) -> (Sandbox, Time, Client, Vec<String>) {
     let mut data = Data::new().with_instances(instances);
     for vm in &mut data.instances {
@@ -242,8 +243,8 @@ async fn fleet(instances: usize, new: usize, rate: bool) -> (Sandbox, Time, Clie
     (sandbox, time, client, ids)
 }
 
-/// How many requests each look of so many waits for something that never comes makes, over a minute.
-async fn requests_a_look(instances: usize, waits: usize) -> Vec<usize> {
+/// The number of requests of each poll over a minute, with this many waits for a condition that is never met.
+async fn requests_per_poll(instances: usize, waits: usize) -> Vec<usize> {
     let (sandbox, time, client, ids) = fleet(instances, waits, true).await;
     let wait = |id| {
         client.instances().wait(id).until(InstanceStatus::Stopped).within(60 * SECOND).map(|end| {
@@ -253,38 +254,38 @@ async fn requests_a_look(instances: usize, waits: usize) -> Vec<usize> {
     time.run(join_all(ids.iter().map(wait))).await;
     let journal = sandbox.recorded_requests();
     assert!(journal.iter().all(|request| request.status == Some(200)));
-    let mut looks = std::collections::BTreeMap::<u64, usize>::new();
+    let mut polls = std::collections::BTreeMap::<u64, usize>::new();
     let start = journal[0].at;
     for request in &journal {
-        // The limit spreads a look over less than a second.
+        // The limit spreads a poll over less than a second.
         let second = (request.at - start).num_milliseconds() / 1_000;
-        *looks.entry(second as u64).or_default() += 1;
+        *polls.entry(second as u64).or_default() += 1;
     }
-    looks.into_values().collect()
+    polls.into_values().collect()
 }
 
 #[tokio::test]
-async fn many_waits_ask_one_question() {
-    let looks = requests_a_look(500, 500).await;
-    println!("500 waits in an account of 500: {looks:?}");
-    assert!(looks.len() >= 29 && looks.iter().all(|requests| *requests <= 500usize.div_ceil(100) + 1), "{looks:?}");
-    let looks = requests_a_look(1_000, 500).await;
-    println!("500 waits in an account of 1,000: {looks:?}");
-    assert!(looks.iter().all(|requests| *requests <= 11), "{looks:?}");
+async fn many_waits_share_one_poll() {
+    let polls = requests_per_poll(500, 500).await;
+    println!("500 waits in an account of 500: {polls:?}");
+    assert!(polls.len() >= 29 && polls.iter().all(|requests| *requests <= 500usize.div_ceil(100) + 1), "{polls:?}");
+    let polls = requests_per_poll(1_000, 500).await;
+    println!("500 waits in an account of 1,000: {polls:?}");
+    assert!(polls.iter().all(|requests| *requests <= 11), "{polls:?}");
 }
 
 #[tokio::test]
-async fn few_waits_in_a_large_account_ask_for_each() {
-    let looks = requests_a_look(10_000, 3).await;
-    println!("3 waits in an account of 10,000: {looks:?}");
-    let counting = looks.iter().filter(|requests| **requests == 4).count();
-    assert!(counting <= 2 && looks.iter().all(|requests| (3..=4).contains(requests)), "{looks:?}");
-    let looks = requests_a_look(50, 3).await;
-    assert!(looks.iter().all(|requests| *requests == 1), "{looks:?}");
+async fn few_waits_in_a_large_account_get_each_resource() {
+    let polls = requests_per_poll(10_000, 3).await;
+    println!("3 waits in an account of 10,000: {polls:?}");
+    let counting = polls.iter().filter(|requests| **requests == 4).count();
+    assert!(counting <= 2 && polls.iter().all(|requests| (3..=4).contains(requests)), "{polls:?}");
+    let polls = requests_per_poll(50, 3).await;
+    assert!(polls.iter().all(|requests| *requests == 1), "{polls:?}");
 }
 
 #[tokio::test]
-async fn five_hundred_machines_come_and_go_without_a_429() {
+async fn five_hundred_instances_are_created_and_deleted_without_a_429() {
     let (sandbox, time, client, ids) = fleet(500, 500, true).await;
     time.run(try_join_all(ids.iter().map(|id| client.instances().stop(id)))).await.unwrap();
     let before = sandbox.recorded_requests().len();
@@ -302,10 +303,10 @@ async fn five_hundred_machines_come_and_go_without_a_429() {
 }
 
 #[tokio::test]
-async fn those_that_went_are_told_from_those_that_a_shift_hides() {
+async fn deleted_instances_are_distinguished_from_those_hidden_by_shifted_pages() {
     let (sandbox, time, client, mut ids) = fleet(450, 450, false).await;
     ids.reverse();
-    // A list takes 200 ms, and the first machines of the account go one by one meanwhile.
+    // A list takes 200 ms, and the first instances of the account go one by one meanwhile.
     sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::Delay(SECOND / 10)).always()).unwrap();
     let instances = client.instances();
     let gone = join_all(ids[..100].iter().map(async |id| {
@@ -314,7 +315,7 @@ async fn those_that_went_are_told_from_those_that_a_shift_hides() {
     }));
     let stay =
         join_all(ids[100..140].iter().map(|id| instances.wait(id).until(InstanceStatus::Stopped).within(60 * SECOND)));
-    // And some that nobody deletes are waited for to be gone.
+    // And there are waits for instances to be gone that are not deleted.
     let never = join_all(ids[140..160].iter().map(|id| instances.wait(id).until_gone().within(60 * SECOND)));
     let (gone, stay, never) = time.run(futures::future::join3(gone, stay, never)).await;
     assert!(gone.iter().all(Result::is_ok), "{gone:?}");
@@ -322,12 +323,12 @@ async fn those_that_went_are_told_from_those_that_a_shift_hides() {
     for end in ends {
         assert_eq!(end.unwrap_err().kind(), WaitErrorKind::TimedOut, "it is there all the time");
     }
-    let one_by_one = asked(&sandbox, 0, "GetInstance");
-    println!("{one_by_one} asked for one by one, {} pages", asked(&sandbox, 0, "ListInstancesPaginated"));
+    let one_by_one = request_count(&sandbox, 0, "GetInstance");
+    println!("{one_by_one} asked for one by one, {} pages", request_count(&sandbox, 0, "ListInstancesPaginated"));
 }
 
 #[tokio::test]
-async fn waits_that_begin_one_after_the_other_look_together() {
+async fn waits_that_begin_one_after_the_other_share_polls() {
     let (sandbox, time, client, ids) = fleet(300, 40, false).await;
     let tasks = ids.iter().enumerate().map(|(number, id)| {
         let (time, client) = (time.clone(), client.clone());
@@ -337,13 +338,13 @@ async fn waits_that_begin_one_after_the_other_look_together() {
         }
     });
     time.run(join_all(tasks)).await;
-    // 3 pages every 2 s for 34 s, and a few looks before all are together.
+    // 3 pages every 2 s for 34 s, and a few polls before all are together.
     let requests = sandbox.recorded_requests().len();
     assert!(requests < 120, "{requests}");
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_is_no_hindrance() {
+async fn a_list_that_cannot_be_decoded_does_not_fail_waits() {
     let (sandbox, time, client, ids) = fleet(10, 5, false).await;
     sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
     let up = time.run(try_join_all(ids.iter().map(|id| client.instances().wait(id)))).await.unwrap();
@@ -352,12 +353,12 @@ async fn a_list_that_cannot_be_read_is_no_hindrance() {
     sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(401)).always()).unwrap();
     let client = time.client(&sandbox);
     let ends = time.run(join_all(ids.iter().map(|id| client.instances().wait(id)))).await;
-    assert!(ends.iter().all(|end| end.as_ref().unwrap_err().kind() == WaitErrorKind::Refused), "{ends:?}");
+    assert!(ends.iter().all(|end| end.as_ref().unwrap_err().kind() == WaitErrorKind::PollFailed), "{ends:?}");
     assert_eq!(sandbox.recorded_requests().len(), 7);
 }
 
 #[test]
-fn a_wait_outlives_the_runtime_that_looks_for_it() {
+fn a_wait_outlives_the_runtime_that_polls_for_it() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (first, second) = (runtime(), runtime());
     let (sandbox, client, id) = second.block_on(async {
@@ -372,8 +373,8 @@ fn a_wait_outlives_the_runtime_that_looks_for_it() {
     first.block_on(async { client.quotas().get().await.unwrap() });
     let second_wait = second.spawn(wait().until(InstanceStatus::Active));
     let start = std::time::Instant::now();
-    while asked(&sandbox, 0, "GetInstance") == 0 {
-        assert!(start.elapsed() < 60 * SECOND, "nobody asks");
+    while request_count(&sandbox, 0, "GetInstance") == 0 {
+        assert!(start.elapsed() < 60 * SECOND, "no poll was sent");
         std::thread::yield_now();
     }
     first.shutdown_background();
@@ -381,7 +382,7 @@ fn a_wait_outlives_the_runtime_that_looks_for_it() {
     drop(abandoned);
 }
 
-/// A new machine in a sandbox on a runtime of its own, and two runtimes for those who wait for it.
+/// A new instance in a sandbox on a runtime of its own, and two runtimes for its waits.
 struct Runtimes {
     _server: tokio::runtime::Runtime,
     first: tokio::runtime::Runtime,
@@ -393,13 +394,13 @@ impl Runtimes {
     fn new() -> Self {
         let server = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let account = server.block_on(new_machine());
+        let account = server.block_on(new_instance());
         Self { _server: server, first: runtime(), second: runtime(), account }
     }
 }
 
 #[test]
-fn a_question_that_a_runtime_standing_still_never_asks_is_asked_by_others() {
+fn a_poll_that_a_stalled_runtime_never_starts_is_started_by_others() {
     let Runtimes { _server, first, second, account: (_sandbox, time, client, vm) } = Runtimes::new();
     let mut forgotten = client.instances().wait(&vm.id);
     first.block_on(async { assert!((&mut forgotten).now_or_never().is_none()) });
@@ -408,13 +409,13 @@ fn a_question_that_a_runtime_standing_still_never_asks_is_asked_by_others() {
 }
 
 #[test]
-fn a_question_that_a_runtime_standing_still_never_answers_is_asked_by_others() {
+fn a_poll_that_a_stalled_runtime_never_finishes_is_started_by_others() {
     let Runtimes { _server, first, second, account: (sandbox, time, client, vm) } = Runtimes::new();
     sandbox.faults().add(FaultRule::new("GetInstance", Fault::Delay(3600 * SECOND))).unwrap();
     let (mut forgotten, mut wait) = (client.instances().wait(&vm.id), client.instances().wait(&vm.id));
     first.block_on(async { assert!((&mut forgotten).now_or_never().is_none()) });
     second.block_on(async { assert!((&mut wait).now_or_never().is_none()) });
-    // One question for both, which the sandbox holds.
+    // One poll for both, which the sandbox holds.
     first.block_on(async {
         while sandbox.clock().pending_delays().is_empty() {
             tokio::task::yield_now().await;
@@ -425,24 +426,24 @@ fn a_question_that_a_runtime_standing_still_never_answers_is_asked_by_others() {
 }
 
 #[tokio::test]
-async fn a_hasty_clients_waits_look_as_patiently_as_others() {
-    let (_sandbox, time, client, vm) = new_machine().await;
+async fn polls_use_the_options_the_client_was_built_with() {
+    let (_sandbox, time, client, vm) = new_instance().await;
     let hasty = client.with_attempt_timeout(Duration::ZERO).with_deadline(Duration::ZERO);
     time.run(hasty.instances().wait(&vm.id)).await.unwrap();
     assert_eq!(time.passed(), 30 * SECOND);
 }
 
 #[tokio::test]
-async fn who_comes_late_for_the_last_look_gets_it() {
-    let (_sandbox, time, client, vm) = new_machine().await;
-    let mut states = client.instances().wait(&vm.id).within(10 * SECOND).states();
+async fn a_wait_that_is_polled_late_still_gets_its_last_poll() {
+    let (_sandbox, time, client, vm) = new_instance().await;
+    let mut states = client.instances().wait(&vm.id).within(10 * SECOND).status_changes();
     assert_eq!(time.run(states.try_next()).await.unwrap().unwrap().status, InstanceStatus::Creating);
     time.run(genesiscloud::Clock::sleep(&time, 1000 * SECOND)).await;
     assert_eq!(time.run(states.try_next()).await.unwrap().unwrap().status, InstanceStatus::Active);
 }
 
 #[tokio::test]
-async fn one_that_hangs_keeps_no_other_waiting() {
+async fn a_get_that_hangs_does_not_delay_other_waits() {
     let (sandbox, time, client, ids) = fleet(10_000, 2, false).await;
     sandbox.faults().add(FaultRule::new("GetInstance", Fault::Delay(50 * SECOND))).unwrap();
     let wait = |id: &String| client.instances().wait(id).within(SECOND * 60);
@@ -453,15 +454,15 @@ async fn one_that_hangs_keeps_no_other_waiting() {
 }
 
 #[tokio::test]
-async fn many_waits_for_one_ask_once() {
+async fn many_waits_for_one_resource_get_it_once() {
     let (sandbox, time, client, ids) = fleet(250, 1, false).await;
     let waits = (0..500).map(|_| client.instances().wait(&ids[0]).until(InstanceStatus::Stopped).within(10 * SECOND));
     time.run(join_all(waits)).await;
-    assert_eq!((sandbox.recorded_requests().len(), asked(&sandbox, 0, "GetInstance")), (6, 6));
+    assert_eq!((sandbox.recorded_requests().len(), request_count(&sandbox, 0, "GetInstance")), (6, 6));
 }
 
 #[tokio::test]
-async fn the_last_look_is_a_look_even_where_a_list_lacks_it() {
+async fn the_last_poll_gets_a_resource_that_the_list_lacks() {
     let (sandbox, time, client, ids) = fleet(250, 20, false).await;
     time.run(try_join_all(ids.iter().map(|id| client.instances().delete(id)))).await.unwrap();
     time.run(join_all(ids.iter().map(|id| client.instances().wait(id).until_gone()))).await;
@@ -474,23 +475,24 @@ async fn the_last_look_is_a_look_even_where_a_list_lacks_it() {
 }
 
 #[tokio::test]
-async fn a_wait_is_not_reconfigured_half_way() {
-    let (_sandbox, time, client, vm) = new_machine().await;
+async fn settings_after_the_first_poll_are_an_error() {
+    let (_sandbox, time, client, vm) = new_instance().await;
     let running = || {
         let mut wait = client.instances().wait(&vm.id);
         assert!((&mut wait).now_or_never().is_none());
         wait
     };
-    let refused = |error: WaitError| assert!(error.to_string().contains("before its first poll"), "{error}");
-    refused(time.run(running().until(InstanceStatus::Stopped)).await.unwrap_err());
-    refused(time.run(running().until_gone()).await.unwrap_err());
-    refused(time.run(running().states().try_next()).await.unwrap_err());
+    let assert_too_late =
+        |error: WaitError| assert!(error.to_string().contains("a wait is configured before it is polled"), "{error}");
+    assert_too_late(time.run(running().until(InstanceStatus::Stopped)).await.unwrap_err());
+    assert_too_late(time.run(running().until_gone()).await.unwrap_err());
+    assert_too_late(time.run(running().status_changes().try_next()).await.unwrap_err());
     time.run(running()).await.unwrap();
 }
 
 #[tokio::test]
-async fn the_longest_times_do_no_harm() {
-    let (_sandbox, time, client, vm) = new_machine().await;
+async fn extreme_durations_do_not_overflow() {
+    let (_sandbox, time, client, vm) = new_instance().await;
     let never = || client.instances().wait(&vm.id).every(Duration::MAX).within(Duration::MAX);
     let other = client.instances().wait(&vm.id).within(10 * SECOND);
     let both = futures::future::join(never().until(InstanceStatus::Creating), never().until(InstanceStatus::Creating));
@@ -499,7 +501,7 @@ async fn the_longest_times_do_no_harm() {
     assert!(other.unwrap_err().is_timeout());
 }
 
-/// A clock on which no two moments are the same, and what is due is so at once.
+/// A clock that advances with each reading, and whose timers expire at once.
 #[derive(Debug)]
 struct Ticking(std::sync::atomic::AtomicU64, std::time::Instant);
 
@@ -508,7 +510,7 @@ impl genesiscloud::Clock for Ticking {
         self.1 + Duration::from_micros(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
     }
 
-    fn date(&self) -> std::time::SystemTime {
+    fn system_time(&self) -> std::time::SystemTime {
         std::time::SystemTime::now()
     }
 
@@ -522,12 +524,12 @@ impl genesiscloud::Clock for Ticking {
 }
 
 #[tokio::test]
-async fn a_wait_that_begins_while_a_question_is_being_put_is_not_forgotten() {
+async fn a_wait_that_begins_while_a_poll_starts_is_observed() {
     let (sandbox, _, _, ids) = fleet(2, 2, false).await;
     let clock = Ticking(0.into(), std::time::Instant::now());
     let client = genesiscloud_tests::sandbox::builder(&sandbox).rate(None).clock(clock).build().unwrap();
-    // Each ends at its first look, after which nobody asks for the others.
+    // Each ends at its first poll, after which none polls for the others.
     let wait = |id| client.instances().wait(id).every(3600 * SECOND).within(3600 * SECOND);
-    let ends = tokio::time::timeout(20 * SECOND, join_all(ids.iter().map(wait))).await.expect("all are told");
+    let ends = tokio::time::timeout(20 * SECOND, join_all(ids.iter().map(wait))).await.expect("all waits end");
     assert!(ends.iter().all(Result::is_ok), "{ends:?}");
 }

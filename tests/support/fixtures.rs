@@ -1,4 +1,4 @@
-//! Resources as JSON. Full: every field of the document. Minimal: only what no answer can be without.
+//! Resources as JSON. Full: every field of the document. Minimal: only the fields that no response can lack.
 
 use serde_json::{Value, json};
 
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn minimal_resources_are_what_the_document_requires_less_what_examples_lack() {
+    fn minimal_resources_have_the_required_fields_that_examples_have() {
         let required = |schema: &str| -> BTreeSet<&str> {
             let names = &document::document()["components"]["schemas"][schema]["required"];
             names.as_array().unwrap().iter().filter_map(Value::as_str).collect()

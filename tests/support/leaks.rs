@@ -1,4 +1,4 @@
-//! Whatever anybody in this process logs, at any level, searched for secrets while the tests run.
+//! Searches all log output of the process, at every level, for secrets while the tests run.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,23 +11,22 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 pub const PASSWORD: &str = "Passw0rd-of-a-test";
-/// Of several lines, with what JSON escapes, and with another secret in it.
+/// Has several lines, characters that JSON escapes, and another secret.
 pub const SCRIPT: &str = "#!/bin/sh\nexport KEY=\"script-of-a-test\"\nlogin Passw0rd-of-a-test\n";
-/// By which one would know it, however it was escaped.
+/// A part of it that is the same however it is escaped.
 const PART_OF_SCRIPT: &str = "script-of-a-test";
 pub const USER_DATA: &str = "user-data-of-a-test";
 pub const SECRETS: [&str; 5] =
-    [crate::wire::TOKEN, "sandbox-token-that-opens-nothing-else", PASSWORD, PART_OF_SCRIPT, USER_DATA];
+    [crate::mock_api::TOKEN, "sandbox-token-that-opens-nothing-else", PASSWORD, PART_OF_SCRIPT, USER_DATA];
 
 static LINES: AtomicUsize = AtomicUsize::new(0);
 
-/// Searches all that is logged from now on. A secret in it ends the process: a panic could be swallowed by the task that
-/// logs.
+/// Searches all log output from now on. A secret in it ends the process, since a panic could be caught by the task that logs.
 pub fn watch() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let format = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Search);
-        // The mock server tells what it receives, which is what it is there for.
+        // The mock server logs the requests it receives, which is its purpose.
         let targets = Targets::new().with_default(LevelFilter::TRACE).with_target("httpmock", LevelFilter::OFF);
         tracing_subscriber::registry().with(format).with(targets).init();
     });
@@ -51,7 +50,7 @@ fn forms(secret: &str) -> Vec<String> {
     for before in ["", "x", "xx"] {
         for engine in [BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD] {
             let text = engine.encode(format!("{before}{secret}"));
-            // Without what depends on the neighbours.
+            // Without the characters that depend on their neighbours.
             forms.push(text[before.len().div_ceil(3) * 4..text.len() - 4].to_owned());
         }
     }
@@ -81,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_found_in_base64_too() {
+    fn secrets_are_found_in_base64_as_well() {
         for before in ["", "Bearer ", "user:", "ab"] {
             for engine in [BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD] {
                 let header = engine.encode(format!("{before}{PASSWORD} and more"));

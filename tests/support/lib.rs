@@ -1,8 +1,8 @@
-//! What the tests of the SDK share.
+//! Fixtures and helpers that the tests of the SDK share.
 
 pub mod document;
 pub mod fixtures;
 pub mod leaks;
+pub mod mock_api;
 pub mod sandbox;
 pub mod time;
-pub mod wire;

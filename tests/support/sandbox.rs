@@ -1,4 +1,4 @@
-//! Sandboxes whose time stands still, and plain HTTP to talk to them as any client would.
+//! Sandboxes with a stepped clock, and plain HTTP requests to them.
 
 use std::time::Duration;
 
@@ -17,18 +17,18 @@ pub async fn stepped(data: Data) -> Sandbox {
     Sandbox::builder().clock(Clock::stepped()).data(data).start().await.unwrap()
 }
 
-/// The SDK's client for it, which sends each request once, and as many as it is told to.
+/// The SDK's client for it, without retries and without a rate limit.
 pub fn client(sandbox: &Sandbox) -> Client {
-    builder(sandbox).retry(RetryPolicy::never()).rate(None).build().unwrap()
+    builder(sandbox).retry_policy(RetryPolicy::never()).rate(None).build().unwrap()
 }
 
-/// What a client for it is built with.
+/// A builder for such a client.
 pub fn builder(sandbox: &Sandbox) -> ClientBuilder {
     crate::leaks::watch();
     Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint())
 }
 
-/// A client that knows nothing of the API.
+/// A plain HTTP client.
 pub fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     // Without certificates, which take longer to load than a test takes to run.
@@ -41,7 +41,7 @@ pub fn request(sandbox: &Sandbox, method: &str, path: &str) -> RequestBuilder {
     http().request(method, format!("{}{path}", sandbox.endpoint())).bearer_auth(sandbox.token())
 }
 
-/// Sends a request with a body, or none for null; gives status and body, null for none.
+/// Sends a request with a body, or none for null; returns status and body, null for none.
 pub async fn send(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> (StatusCode, Value) {
     let request = request(sandbox, method, path);
     let request = if body.is_null() { request } else { request.json(body) };
@@ -70,7 +70,7 @@ pub async fn new_account() -> (Sandbox, Client) {
     (sandbox, client)
 }
 
-/// Lets so many seconds pass.
+/// Advances the clock by this many seconds.
 pub fn pass(sandbox: &Sandbox, seconds: u64) {
     sandbox.clock().advance(Duration::from_secs(seconds));
 }
@@ -80,7 +80,7 @@ pub async fn key(client: &Client) -> String {
     client.ssh_keys().create(CreateSshKey::new("laptop", PUBLIC_KEY)).await.unwrap().id
 }
 
-/// A machine that is `active` by now.
+/// An instance that is `active` by now.
 pub async fn machine(sandbox: &Sandbox, client: &Client) -> String {
     let create = CreateInstance::new("trainer", SMALL, "ubuntu-24.04", KRS).ssh_keys([key(client).await]);
     let id = client.instances().create(create).await.unwrap().id;

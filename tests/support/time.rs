@@ -1,4 +1,4 @@
-//! A time that client and sandbox share, and that passes only when both of them wait for it.
+//! A clock that client and sandbox share, and that advances only when both wait for it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,10 +14,10 @@ use tokio::sync::watch;
 
 use crate::sandbox::builder;
 
-/// The time of one client and one sandbox.
+/// The clock of one client and one sandbox.
 ///
-/// [`run`](Self::run) takes it from one moment at which something is due to the next, but never while a request is on its
-/// way or being worked on. So a test tells the instants at which things happen, however slow the machine is.
+/// [`run`](Self::run) advances it from one moment at which a timer is due to the next, but never while a request is in flight or
+/// being processed. So a test can assert the instants at which things happen, however slow the computer is.
 #[derive(Clone)]
 pub struct Time(Arc<Inner>);
 
@@ -43,40 +43,40 @@ struct Timer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Pause,
-    /// Of a request on its way.
+    /// Of an attempt.
     Attempt,
     /// Of a whole call.
     Deadline,
 }
 
-/// By this a test tells the limit of a request from other limits: the default, and a nanosecond that no other has.
+/// The default and a nanosecond, by which the timeout of an attempt is distinguished from other timers.
 const ATTEMPT_TIMEOUT: Duration = Duration::new(60, 1);
 
-/// In real time: what has not happened by then never will.
+/// In real time: the longest wait for something to happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Time {
-    /// The time of this sandbox, whose clock has to be a stepped one.
+    /// The clock of this sandbox, which must have a stepped clock.
     pub fn of(sandbox: &Sandbox) -> Self {
         let (sandbox, start) = (sandbox.clock().clone(), Instant::now());
         Self(Arc::new(Inner { sandbox, start, passed: watch::Sender::new(Duration::ZERO), timers: Mutex::default() }))
     }
 
-    /// A client that lives in it, with everything else as it is by default, but for a nanosecond.
+    /// A builder with this clock and otherwise default settings, apart from a nanosecond.
     pub fn builder(&self, sandbox: &Sandbox) -> ClientBuilder {
-        builder(sandbox).clock(self.clone()).seed(1).attempt_timeout(ATTEMPT_TIMEOUT)
+        builder(sandbox).clock(self.clone()).jitter_seed(1).attempt_timeout(ATTEMPT_TIMEOUT)
     }
 
     pub fn client(&self, sandbox: &Sandbox) -> Client {
         self.builder(sandbox).build().unwrap()
     }
 
-    /// How much has passed.
+    /// How much time has passed.
     pub fn passed(&self) -> Duration {
         *self.0.passed.borrow()
     }
 
-    /// Runs this to its end, and lets time pass where all of it waits.
+    /// Runs a future to its end, and advances the clock when all of it waits.
     pub async fn run<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
         let (mut quiet, mut since) = (0, Instant::now());
@@ -87,8 +87,7 @@ impl Time {
             }
             tokio::task::yield_now().await;
             quiet = if self.is_quiet() { quiet + 1 } else { 0 };
-            // Several rounds, for tasks that one task wakes and that wake another; more where somebody's time has come and
-            // nobody polls them.
+            // Several rounds, for tasks that wake one another; more if a timer is due and its future is not polled.
             if quiet >= if self.is_anything_due() { 64 } else { 8 } {
                 self.pass();
                 (quiet, since) = (0, Instant::now());
@@ -97,7 +96,7 @@ impl Time {
         }
     }
 
-    /// Waits until the sandbox has noticed which of the answers it holds back nobody waits for any more.
+    /// Waits until the sandbox has dropped the delayed responses whose connections are closed.
     async fn forget_what_was_given_up(&self) {
         let under_way = || {
             let timers = self.0.timers.lock().unwrap();
@@ -106,11 +105,11 @@ impl Time {
         let since = Instant::now();
         while self.0.sandbox.pending_delays().len() > under_way() {
             tokio::task::yield_now().await;
-            assert!(since.elapsed() < PATIENCE, "an answer is held for nobody: {self:?}");
+            assert!(since.elapsed() < PATIENCE, "a delayed response of a closed connection is still pending: {self:?}");
         }
     }
 
-    /// Whether all there is waits for the time.
+    /// Whether everything waits for the clock.
     fn is_quiet(&self) -> bool {
         let passed = self.passed();
         let timers = self.0.timers.lock().unwrap();
@@ -125,7 +124,7 @@ impl Time {
         self.0.timers.lock().unwrap().waiting.values().any(|timer| timer.end <= passed)
     }
 
-    /// Lets time pass up to the next moment at which something is due.
+    /// Advances the clock to the next moment at which a timer is due.
     fn pass(&self) {
         let passed = self.passed();
         let timers = self.0.timers.lock().unwrap();
@@ -178,7 +177,7 @@ impl genesiscloud::Clock for Time {
         self.0.start + self.passed()
     }
 
-    fn date(&self) -> SystemTime {
+    fn system_time(&self) -> SystemTime {
         self.0.sandbox.http_time().into()
     }
 

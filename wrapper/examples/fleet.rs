@@ -1,8 +1,8 @@
-//! A fleet: 40 machines of a sandbox at once, each created, used and deleted, one of them failing. Press Ctrl-C whenever
-//! you like: no machine stays.
+//! A fleet: 40 instances of a sandbox at once, each created, used and deleted, one of which fails. Press Ctrl-C at any
+//! moment: no instance is left.
 //!
-//! Without arguments it starts a sandbox inside this program. With `ENDPOINT TOKEN` it uses one that runs elsewhere on this
-//! machine, and no other service: 40 real machines would cost money.
+//! Without arguments it starts a sandbox inside this program. With `ENDPOINT TOKEN` it uses a sandbox that runs on this host,
+//! and no other service: 40 real instances would cost money.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -15,9 +15,9 @@ use genesiscloud_sandbox::{Data, Sandbox};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
-const MACHINES: usize = 40;
-/// The one whose work fails.
-const UNLUCKY: usize = 13;
+const INSTANCES: usize = 40;
+/// The instance whose work fails.
+const FAILING: usize = 13;
 const STEPS: u64 = 20;
 const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f fleet@sandbox.invalid";
@@ -32,22 +32,22 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             fleet(&sandbox.endpoint(), sandbox.token(), stop).await
         }
         [endpoint, token] if endpoint.starts_with("http://127.0.0.1:") => fleet(endpoint, token, stop).await,
-        _ => Err("usage: fleet [http://127.0.0.1:PORT TOKEN], of a sandbox on this machine".into()),
+        _ => Err("usage: fleet [http://127.0.0.1:PORT TOKEN], of a sandbox on this host".into()),
     }
 }
 
-/// Cancelled by the first Ctrl-C. Whoever cannot wait for the deletions presses it again.
+/// Cancelled by the first Ctrl-C. A second one ends the program without waiting for the deletions.
 fn stop_on_ctrl_c() -> CancellationToken {
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let mut pressed = Box::pin(tokio::signal::ctrl_c());
-    // From its first poll on it catches the signal, which is before anything is created.
+    // It catches the signal from its first poll, which is before anything is created.
     let caught = pressed.as_mut().now_or_never();
     tokio::spawn(async move {
         if caught.is_none() && pressed.await.is_err() {
             return;
         }
-        eprintln!("stopping: what was created is being deleted; Ctrl-C again leaves it where it is");
+        eprintln!("stopping: deleting the instances; press Ctrl-C again to leave them");
         stopped.cancel();
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(1);
@@ -58,11 +58,12 @@ fn stop_on_ctrl_c() -> CancellationToken {
 
 async fn fleet(endpoint: &str, token: &str, stop: CancellationToken) -> Result<ExitCode, Box<dyn Error>> {
     let client = Client::builder().endpoint(endpoint).token(token).build()?;
-    println!("{MACHINES} machines of a sandbox, which lives 60 times as fast as the real service …");
+    println!("{INSTANCES} instances of a sandbox, whose lifecycles are 60 times as fast as the real ones …");
     let key = client.ssh_keys().create_or_recover(CreateSshKey::new("fleet", KEY)).await?;
     let bars = MultiProgress::new();
-    let machines = (1..=MACHINES).map(|number| machine(&client, &key.id, number, bars.add(bar(number)), stop.clone()));
-    let outcomes = join_all(machines).await;
+    let instances =
+        (1..=INSTANCES).map(|number| instance(&client, &key.id, number, bars.add(bar(number)), stop.clone()));
+    let outcomes = join_all(instances).await;
     client.ssh_keys().delete(&key.id).await?;
     drop(bars);
 
@@ -70,15 +71,15 @@ async fn fleet(endpoint: &str, token: &str, stop: CancellationToken) -> Result<E
     let is_stopped = |error: &&ScopeError<String>| matches!(error.failure(), Some(ScopeFailure::Stopped));
     let (stopped, failed): (Vec<_>, Vec<_>) =
         outcomes.iter().filter_map(|end| end.as_ref().err()).partition(is_stopped);
-    println!("{done} machines did their work, {} failed, {} were stopped.", failed.len(), stopped.len());
+    println!("{done} instances finished their work, {} failed, {} were stopped.", failed.len(), stopped.len());
     failed.iter().for_each(|error| println!("  {error}"));
-    let left = client.instances().list().count().await?;
-    println!("Machines in the account now: {left}.");
+    let left = client.instances().list().total_count().await?;
+    println!("Instances in the account now: {left}.");
     Ok(if left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// One machine, from its creation to its deletion.
-async fn machine(
+/// One instance, from its creation to its deletion.
+async fn instance(
     client: &Client,
     key: &str,
     number: usize,
@@ -91,8 +92,8 @@ async fn machine(
         .instances()
         .scoped(new.ssh_keys([key]))
         .stop_when(stop.cancelled_owned())
-        .on_progress(move |so_far| {
-            if let Some(vm) = so_far.seen {
+        .on_progress(move |update| {
+            if let Some(vm) = update.resource {
                 progress.set_message(vm.status.to_string());
             }
         })
@@ -109,14 +110,14 @@ async fn machine(
     outcome
 }
 
-/// What one would do with a machine: here it takes two seconds.
+/// The work with an instance; here it takes two seconds.
 async fn work(vm: &Instance, number: usize, bar: &ProgressBar) -> Result<(), String> {
-    bar.set_message(format!("at work at {}", vm.public_ip.as_deref().unwrap_or("no address")));
+    bar.set_message(format!("working at {}", vm.public_ip.as_deref().unwrap_or("no address")));
     for step in 0..STEPS {
         tokio::time::sleep(Duration::from_millis(100)).await;
         bar.inc(1);
-        if number == UNLUCKY && step == STEPS / 2 {
-            return Err(format!("{} ran out of luck", vm.name));
+        if number == FAILING && step == STEPS / 2 {
+            return Err(format!("{} ran out of disk space", vm.name));
         }
     }
     Ok(())

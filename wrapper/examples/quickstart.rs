@@ -1,7 +1,7 @@
-//! A first look: lists the instances of an account, gets one of them, and handles an error by its code.
+//! Quickstart: lists the instances of an account, gets one of them, and handles an error by its code.
 //!
-//! With `GENESISCLOUD_TOKEN` in the environment it reads that account, and changes nothing. Without, it starts a
-//! sandbox inside this program and reads the account in there.
+//! With `GENESISCLOUD_TOKEN` in the environment it reads that account and changes nothing. Without it, it starts a sandbox
+//! inside this program and reads the sandbox's account.
 
 use std::process::ExitCode;
 
@@ -27,12 +27,12 @@ async fn run() -> Result<()> {
     }
     println!("GENESISCLOUD_TOKEN is not set, so this starts a sandbox: nothing here is real, and nothing costs money.");
     if std::env::var_os("GENESISCLOUD_ENDPOINT").is_some() {
-        println!("GENESISCLOUD_ENDPOINT is set, and not used without a token.");
+        println!("GENESISCLOUD_ENDPOINT is set, but not used without a token.");
     }
     let sandbox = Sandbox::start().await;
     let client = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint()).build()?;
     tour(&client).await?;
-    println!("\nWhat the sandbox was asked:");
+    println!("\nRequests that the sandbox received:");
     sandbox.recorded_requests().iter().for_each(|request| println!("  {request}"));
     Ok(())
 }
@@ -49,11 +49,11 @@ async fn tour(client: &Client) -> Result<()> {
     if let Some(first) = instances.first() {
         let instance = client.instances().get(&first.id).await?;
         let image = instance.image.map_or("an unknown image".into(), |image| image.name);
-        println!("\nThe first one, asked for by its id: {} runs {image} in {}.", instance.name, instance.region);
+        println!("\nThe first one, by its id: {} runs {image} in {}.", instance.name, instance.region);
     }
 
     match client.volumes().get("no-such-volume").await {
-        Ok(volume) => println!("\nThere is a volume of that id: {}", volume.name),
+        Ok(volume) => println!("\nThere is a volume with that id: {}", volume.name),
         Err(error) if error.code() == Some(&ErrorCode::VolumeNotFound) => {
             println!("\nAn error handled by its code: {error}");
         }
@@ -62,7 +62,7 @@ async fn tour(client: &Client) -> Result<()> {
     Ok(())
 }
 
-/// The first ten, and how many there are.
+/// Prints the first ten, and the number of all.
 fn print_table(instances: &[Instance]) {
     const SHOWN: usize = 10;
     let mut table = Table::new();

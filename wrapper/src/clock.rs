@@ -1,14 +1,14 @@
-//! Time, as a client takes it from its surroundings.
+//! The clock that a client uses, which tests can replace.
 
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A future that resolves when its time has come.
+/// A future that resolves after a duration.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The time a client keeps: its deadlines, pauses and rate. [`SystemClock`] unless
+/// The clock of a client: deadlines, backoff, rate limit and polling go by it. The default is [`SystemClock`];
 /// [`ClientBuilder::clock`](crate::ClientBuilder::clock) sets another, so that tests need not wait.
 ///
 /// ```
@@ -16,13 +16,13 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// use std::time::{Duration, Instant, SystemTime};
 /// use genesiscloud::{Clock, Sleep};
 ///
-/// /// Skips every pause, and ends no call.
+/// /// Skips every sleep, and lets no timeout expire.
 /// #[derive(Debug)]
-/// struct Skipping(Mutex<Instant>);
+/// struct SkippingClock(Mutex<Instant>);
 ///
-/// impl Clock for Skipping {
+/// impl Clock for SkippingClock {
 ///     fn now(&self) -> Instant { *self.0.lock().unwrap() }
-///     fn date(&self) -> SystemTime { SystemTime::UNIX_EPOCH }
+///     fn system_time(&self) -> SystemTime { SystemTime::UNIX_EPOCH }
 ///     fn sleep(&self, duration: Duration) -> Sleep {
 ///         *self.0.lock().unwrap() += duration;
 ///         Box::pin(std::future::ready(()))
@@ -30,26 +30,26 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 ///     fn timeout(&self, _: Duration) -> Sleep { Box::pin(std::future::pending()) }
 /// }
 ///
-/// let clock = Skipping(Mutex::new(Instant::now()));
+/// let clock = SkippingClock(Mutex::new(Instant::now()));
 /// let client = genesiscloud::Client::builder().token("secret").clock(clock).build()?;
 /// # Ok::<(), genesiscloud::Error>(())
 /// ```
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The moment, for measuring; never goes back.
+    /// Returns the present instant, for measuring durations; it never goes back.
     fn now(&self) -> Instant;
 
-    /// The date and time of day, for `Retry-After` as a date and for saying when something was sent.
-    fn date(&self) -> SystemTime;
+    /// Returns the date and time of day, for a `Retry-After` that is a date and for the time at which a request was sent.
+    fn system_time(&self) -> SystemTime;
 
-    /// Resolves when this much time has passed, and [`now`](Self::now) says so: a pause, in which a call does nothing else.
+    /// Resolves when this much time has passed, and [`now`](Self::now) shows it: a pause in which a call does nothing else.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Resolves when this much time has passed: a limit to what goes on meanwhile, such as an answer that is waited for.
-    /// A clock that skips pauses must not skip limits: it would end what goes on well.
+    /// Resolves when this much time has passed: a limit on work in progress, such as a response that is awaited. A clock
+    /// that skips sleeps must not skip timeouts: it would end work that is in progress.
     fn timeout(&self, duration: Duration) -> Sleep;
 }
 
-/// The machine's time. Sleeps with tokio, whose runtime a client needs anyway.
+/// The system's clock. It sleeps with tokio, whose runtime a client needs anyway.
 ///
 /// ```
 /// use genesiscloud::{Clock, SystemClock};
@@ -60,11 +60,11 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
-        // tokio's, which its tests can pause, and which is the machine's otherwise.
+        // tokio's clock, which its tests can pause, and which is the system's otherwise.
         tokio::time::Instant::now().into_std()
     }
 
-    fn date(&self) -> SystemTime {
+    fn system_time(&self) -> SystemTime {
         SystemTime::now()
     }
 
@@ -82,12 +82,12 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn the_machines_time_passes_while_it_sleeps() {
+    async fn time_passes_while_the_system_clock_sleeps() {
         let before = SystemClock.now();
         SystemClock.sleep(Duration::from_secs(3)).await;
         SystemClock.timeout(Duration::from_secs(4)).await;
         assert_eq!((SystemClock.now() - before).as_secs(), 7);
-        // Longer than any calendar: it must not panic.
+        // Later than any date: it must not panic.
         drop(SystemClock.sleep(Duration::MAX));
     }
 }

@@ -1,4 +1,4 @@
-//! What a token and an endpoint must be, and where they come from when nobody says.
+//! Token and endpoint: what is valid, and how they are read from the environment.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -8,28 +8,28 @@ use url::{Host, Url};
 
 use crate::{Error, Result};
 
-/// The provider's API.
+/// The endpoint of the provider's API.
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.genesiscloud.com/compute/v1";
 const SERVICE_PATH: &str = "/compute/v1";
 pub(crate) const TOKEN_VARIABLE: &str = "GENESISCLOUD_TOKEN";
 pub(crate) const ENDPOINT_VARIABLE: &str = "GENESISCLOUD_ENDPOINT";
 
-/// A token that can go into a header. Prints as `<redacted>`, overwritten when dropped.
+/// A token that a header can carry. Prints as `<redacted>`, and is zeroised when dropped.
 #[derive(Clone)]
 pub(crate) struct Token(SecretString);
 
 impl Token {
-    /// Takes white space off both ends and refuses what no token can be. No error repeats the token.
+    /// Removes white space at both ends and refuses a text that cannot be a token. No error repeats the token.
     ///
-    /// `name` is what an error calls it: the token, or the variable it stands in.
+    /// `name` is its name in errors: the token, or the variable that holds it.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self> {
         let token = text.trim();
         let refused = |what: &str| Err(Error::config(format!("{name} {what}")));
         if token.is_empty() {
-            return refused("is empty; set GENESISCLOUD_TOKEN or give one to the builder");
+            return refused("is empty; set GENESISCLOUD_TOKEN, or the builder's `token(…)`");
         }
         if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-            return refused("starts with `Bearer `; give the token alone, the client adds the rest");
+            return refused("starts with `Bearer `; set the token alone, the client adds the rest");
         }
         if token.chars().any(char::is_control) {
             return refused("has control characters inside; was more than the token copied?");
@@ -51,18 +51,18 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The address that the paths of operations are appended to.
+/// The URL to which the paths of operations are appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint(Url);
 
 impl Endpoint {
-    /// Reads `https://host/compute/v1`, `https://host` and `host`, with or without a slash at the end, which all mean
-    /// the same. Plain `http` is for loopback, unless `allow_plain_http`.
+    /// Parses `https://host/compute/v1`, `https://host` and `host`, with or without a slash at the end, which all mean the
+    /// same. Plain `http` is accepted for loopback only, unless `allow_plain_http`.
     ///
-    /// `name` is what an error calls it: the endpoint, or the variable it stands in.
+    /// `name` is its name in errors: the endpoint, or the variable that holds it.
     pub(crate) fn parse(name: &str, text: &str, allow_plain_http: bool) -> Result<Self> {
         let text = text.trim();
-        let refused = |what: &str| Error::config(format!("{name} {what}; a right one is {DEFAULT_ENDPOINT}"));
+        let refused = |what: &str| Error::config(format!("{name} {what}; for example {DEFAULT_ENDPOINT}"));
         if text.is_empty() {
             return Err(refused("is empty"));
         }
@@ -71,14 +71,14 @@ impl Endpoint {
         }
         let address = with_scheme(text).ok_or_else(|| refused("has a scheme without `//`"))?;
         let authority = address.split('/').nth(2).unwrap_or_default();
-        // Both before parsing, which would take the first part of the path for the host, and forget an empty user name.
+        // Checked before parsing, which would take the first part of the path for the host, and drop an empty user name.
         if authority.is_empty() {
             return Err(refused("has no host"));
         }
         if authority.contains('@') {
-            return Err(refused("has a user name or password; the token goes to `token(…)`"));
+            return Err(refused("has a user name or password; the token is set with `token(…)`"));
         }
-        let mut url = Url::parse(&address).map_err(|error| refused(&format!("is not an address ({error})")))?;
+        let mut url = Url::parse(&address).map_err(|error| refused(&format!("is not a URL ({error})")))?;
         if !matches!(url.scheme(), "https" | "http") {
             return Err(refused("is neither https nor http"));
         }
@@ -87,8 +87,8 @@ impl Endpoint {
         }
         if url.scheme() == "http" && !is_loopback(&url) && !allow_plain_http {
             return Err(refused(
-                "is plain http, which shows the token to everyone on the way; use https, or say \
-                 `dangerously_allow_plain_http()` to the builder",
+                "is plain http, which exposes the token on the network; use https, or the builder's \
+                 `dangerously_allow_plain_http()`",
             ));
         }
         let path = url.path().trim_end_matches('/').to_owned();
@@ -104,6 +104,10 @@ impl Endpoint {
         self.0.as_str()
     }
 
+    pub(crate) fn path(&self) -> &str {
+        self.0.path()
+    }
+
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
@@ -113,7 +117,7 @@ impl Endpoint {
     }
 }
 
-/// `host` as `https://host`; none for `https:host`, which would otherwise read as a host called https.
+/// Returns `host` as `https://host`; `None` for `https:host`, which would otherwise be a host named https.
 fn with_scheme(text: &str) -> Option<String> {
     if text.contains("://") {
         return Some(text.to_owned());
@@ -132,17 +136,17 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Token and endpoint as the environment has them.
+/// Token and endpoint from the environment.
 pub(crate) struct Environment {
     pub(crate) token: String,
     pub(crate) endpoint: Option<String>,
 }
 
 impl Environment {
-    /// Reads `GENESISCLOUD_TOKEN` and `GENESISCLOUD_ENDPOINT` by way of `variable`.
+    /// Reads `GENESISCLOUD_TOKEN` and `GENESISCLOUD_ENDPOINT` with `variable`.
     ///
-    /// A variable that is set but empty is an error. An empty endpoint most often is another variable that was
-    /// mistyped, and must not send the requests meant for a sandbox to the real, billed API.
+    /// A variable that is set but empty is an error. An empty endpoint is most often the result of another variable that was
+    /// mistyped, and must not send requests meant for a sandbox to the real, billed API.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let text = |name: &str| {
             let Some(value) = variable(name) else { return Ok(None) };
@@ -154,7 +158,7 @@ impl Environment {
         };
         let token = text(TOKEN_VARIABLE)?.ok_or_else(|| {
             Error::config(
-                "GENESISCLOUD_TOKEN is not set; make a token in the provider's dashboard under Keys and Tokens",
+                "GENESISCLOUD_TOKEN is not set; create a token in the provider's dashboard under Keys and Tokens",
             )
         })?;
         Ok(Self { token, endpoint: text(ENDPOINT_VARIABLE)? })
@@ -171,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_forms_of_an_endpoint_mean_the_same() {
+    fn three_forms_of_an_endpoint_mean_the_same() {
         for form in ["https://api.genesiscloud.com/compute/v1", "https://api.genesiscloud.com", "api.genesiscloud.com"]
         {
             for end in ["", "/", "//"] {
@@ -200,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_beyond_loopback_needs_saying_so() {
+    fn plain_http_beyond_loopback_must_be_allowed() {
         for text in ["http://api.genesiscloud.com", "http://10.0.0.1", "http://[::2]", "http://localhost.example"] {
             let error = Endpoint::parse("it", text, false).unwrap_err().to_string();
             assert!(error.contains("dangerously_allow_plain_http"), "{text}: {error}");
@@ -209,12 +213,12 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_read_and_never_half_believed() {
+    fn an_empty_environment_variable_is_an_error() {
         let read = |token: Option<&'static str>, endpoint: Option<&'static str>| {
             Environment::read(|name| match name {
                 "GENESISCLOUD_TOKEN" => token.map(OsString::from),
                 "GENESISCLOUD_ENDPOINT" => endpoint.map(OsString::from),
-                other => panic!("{other} is not ours"),
+                other => panic!("{other} must not be read"),
             })
             .map(|environment| (environment.token, environment.endpoint))
             .map_err(|error| error.message().to_owned())

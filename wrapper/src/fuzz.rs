@@ -1,58 +1,56 @@
-//! What must hold whatever comes from outside. Each function takes any bytes and panics where a promise is broken.
+//! Guarantees for any input from outside. Each function takes any bytes and panics if a guarantee is broken.
 //!
-//! The tests below call them with thousands of made-up inputs; the targets of `wrapper/fuzz`, which need cargo-fuzz, with
+//! The tests below call them with thousands of generated inputs; the targets of `wrapper/fuzz`, which need cargo-fuzz, with
 //! millions. Not compiled otherwise.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use futures::FutureExt;
 use genesiscloud_bindings::types as t;
-use genesiscloud_bindings::{self as bindings, ClientInfo, Seam, Transport};
+use genesiscloud_bindings::{self as bindings, requests};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use reqwest::{Request, Url};
+use reqwest::Url;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::call::Call;
+use crate::call::{Disclosure, undecodable};
 use crate::config::{Endpoint, Token};
-use crate::redact::Redactor;
-use crate::transport::{Arrival, retry_after};
-use crate::{Client, Error, refusal};
+use crate::error::{Redactor, error_code, read_error_body};
+use crate::transport::retry_after;
+use crate::{Client, Error};
 
 const TOKEN: &str = "s3cr3t-t0ken-of-a-test";
 
 static CLIENT: LazyLock<Client> =
     LazyLock::new(|| Client::builder().token(TOKEN).endpoint("http://127.0.0.1:9").build().expect("a client"));
 
-static CALL: LazyLock<Call> = LazyLock::new(|| CLIENT.call("GetVolume"));
-
-/// A line of a log: one, short, and without the token.
-fn is_a_good_line(error: &Error) {
+/// An error is one line, short, and without the token.
+fn assert_one_safe_line(error: &Error) {
     let line = error.to_string();
     assert!(!line.contains(TOKEN), "{line:?}");
     assert!(line.chars().all(|letter| !letter.is_control()), "{line:?}");
     assert!(line.chars().count() < 1000, "{line:?}");
 }
 
-/// An error body: read whatever it is, told in one line. The first two bytes are the status.
+/// An error body is read whatever it is, and shown on one line. The first two bytes are the status.
 pub fn error_body(input: &[u8]) {
     let Some((status, body)) = input.split_first_chunk::<2>() else { return };
     let Ok(status) = StatusCode::from_u16(u16::from_be_bytes(*status) % 400 + 200) else { return };
     let redactor = Redactor::new([TOKEN]);
-    let (code, message) = refusal::read(&redactor.body(&String::from_utf8_lossy(body)));
+    let (code, message) = read_error_body(&redactor.body(&String::from_utf8_lossy(body)));
     assert!(!message.is_empty());
-    let error = Error::answer(status, code.clone(), message);
+    let error = Error::response(status, code.clone(), message);
     assert_eq!(error.status(), Some(status));
-    assert_eq!((error.kind(), error.code()), (crate::ErrorKind::of_answer(status, code.as_ref()), code.as_ref()));
-    is_a_good_line(&error);
-    // What the transport asks of it.
-    let _ = refusal::code(body);
+    assert_eq!((error.kind(), error.code()), (crate::ErrorKind::of_response(status, code.as_ref()), code.as_ref()));
+    assert_one_safe_line(&error);
+    // The transport reads the code alone.
+    let _ = error_code(body);
 }
 
-/// An answer: decoded as what each operation gives, and then as it was when sent back; or refused with a good line.
-pub fn answer(input: &[u8]) {
+/// A response is decoded as the type of each operation, and equal after it is encoded and decoded again; or the error is one
+/// safe line.
+pub fn response(input: &[u8]) {
     decode::<t::SingleInstanceResponse>(input);
     decode::<t::SingleVolumeResponse>(input);
     decode::<t::SingleFilesystemResponse>(input);
@@ -78,16 +76,16 @@ pub fn answer(input: &[u8]) {
 fn decode<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(input: &[u8]) {
     match serde_json::from_slice::<T>(input) {
         Ok(value) => {
-            let sent_back = serde_json::to_vec(&value).expect("what was decoded can be encoded");
-            let again = serde_json::from_slice::<T>(&sent_back).expect("what was encoded can be decoded");
+            let encoded = serde_json::to_vec(&value).expect("a decoded value can be encoded");
+            let again = serde_json::from_slice::<T>(&encoded).expect("an encoded value can be decoded");
             assert_eq!(value, again);
         }
-        Err(_) => is_a_good_line(&CALL.undecodable::<T>(input)),
+        Err(_) => assert_one_safe_line(&undecodable::<T>(input, &Redactor::new([TOKEN]), &Disclosure::default())),
     }
 }
 
-/// `Retry-After`, and after a line break the answer's `Date`.
-pub fn wait(input: &[u8]) {
+/// `Retry-After`, and after a line break the response's `Date`: the delay is bounded.
+pub fn retry_delay(input: &[u8]) {
     let mut lines = input.split(|byte| *byte == b'\n');
     let mut headers = HeaderMap::new();
     for name in [header::RETRY_AFTER, header::DATE] {
@@ -96,14 +94,14 @@ pub fn wait(input: &[u8]) {
         }
     }
     for now in [SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40)] {
-        let asked = retry_after(&headers, now);
+        let requested = retry_after(&headers, now);
         let policy = crate::RetryPolicy::default();
-        let wait = policy.wait(1, asked, &crate::transport::Jitter::new(Some(1)));
-        assert!(wait <= policy.longest_retry_after());
+        let delay = policy.delay(1, requested, &crate::transport::Jitter::new(Some(1)));
+        assert!(delay <= policy.max_retry_after());
     }
 }
 
-/// An endpoint: an address that requests may go to, and that means the same when it is read again; or refused.
+/// An endpoint is a URL that requests may be sent to, and the same when it is parsed again; or it is refused.
 pub fn endpoint(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     for plain_http in [false, true] {
@@ -116,12 +114,12 @@ pub fn endpoint(input: &[u8]) {
                 assert!(endpoint.is_https() || endpoint.is_loopback() || plain_http, "{url}");
                 assert_eq!(Endpoint::parse("it", endpoint.as_str(), plain_http).expect("the same"), endpoint);
             }
-            Err(error) => is_a_good_line(&error),
+            Err(error) => assert_one_safe_line(&error),
         }
     }
 }
 
-/// A token: one that a header can carry, and that nothing prints; or refused without being repeated.
+/// A token can be carried by a header and is not printed; or it is refused without being repeated.
 pub fn token(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     match Token::parse("the token", &text) {
@@ -131,8 +129,8 @@ pub fn token(input: &[u8]) {
             assert_eq!(format!("{token:?}"), "<redacted>");
         }
         Err(error) => {
-            is_a_good_line(&error);
-            // The sentence is the same whatever else is in the token, so it holds none of it.
+            assert_one_safe_line(&error);
+            // The message is the same whatever else is in the token, so it holds no part of it.
             let other =
                 Token::parse("the token", &format!("{}7Qz9", text.trim())).map(drop).map_err(|error| error.to_string());
             assert!(text.trim().is_empty() || other == Err(error.to_string()), "{other:?}");
@@ -140,13 +138,14 @@ pub fn token(input: &[u8]) {
     }
 }
 
-/// An id: reaches the resource it names, or nothing.
+/// An id reaches the resource it names, or is refused.
 pub fn path_segment(input: &[u8]) {
     let id = String::from_utf8_lossy(input);
-    let http = CLIENT.raw().client().clone();
-    let raw = bindings::Client::new_with_client(CLIENT.endpoint(), http, Seam::new(Capture));
-    match raw.get_volume(&id).now_or_never().expect("nothing is waited for") {
-        Err(bindings::Error::Custom(path)) => {
+    match requests::get_volume(CLIENT.raw(), &id).request {
+        Ok(request) => {
+            let url = request.url();
+            assert!(url.query().is_none() && url.fragment().is_none(), "{url}");
+            let path = url.path();
             let segment = path.strip_prefix("/compute/v1/volumes/").expect("the path of volumes");
             let query = format!("id={segment}");
             let decoded: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
@@ -159,19 +158,6 @@ pub fn path_segment(input: &[u8]) {
     }
 }
 
-/// Ends every call with the path it would have gone to.
-#[derive(Debug)]
-struct Capture;
-
-impl Transport for Capture {
-    fn execute<'a>(&'a self, _: &'a reqwest::Client, request: Request, _: &'static str) -> Arrival<'a> {
-        let mut nothing = reqwest::Response::from(http::Response::new(""));
-        assert!(request.url().query().is_none() && request.url().fragment().is_none(), "{}", request.url());
-        nothing.extensions_mut().insert(bindings::Ended(request.url().path().to_owned()));
-        Box::pin(std::future::ready(Ok(nothing)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use genesiscloud_sandbox::Data;
@@ -181,11 +167,11 @@ mod tests {
 
     use super::*;
 
-    /// Any bytes; or one of these with some bytes in the middle replaced by others.
-    fn near(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
+    /// Any bytes; or one of these seeds with some bytes replaced.
+    fn mutated(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
         let bytes = |most| prop::collection::vec(any::<u8>(), 0..most);
         let text = "[ -~]{0,40}".prop_map(String::into_bytes);
-        let bent = (prop::sample::select(seeds), any::<Index>(), 0..20_usize, prop_oneof![bytes(8), text]).prop_map(
+        let mutated = (prop::sample::select(seeds), any::<Index>(), 0..20_usize, prop_oneof![bytes(8), text]).prop_map(
             |(mut seed, at, cut, with)| {
                 let from = at.index(seed.len() + 1);
                 let to = (from + cut).min(seed.len());
@@ -193,15 +179,15 @@ mod tests {
                 seed
             },
         );
-        prop_oneof![1 => bytes(300), 9 => bent]
+        prop_oneof![1 => bytes(300), 9 => mutated]
     }
 
     fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
         texts.iter().map(|text| text.as_bytes().to_vec()).collect()
     }
 
-    /// An answer of every operation.
-    fn answers() -> Vec<Vec<u8>> {
+    /// A response of every operation.
+    fn responses() -> Vec<Vec<u8>> {
         let data = Data::realistic();
         let page = |name: &str, items: Value| json!({ name: items, "page": 1, "per_page": 50, "total_count": 1 });
         [
@@ -226,15 +212,15 @@ mod tests {
             json!({ "reservations": data.reservations }),
         ]
         .iter()
-        .map(|answer| answer.to_string().into_bytes())
+        .map(|response| response.to_string().into_bytes())
         .collect()
     }
 
     #[test]
-    fn what_inputs_begin_with_is_an_answer_of_some_operation_each() {
-        let answers = answers();
-        let decodes = |answer: &[u8]| {
-            macro_rules! any { ($($type:ty),*) => { $(serde_json::from_slice::<$type>(answer).is_ok())||* } }
+    fn every_seed_is_a_response_of_an_operation() {
+        let responses = responses();
+        let decodes = |response: &[u8]| {
+            macro_rules! any { ($($type:ty),*) => { $(serde_json::from_slice::<$type>(response).is_ok())||* } }
             any!(
                 t::SingleInstanceResponse,
                 t::SingleVolumeResponse,
@@ -257,8 +243,8 @@ mod tests {
                 t::ReservationsResponse
             )
         };
-        for answer in &answers {
-            assert!(decodes(answer), "{}", String::from_utf8_lossy(answer));
+        for response in &responses {
+            assert!(decodes(response), "{}", String::from_utf8_lossy(response));
         }
     }
 
@@ -266,7 +252,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn error_bodies(input in near(seeds(&[
+        fn error_bodies(input in mutated(seeds(&[
             "\u{0}\u{4}{\"code\": \"02008\", \"message\": \"instance not found\"}",
             "\u{1}\u{2f}{\"code\": 2008, \"message\": [\"s3cr3t-t0ken-of-a-test\"]}",
             "\u{1}\u{2e}<html>s3cr3t\\u002dt0ken-of-a-test</html>",
@@ -275,21 +261,21 @@ mod tests {
         }
 
         #[test]
-        fn answers_of_all_operations(input in near(answers())) {
-            answer(&input);
+        fn responses_of_all_operations(input in mutated(responses())) {
+            response(&input);
         }
 
         #[test]
-        fn waits(input in near(seeds(&[
+        fn retry_delays(input in mutated(seeds(&[
             "120", "0", "18446744073709551615",
             "Wed, 21 Oct 2015 07:28:00 GMT\nWed, 21 Oct 2015 07:27:00 GMT",
             "Sunday, 06-Nov-94 08:49:37 GMT\nSun Nov  6 08:49:37 1994",
         ]))) {
-            wait(&input);
+            retry_delay(&input);
         }
 
         #[test]
-        fn endpoints(input in near(seeds(&[
+        fn endpoints(input in mutated(seeds(&[
             "https://api.genesiscloud.com/compute/v1", "api.genesiscloud.com", "http://127.0.0.1:8080",
             "http://[::1]:8080/genesis/compute/v1/", "https://user:password@host?query#fragment",
         ]))) {
@@ -297,12 +283,12 @@ mod tests {
         }
 
         #[test]
-        fn tokens(input in near(seeds(&[TOKEN, " \tabc\n", "Bearer abc", "a\u{7f}b", "ü"]))) {
+        fn tokens(input in mutated(seeds(&[TOKEN, " \tabc\n", "Bearer abc", "a\u{7f}b", "ü"]))) {
             token(&input);
         }
 
         #[test]
-        fn path_segments(input in near(seeds(&["2f1c8d5e-0000-4000-8000-000000000001", "..", ".", "a/../b", "%2e%2e\\"]))) {
+        fn path_segments(input in mutated(seeds(&["2f1c8d5e-0000-4000-8000-000000000001", "..", ".", "a/../b", "%2e%2e\\"]))) {
             path_segment(&input);
         }
     }

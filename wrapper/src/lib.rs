@@ -1,69 +1,85 @@
+// The targets of the README's links, as rustdoc resolves and checks them. The README ends with the same links as URLs, for
+// readers outside of rustdoc. In Markdown the first definition of a link counts, so these come before the README. Crates
+// that may not be documented beside this one have URLs here as well.
+//! [authentication]: crate::guide::authentication
+//! [`Availability`]: crate::Availability
+//! [`bindings`]: https://docs.rs/genesiscloud-bindings
+//! [`Call`]: crate::Call
+//! [`Client`]: crate::Client
+//! [`Client::raw`]: crate::Client::raw
+//! [`ClientBuilder`]: crate::ClientBuilder
+//! [`Clock`]: crate::Clock
+//! [`Error`]: crate::Error
+//! [`ErrorCode`]: crate::ErrorCode
+//! [`ErrorKind`]: crate::ErrorKind
+//! [errors]: crate::guide::errors
+//! [`FAULTS.md`]: https://docs.rs/crate/genesiscloud/latest/source/FAULTS.md
+//! [`Filesystems`]: crate::Filesystems
+//! [`FloatingIps`]: crate::FloatingIps
+//! [guide]: crate::guide
+//! [`Images`]: crate::Images
+//! [`Instances`]: crate::Instances
+//! [lifecycle]: crate::guide::lifecycle
+//! [`Limiter`]: crate::Limiter
+//! [`List`]: crate::List
+//! [lists]: crate::guide::lists
+//! [`NoCapacity`]: crate::NoCapacity
+//! [observability]: crate::guide::observability
+//! [`OrphanedInstance`]: crate::OrphanedInstance
+//! [`Page`]: crate::Page
+//! [`Quotas`]: crate::Quotas
+//! [`Rate`]: crate::Rate
+//! [rate limits]: crate::guide::rate_limits
+//! [`RateLimiter`]: crate::RateLimiter
+//! [requests and responses]: crate::guide::requests_and_responses
+//! [`Reservations`]: crate::Reservations
+//! [`resources`]: crate::resources
+//! [retries]: crate::guide::retries
+//! [`RetryPolicy`]: crate::RetryPolicy
+//! [`Scope`]: crate::Scope
+//! [`SecurityGroups`]: crate::SecurityGroups
+//! [`Snapshots`]: crate::Snapshots
+//! [`SshKeys`]: crate::SshKeys
+//! [testing]: crate::guide::testing
+//! [TLS and proxies]: crate::guide::tls_and_proxies
+//! [`Unconfirmed`]: crate::Unconfirmed
+//! [`Volumes`]: crate::Volumes
+//! [`Waiter`]: crate::Waiter
+//! [`WaitError`]: crate::WaitError
+//! [waits]: crate::guide::waits
+//!
 #![doc = include_str!("../README.md")]
-//!
-//! # Where things are
-//!
-//! * [`Client`] and [`ClientBuilder`]: token, endpoint, and how patient a client is.
-//! * [`RetryPolicy`], [`Rate`], [`Limiter`], [`Clock`]: what is repeated, how many requests are sent, by whose time.
-//! * [`services`]: what each kind of resource can do.
-//! * [`Pending`]: a call, as a future that owns what it needs.
-//! * [`List`] and [`Page`]: reading lists.
-//! * [`Waiter`]: waiting until a resource is as it is wanted. [`WaitError`]: why it is not.
-//! * [`Scope`]: a machine for as long as it is used. [`NoRoom`]: why none was to be had.
-//! * [`Error`], [`ErrorKind`] and [`ErrorCode`]: what went wrong. [`Unconfirmed`]: what may have been done all the same.
-//! * [`fault_table`]: what goes wrong, and what comes of it.
-//! * [`bindings`]: the generated client behind [`Client::raw`], and the provider's document.
 
-mod builder;
 mod call;
 mod client;
 mod clock;
-mod code;
 mod config;
-mod create;
+mod core;
 mod error;
-#[doc = include_str!("../FAULTS.md")]
-pub mod fault_table {}
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
-mod kind;
+pub mod guide;
+mod lifecycle;
 mod list;
-mod pending;
-mod redact;
-mod refusal;
-pub mod services;
+mod resource;
+pub mod resources;
 mod tls;
 mod transport;
-mod unconfirmed;
 mod wait;
 
-pub use builder::ClientBuilder;
-pub use client::Client;
+pub use call::Call;
+pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, Sleep, SystemClock};
-pub use code::ErrorCode;
-pub use create::{Choice, LeftBehind, NoRoom, Scope, ScopeError, ScopeFailure, WhyNot};
-pub use error::{Error, Result};
+pub use error::{Error, ErrorCode, ErrorKind, Result, Unconfirmed};
 pub use genesiscloud_bindings as bindings;
-// The versions that this crate's types and methods speak of.
 #[doc(inline)]
-pub use genesiscloud_bindings::types::{
-    Filesystem, FilesystemStatus, FilesystemType, FloatingIp, FloatingIpStatus, FloatingIpVersion, Image, ImageType,
-    Instance, InstanceAction, InstanceBillingType, InstanceStatus, InstanceTypeAvailability, OsType, Quota,
-    QuotaFlavor, Reference, Region, RegionAvailability, Reservation, ReservationQuota, SecurityGroup,
-    SecurityGroupRule, SecurityGroupRuleDirection, SecurityGroupRuleProtocol, SecurityGroupStatus, Snapshot,
-    SnapshotStatus, SshKey, UserDataPart, Volume, VolumeStatus, VolumeType,
-};
+pub use genesiscloud_bindings::types::{Reference, Region};
 pub use http::StatusCode;
-pub use kind::ErrorKind;
-pub use list::{FindByName, List, Listed, Page, Pages};
-pub use pending::Pending;
-pub use services::filesystems::{CreateFilesystem, UpdateFilesystem};
-pub use services::floating_ips::{CreateFloatingIp, UpdateFloatingIp};
-pub use services::instances::{CreateInstance, CreateInstanceSnapshot, UpdateInstance, UserMetadata};
-pub use services::security_groups::{CreateSecurityGroup, UpdateSecurityGroup};
-pub use services::snapshots::{CloneSnapshot, CreateSnapshot, UpdateSnapshot};
-pub use services::ssh_keys::{CreateSshKey, UpdateSshKey};
-pub use services::volumes::{CreateVolume, UpdateVolume};
-pub use transport::{AuthScheme, Limiter, Rate, RateLimiter, RetryPolicy, Turn};
-pub use unconfirmed::Unconfirmed;
-pub use wait::{Awaited, Progress, States, WaitError, WaitErrorKind, Waiter};
+pub use lifecycle::{FailedPlacement, NoCapacity, OrphanedInstance, PlacementFailure, Scope, ScopeError, ScopeFailure};
+pub use list::{FindByName, List, Listable, Page, Pages};
+#[doc(inline)]
+pub use resources::*;
+pub use transport::{Acquire, AuthScheme, Limiter, Rate, RateLimiter, RetryPolicy};
+pub use wait::{Progress, StatusChanges, WaitError, WaitErrorKind, Waitable, Waiter};
+// The versions of the crates whose types appear in this crate's signatures.
 pub use {chrono, reqwest, serde_json};

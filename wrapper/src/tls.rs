@@ -1,15 +1,15 @@
-//! TLS: chosen by this crate's features alone, whatever features of `reqwest` others switch on.
+//! TLS: chosen by this crate's features alone, whatever features of `reqwest` other crates enable.
 
 use reqwest::ClientBuilder;
 
 use crate::Result;
 
-/// Whether this build can speak https.
+/// Whether this build supports https.
 pub(crate) const AVAILABLE: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
-/// Sets rustls, with ring, and certificates checked by the operating system's rules.
+/// Sets rustls with ring; certificates are verified by the operating system's rules.
 ///
-/// Without `https` no certificate is ever checked; then a system that has none is no reason to fail.
+/// Without `https`, no certificate is verified, so a system without root certificates is no error then.
 #[cfg(feature = "rustls")]
 pub(crate) fn configure(builder: ClientBuilder, https: bool) -> Result<ClientBuilder> {
     use std::sync::Arc;
@@ -22,9 +22,12 @@ pub(crate) fn configure(builder: ClientBuilder, https: bool) -> Result<ClientBui
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .and_then(|config| match https {
-            true => config.with_platform_verifier(),
-            false => Ok(config.with_root_certificates(RootCertStore::empty())),
+        .and_then(|config| {
+            if https {
+                config.with_platform_verifier()
+            } else {
+                Ok(config.with_root_certificates(RootCertStore::empty()))
+            }
         })
         .map_err(|error| Error::config(format!("TLS cannot be set up: {error}")))?
         .with_no_client_auth();

@@ -1,5 +1,5 @@
-//! What a stream over 100,000 items needs beside one over 2,000: each is read by a process of its own, whose peak the
-//! operating system tells.
+//! The memory of a stream over 100,000 items compared with one over 2,000: each is read by a process of its own, whose peak
+//! the operating system reports.
 
 use std::process::Command;
 
@@ -19,7 +19,7 @@ async fn main() {
 
 /// Reads all instances, and prints how many there were and the peak of this process in KiB.
 async fn read(endpoint: &str, token: &str) {
-    let client = Client::builder().endpoint(endpoint).token(token).rate(None).retry(RetryPolicy::never());
+    let client = Client::builder().endpoint(endpoint).token(token).rate(None).retry_policy(RetryPolicy::never());
     let mut all = client.build().unwrap().instances().list().per_page(100);
     let mut count = 0;
     while let Some(instance) = all.try_next().await.unwrap() {

@@ -1,11 +1,11 @@
-//! The first program a newcomer runs, run as a newcomer would.
+//! The example `quickstart`, run as a newcomer would.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use genesiscloud_sandbox::{Data, Sandbox};
 
-/// Runs the example with these variables, and none of ours from outside.
+/// Runs the example with these variables, and without those of the test's environment.
 fn quickstart(variables: &[(&str, &str)]) -> (Output, String) {
     let output = Command::new(program())
         .env_remove("GENESISCLOUD_TOKEN")
@@ -25,7 +25,7 @@ fn program() -> PathBuf {
 }
 
 #[test]
-fn without_a_token_it_shows_a_sandbox() {
+fn without_a_token_the_example_uses_a_sandbox() {
     let (output, text) = quickstart(&[]);
     assert!(output.status.success(), "{output:?}");
     for part in [
@@ -41,7 +41,7 @@ fn without_a_token_it_shows_a_sandbox() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_token_it_reads_the_account() {
+async fn with_a_token_the_example_reads_the_account() {
     let sandbox = Sandbox::start().await;
     sandbox.seed(Data::new().with_instances(3));
     let endpoint = sandbox.endpoint();
@@ -52,7 +52,7 @@ async fn with_a_token_it_reads_the_account() {
 }
 
 #[test]
-fn an_empty_token_or_endpoint_is_one_clear_line() {
+fn an_empty_token_or_endpoint_is_one_line_of_error() {
     for (variables, line) in [
         (&[("GENESISCLOUD_TOKEN", "")][..], "the client cannot be built: GENESISCLOUD_TOKEN is set but empty\n"),
         (

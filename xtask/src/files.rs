@@ -1,9 +1,9 @@
-//! Files that commands own: written, or under `--check` only compared.
+//! The files that commands write, or only compare under `--check`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Whether a command writes its files or says what it would write.
+/// Whether a command writes its files or checks that they are up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Write,
@@ -23,22 +23,22 @@ pub(crate) fn root() -> PathBuf {
 
 /// The vendored document.
 pub(crate) const DOCUMENT: &str = "openapi/compute-v1.yaml";
-/// Where it comes from.
+/// Its source and checksum.
 pub(crate) const PROVENANCE: &str = "openapi/provenance.json";
-/// What is generated from it.
+/// The bindings generated from it.
 pub(crate) const BINDINGS: &str = "generated/bindings.rs";
 pub(crate) const CHANGELOG: &str = "CHANGELOG.md";
-/// All that a refresh writes.
+/// All files that a refresh writes.
 pub(crate) const WRITTEN: [&str; 4] = [DOCUMENT, PROVENANCE, BINDINGS, CHANGELOG];
 
-/// All Rust files in a folder below `root` and their texts, by their paths from there.
+/// Returns all Rust files in a folder below `root`: their paths from there and their contents.
 pub(crate) fn sources(root: &Path, folder: &str) -> Result<Vec<(String, String)>, String> {
-    let told = |error: std::io::Error| format!("{folder}: {error}");
+    let failed = |error: std::io::Error| format!("{folder}: {error}");
     let mut found = Vec::new();
-    for entry in fs::read_dir(root.join(folder)).map_err(told)? {
-        let entry = entry.map_err(told)?;
+    for entry in fs::read_dir(root.join(folder)).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
         let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
-        match entry.file_type().map_err(told)?.is_dir() {
+        match entry.file_type().map_err(failed)?.is_dir() {
             true if entry.file_name() != "target" => found.extend(sources(root, &path)?),
             false if path.ends_with(".rs") => found.push((path.clone(), read(root, &path)?)),
             _ => {}
@@ -53,7 +53,7 @@ pub(crate) fn read(root: &Path, path: &str) -> Result<String, String> {
     fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))
 }
 
-/// Makes `path` hold `contents`; under [`Mode::Check`] fails when it does not, naming the command that mends it.
+/// Writes `contents` to `path`. Under [`Mode::Check`], fails if they differ, and names the command that writes them.
 pub(crate) fn ensure(root: &Path, path: &str, contents: &str, mode: Mode, command: &str) -> Result<String, String> {
     if read(root, path).is_ok_and(|present| present == contents) {
         return Ok(format!("{path} is up to date"));
@@ -66,29 +66,29 @@ pub(crate) fn ensure(root: &Path, path: &str, contents: &str, mode: Mode, comman
     }
 }
 
-/// Writes all of these, or leaves all as they were: each is written beside its place before the first is put there.
+/// Writes all of these files or none: each is written to a temporary file before the first one is moved to its place.
 pub(crate) fn write_all(root: &Path, contents: &[(&str, &str)]) -> Result<(), String> {
-    let beside = |path: &str| root.join(format!("{path}.new"));
-    let forget = || contents.iter().for_each(|(path, _)| drop(fs::remove_file(beside(path))));
-    let told = |path: &str, error: io::Error| format!("{path}: {error}");
+    let temporary = |path: &str| root.join(format!("{path}.new"));
+    let clean_up = || contents.iter().for_each(|(path, _)| drop(fs::remove_file(temporary(path))));
+    let failed = |path: &str, error: io::Error| format!("{path}: {error}");
     let before: Vec<_> = contents.iter().map(|(path, _)| fs::read(root.join(path)).ok()).collect();
     for (path, content) in contents {
-        if let Err(error) = fs::write(beside(path), content) {
-            forget();
-            return Err(told(path, error));
+        if let Err(error) = fs::write(temporary(path), content) {
+            clean_up();
+            return Err(failed(path, error));
         }
     }
     for (path, _) in contents {
-        if let Err(error) = fs::rename(beside(path), root.join(path)) {
-            forget();
+        if let Err(error) = fs::rename(temporary(path), root.join(path)) {
+            clean_up();
             for ((path, _), before) in contents.iter().zip(before) {
-                // What was not there has not come, unless its own renaming succeeded.
+                // A file that did not exist before exists only if its move succeeded.
                 let _ = match before {
                     Some(before) => fs::write(root.join(path), before),
                     None => fs::remove_file(root.join(path)),
                 };
             }
-            return Err(told(path, error));
+            return Err(failed(path, error));
         }
     }
     Ok(())
@@ -99,10 +99,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn check_names_the_command_and_write_mends() {
+    fn check_names_the_command_and_write_updates_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        let ensure = |contents, mode| ensure(folder.path(), "file", contents, mode, "cargo xtask mend");
-        let out_of_date = "file is out of date; run `cargo xtask mend` and commit the result";
+        let ensure = |contents, mode| ensure(folder.path(), "file", contents, mode, "cargo xtask write");
+        let out_of_date = "file is out of date; run `cargo xtask write` and commit the result";
 
         assert_eq!(ensure("one", Mode::Check), Err(out_of_date.into()));
         assert!(!folder.path().join("file").exists());
@@ -123,7 +123,7 @@ mod tests {
         };
         fs::write(root.join("one"), "before").unwrap();
         fs::create_dir(root.join("taken")).unwrap();
-        // The first two are in their places when the third finds a folder in its.
+        // The first two files are in place when the third one cannot be moved onto a folder.
         let error = write_all(root, &[("one", "after"), ("two", "after"), ("taken", "after")]).unwrap_err();
         assert!(error.starts_with("taken: "), "{error}");
         assert_eq!(read(root, "one").unwrap(), "before");

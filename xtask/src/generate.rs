@@ -1,4 +1,4 @@
-//! `cargo xtask generate`: the committed bindings from the vendored document.
+//! `cargo xtask generate`: generates the committed bindings from the vendored document.
 
 use crate::files::{self, BINDINGS, DOCUMENT, Mode};
 use crate::refresh::provenance;

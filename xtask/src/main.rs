@@ -1,5 +1,6 @@
 //! `cargo xtask`: the project's own commands.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -9,6 +10,8 @@ mod coverage;
 mod diff;
 mod files;
 mod generate;
+mod layers;
+mod modules;
 mod refresh;
 
 /// The project's own commands.
@@ -21,30 +24,35 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs what decides whether a change lands
+    /// Runs all checks that a change must pass
     Ci,
-    /// Lists what of the document cannot be reached from the wrapper, and fails if there is any
+    /// Fails if the wrapper does not reach everything in the document, and lists what is missing
     Coverage,
-    /// What changes for users of this SDK from one document to another: exit code 1 if something breaks, 2 if they cannot be
-    /// compared
+    /// Reports the changes from one document to another for users of this SDK: exit code 1 if one is breaking, 2 if the
+    /// documents cannot be compared
     Diff {
-        /// The document before
+        /// The old document
         old: String,
-        /// The document now
+        /// The new document
         new: String,
-        /// The form of the report
+        /// The format of the report
         #[arg(long, value_enum, default_value = "text")]
         format: diff::Format,
     },
-    /// Gets the provider's document as it is now, and tells what that changes and what is to be done; all or nothing
+    /// Fails if files import one another in a cycle, or a module of the wrapper imports one of a higher layer
+    Layers {
+        /// The root of the workspace to check [default: this workspace]
+        root: Option<PathBuf>,
+    },
+    /// Fetches the provider's document, and reports what it changes and what is left to do; writes all files or none
     Refresh {
-        /// An address, or a file in YAML or JSON; the provider's address if not given
+        /// A URL, or a file in YAML or JSON [default: the provider's URL]
         #[arg(long, value_name = "URL|FILE")]
         from: Option<String>,
     },
     /// Writes generated/bindings.rs from openapi/compute-v1.yaml
     Generate {
-        /// Writes nothing, and fails if it would change something
+        /// Writes nothing, and fails if a file is out of date
         #[arg(long)]
         check: bool,
     },
@@ -55,6 +63,7 @@ fn main() -> ExitCode {
         Command::Diff { old, new, format } => return diff::run(&old, &new, format),
         Command::Ci => ci::run(),
         Command::Coverage => coverage::run(),
+        Command::Layers { root } => layers::run(&root.unwrap_or_else(files::root)),
         Command::Refresh { from } => refresh::run(from.as_deref()),
         Command::Generate { check } => generate::run(files::Mode::of(check)),
     };

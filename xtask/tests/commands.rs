@@ -1,4 +1,4 @@
-//! The commands as they are called: what they print, and how they end.
+//! The commands as programs: their output and exit codes.
 
 use std::process::{Command, Output};
 
@@ -10,18 +10,18 @@ fn xtask(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn a_comparison_ends_with_what_it_found() {
+fn the_exit_code_of_a_comparison_is_its_result() {
     for (old, new, code) in [(NEW, NEW, 0), (OLD, NEW, 1), (OLD, "no-such-file.yaml", 2), (OLD, file!(), 2)] {
         let output = xtask(&["diff", old, new]);
         assert_eq!(output.status.code(), Some(code), "{old} {new}: {output:?}");
-        // What cannot be compared is said in one line, and not where a report would be.
+        // An error is one line on standard error, and no report.
         assert_eq!(output.stdout.is_empty(), code == 2);
         assert_eq!(output.stderr.iter().filter(|byte| **byte == b'\n').count(), usize::from(code == 2), "{output:?}");
     }
 }
 
 #[test]
-fn a_refresh_from_nothing_fails() {
+fn a_refresh_from_a_missing_file_fails() {
     let output = xtask(&["refresh", "--from", "no-such-file.yaml"]);
     assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(1), true), "{output:?}");
 }

@@ -1,15 +1,15 @@
-//! What must hold before anything is generated. The generator panics on most of it; here each is one sentence that
-//! names the operation or schema.
+//! Checks of the document before anything is generated. The generator panics on most of these problems; here each is an
+//! error that names the operation or schema.
 
 use std::collections::BTreeMap;
 
-use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 
 use crate::document::{self, Operation, object};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::names::{method_name, type_name};
 
-/// Checks the whole document; the first thing wrong is the error.
+/// Checks the whole document, and reports the first problem.
 pub(crate) fn check(document: &Value) -> Result<()> {
     version(document)?;
     references(document, document, &mut Vec::new())?;
@@ -20,30 +20,32 @@ pub(crate) fn check(document: &Value) -> Result<()> {
     operation_ids(&operations)?;
     operations.iter().try_for_each(|operation| path_parameters(document, operation))?;
     schema_names(document)?;
-    readable(document)
+    valid_openapi(document)
 }
 
 fn version(document: &Value) -> Result<()> {
     match document["openapi"].as_str() {
         Some(version) if version.starts_with("3.0") => Ok(()),
         Some(version) => {
-            Err(Error::new(format!("the document says it is OpenAPI {version}, and only 3.0 and 3.1 can be generated")))
+            Err(Error::new(format!("the document declares OpenAPI {version}; only 3.0 and 3.1 are supported")))
         }
         None => Err(Error::new("the document is not an OpenAPI document: it has no `openapi: 3.0.x` or `3.1.x`")),
     }
 }
 
-/// Every `$ref` is local and points to something.
+/// Checks that every `$ref` is local and resolves.
 fn references(document: &Value, node: &Value, place: &mut Vec<String>) -> Result<()> {
     match node {
         Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
             if let ("$ref", Value::String(reference)) = (key.as_str(), value) {
                 return match document::resolve(document, reference) {
-                    Some(target) if leads_nowhere(document, target) => {
+                    Some(target) if is_circular(document, target) => {
                         Err(Error::new(format!("{} refers to `{reference}`, which refers to itself", place.join("."))))
                     }
                     Some(_) => Ok(()),
-                    None => Err(Error::new(format!("{} refers to `{reference}`, which is not there", place.join(".")))),
+                    None => {
+                        Err(Error::new(format!("{} refers to `{reference}`, which does not exist", place.join("."))))
+                    }
                 };
             }
             place.push(key.clone());
@@ -61,8 +63,8 @@ fn references(document: &Value, node: &Value, place: &mut Vec<String>) -> Result
     }
 }
 
-/// Whether a node is a reference to a reference, and so on without end.
-fn leads_nowhere<'a>(document: &'a Value, mut node: &'a Value) -> bool {
+/// Whether a node is a chain of references that leads back to itself.
+fn is_circular<'a>(document: &'a Value, mut node: &'a Value) -> bool {
     let mut seen = Vec::new();
     while let Some(reference) = node["$ref"].as_str() {
         if seen.contains(&reference) {
@@ -77,22 +79,23 @@ fn leads_nowhere<'a>(document: &'a Value, mut node: &'a Value) -> bool {
     false
 }
 
-/// Every operation has an id, and no two ids give the same method name.
+/// Checks that every operation has an id, and that no two ids give the same method name.
 fn operation_ids(operations: &[Operation<'_>]) -> Result<()> {
     let mut methods = BTreeMap::new();
     for operation in operations {
         let Some(id) = operation.value["operationId"].as_str() else {
             return Err(Error::new(format!("{} has no operationId", operation.name())));
         };
-        if let Some(other) = methods.insert(id.to_snake_case(), id) {
-            let same = if other == id { "is used twice".into() } else { format!("gives the same method as {other}") };
+        if let Some(other) = methods.insert(method_name(id), id) {
+            let same =
+                if other == id { "is used twice".into() } else { format!("gives the same method name as {other}") };
             return Err(Error::new(format!("operation id {id} {same}")));
         }
     }
     Ok(())
 }
 
-/// The placeholders of a path and the operation's path parameters are the same names.
+/// Checks that the placeholders of a path and the operation's path parameters have the same names.
 fn path_parameters(document: &Value, operation: &Operation<'_>) -> Result<()> {
     let shared = &document["paths"][operation.path]["parameters"];
     let declared: Vec<&str> = [shared, &operation.value["parameters"]]
@@ -118,30 +121,31 @@ fn path_parameters(document: &Value, operation: &Operation<'_>) -> Result<()> {
     Ok(())
 }
 
-/// No two schema names give the same Rust type.
+/// Checks that no two schema names give the same Rust type.
 fn schema_names(document: &Value) -> Result<()> {
     let mut types = BTreeMap::new();
     for (name, _) in object(&document["components"]["schemas"]) {
-        if let Some(other) = types.insert(name.to_pascal_case(), name) {
+        if let Some(other) = types.insert(type_name(name), name) {
             return Err(Error::new(format!("schemas {other} and {name} give the same Rust type")));
         }
     }
     Ok(())
 }
 
-/// Operations, schemas and the rest read as OpenAPI. Piece by piece, since the error for the whole names no place.
-fn readable(document: &Value) -> Result<()> {
+/// Checks that the document is valid OpenAPI: schema by schema and operation by operation, since an error of the whole
+/// does not name its place.
+fn valid_openapi(document: &Value) -> Result<()> {
     for (name, schema) in object(&document["components"]["schemas"]) {
-        read::<openapiv3::ReferenceOr<openapiv3::Schema>>(schema, &format!("schema {name}"))?;
+        deserialize::<openapiv3::ReferenceOr<openapiv3::Schema>>(schema, &format!("schema {name}"))?;
     }
     for operation in document::operations(document) {
-        read::<openapiv3::Operation>(operation.value, &format!("operation {}", operation.name()))?;
+        deserialize::<openapiv3::Operation>(operation.value, &format!("operation {}", operation.name()))?;
     }
-    read::<openapiv3::OpenAPI>(document, "the document").map(drop)
+    deserialize::<openapiv3::OpenAPI>(document, "the document").map(drop)
 }
 
-/// Reads a piece of the document, naming it and the place in it when that fails.
-pub(crate) fn read<T: serde::de::DeserializeOwned>(value: &Value, what: &str) -> Result<T> {
+/// Deserializes a part of the document. An error names the part and the place in it.
+pub(crate) fn deserialize<T: serde::de::DeserializeOwned>(value: &Value, what: &str) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let (place, reason) = (error.path().to_string(), error.inner().to_string());
         match place.as_str() {
@@ -155,7 +159,7 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(value: &Value, what: &str) ->
 mod tests {
     use super::*;
 
-    fn refused(yaml: &str) -> String {
+    fn error(yaml: &str) -> String {
         check(&document::parse(yaml).unwrap()).unwrap_err().to_string()
     }
 
@@ -168,12 +172,12 @@ mod tests {
     const OK: &str = "/a: {get: {operationId: A, responses: {}}}";
 
     #[test]
-    fn a_sound_document_passes() {
+    fn a_valid_document_passes() {
         check(&document::parse(&document(OK, "B: {type: string}")).unwrap()).unwrap();
     }
 
     #[test]
-    fn each_refusal_names_the_place() {
+    fn each_error_names_its_place() {
         let cases = [
             ("info: {}".to_owned(), "the document is not an OpenAPI document: it has no `openapi: 3.0.x` or `3.1.x`"),
             ("openapi: 3.0.1".to_owned(), "the document has no operations: `paths` is missing or empty"),
@@ -184,7 +188,7 @@ mod tests {
             ),
             (
                 document("/a: {get: {operationId: GetA, responses: {}}, put: {operationId: getA, responses: {}}}", ""),
-                "operation id getA gives the same method as GetA",
+                "operation id getA gives the same method name as GetA",
             ),
             (
                 document("'/a/{id}': {get: {operationId: A, responses: {}}}", ""),
@@ -203,11 +207,11 @@ mod tests {
             ),
             (
                 document(OK, "B: {properties: {c: {$ref: '#/components/schemas/C'}}}"),
-                "components.schemas.B.properties.c refers to `#/components/schemas/C`, which is not there",
+                "components.schemas.B.properties.c refers to `#/components/schemas/C`, which does not exist",
             ),
             (
                 document(OK, "B: {oneOf: [{type: string}, {$ref: '#/components/schemas/C'}]}"),
-                "components.schemas.B.oneOf.1 refers to `#/components/schemas/C`, which is not there",
+                "components.schemas.B.oneOf.1 refers to `#/components/schemas/C`, which does not exist",
             ),
             (
                 document(OK, "B: {$ref: '#/components/schemas/C'}, C: {$ref: '#/components/schemas/B'}"),
@@ -215,21 +219,21 @@ mod tests {
             ),
             (
                 document(OK, "B: {$ref: 'other.yaml#/C'}"),
-                "components.schemas.B refers to `other.yaml#/C`, which is not there",
+                "components.schemas.B refers to `other.yaml#/C`, which does not exist",
             ),
         ];
-        for (yaml, sentence) in cases {
-            assert_eq!(refused(&yaml), sentence);
+        for (yaml, message) in cases {
+            assert_eq!(error(&yaml), message);
         }
     }
 
     #[test]
-    fn an_unreadable_piece_is_named() {
-        let schema = refused(&document(OK, "B: {type: object, required: yes-please}"));
+    fn an_invalid_part_is_named() {
+        let schema = error(&document(OK, "B: {type: object, required: yes-please}"));
         assert!(schema.starts_with("schema B is not valid OpenAPI"), "{schema}");
-        let operation = refused(&document("/a: {get: {operationId: A, tags: 7, responses: {}}}", ""));
+        let operation = error(&document("/a: {get: {operationId: A, tags: 7, responses: {}}}", ""));
         assert!(operation.starts_with("operation A is not valid OpenAPI at `tags`"), "{operation}");
-        let whole = refused("openapi: 3.0.3\npaths: {/a: {get: {operationId: A, responses: {}}}}");
+        let whole = error("openapi: 3.0.3\npaths: {/a: {get: {operationId: A, responses: {}}}}");
         assert_eq!(whole, "the document is not valid OpenAPI: missing field `info`");
     }
 }

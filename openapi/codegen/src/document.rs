@@ -1,39 +1,39 @@
-//! The document as a JSON value, and the few ways of walking it that checks and rules share.
+//! The document as a JSON value, and the functions to traverse it that checks and rules share.
 
 use serde_json::{Map, Value};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// Reads a document. JSON is YAML as well, so one reader takes both.
+/// Parses a document in YAML, or in JSON, which is a subset of YAML.
 ///
 /// # Errors
-/// When the text is not YAML, or not an object.
+/// When the text is not YAML, has a duplicate key, or is not an object at its top level.
 pub fn parse(text: &str) -> Result<Value> {
-    let told = |error: serde_norway::Error| Error::new(format!("the document is not YAML: {error}"));
-    // Which refuses what stands twice under one name; of that, the other would keep the last and say nothing.
-    serde_norway::from_str::<serde_norway::Value>(text).map_err(told)?;
-    let value: Value = serde_norway::from_str(text).map_err(told)?;
+    let not_yaml = |error: serde_norway::Error| Error::new(format!("the document is not YAML: {error}"));
+    // Parsing into a YAML value rejects duplicate keys. Parsing into a JSON value would keep the last one silently.
+    serde_norway::from_str::<serde_norway::Value>(text).map_err(not_yaml)?;
+    let value: Value = serde_norway::from_str(text).map_err(not_yaml)?;
     match value {
         Value::Object(_) => Ok(value),
         _ => Err(Error::new("the document is not an OpenAPI document: its top level is not an object")),
     }
 }
 
-/// One operation and where it stands.
+/// An operation and its place in the document.
 #[derive(Debug, Clone, Copy)]
 pub struct Operation<'a> {
-    /// Path template, such as `/volumes/{volume_id}`.
+    /// The path template, such as `/volumes/{volume_id}`.
     pub path: &'a str,
-    /// Method in lower case.
+    /// The method in lower case.
     pub method: &'a str,
     /// The operation object.
     pub value: &'a Value,
 }
 
 impl Operation<'_> {
-    /// The operation id, or the method and path where it has none.
+    /// Returns the operation id, or the method and path if it has none.
     pub fn name(&self) -> String {
         match self.value["operationId"].as_str() {
             Some(id) => id.to_owned(),
@@ -42,7 +42,7 @@ impl Operation<'_> {
     }
 }
 
-/// All operations, in document order.
+/// Returns all operations, in document order.
 pub fn operations(document: &Value) -> Vec<Operation<'_>> {
     object(&document["paths"])
         .flat_map(|(path, item)| {
@@ -53,7 +53,7 @@ pub fn operations(document: &Value) -> Vec<Operation<'_>> {
         .collect()
 }
 
-/// All operation objects, to change.
+/// Returns all operation objects, to be changed.
 pub fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
     document["paths"]
         .as_object_mut()
@@ -65,32 +65,32 @@ pub fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Map<Str
         .filter_map(|(_, operation)| operation.as_object_mut())
 }
 
-/// The schema of an operation's JSON body, to change.
+/// Returns the schema of an operation's JSON request body, to be changed.
 pub fn request_body_mut(operation: &mut Map<String, Value>) -> Option<&mut Value> {
     operation.get_mut("requestBody")?.pointer_mut("/content/application~1json/schema")
 }
 
-/// The named schemas, to change.
+/// Returns the named schemas, to be changed.
 pub fn schemas_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
     document.pointer_mut("/components/schemas")?.as_object_mut()
 }
 
-/// The entries of an object; none for anything else.
+/// Returns the entries of an object; none for any other value.
 pub fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// What a local `$ref` points to: `#/components/schemas/Volume` gives that schema.
+/// Returns the target of a local `$ref`: the schema for `#/components/schemas/Volume`.
 pub fn resolve<'a>(document: &'a Value, reference: &str) -> Option<&'a Value> {
     document.pointer(reference.strip_prefix('#')?)
 }
 
-/// The last part of a `$ref`: `#/components/schemas/Volume` gives `Volume`.
+/// Returns the name of the schema that a `$ref` points to: `Volume` for `#/components/schemas/Volume`.
 pub fn schema_name(reference: &str) -> Option<&str> {
     reference.strip_prefix("#/components/schemas/")
 }
 
-/// Where an object with this key stands, such as `components.schemas.Volume`.
+/// Returns the place of the first object that has this key, such as `components.schemas.Volume`.
 pub fn place_of(node: &Value, key: &str) -> Option<String> {
     let join = |name: &str, place: String| if place.is_empty() { name.to_owned() } else { format!("{name}.{place}") };
     match node {
@@ -99,14 +99,13 @@ pub fn place_of(node: &Value, key: &str) -> Option<String> {
             fields.iter().find_map(|(name, value)| place_of(value, key).map(|place| join(name, place)))
         }
         Value::Array(values) => {
-            let numbered = values.iter().enumerate();
-            numbered.into_iter().find_map(|(index, value)| Some(join(&index.to_string(), place_of(value, key)?)))
+            values.iter().enumerate().find_map(|(index, value)| Some(join(&index.to_string(), place_of(value, key)?)))
         }
         _ => None,
     }
 }
 
-/// Calls `visit` on every schema below and including `schema`, outermost first.
+/// Calls `visit` on a schema and on every schema nested in it, outermost first.
 pub fn each_schema_mut(schema: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
     let Some(fields) = schema.as_object_mut() else { return };
     visit(fields);
@@ -124,7 +123,8 @@ pub fn each_schema_mut(schema: &mut Value, visit: &mut impl FnMut(&mut Map<Strin
     }
 }
 
-/// Calls `visit` on every schema of the document: the named ones and those in parameters, request bodies, responses.
+/// Calls `visit` on every schema of the document: the named ones, and those of parameters, request bodies and
+/// responses.
 pub fn every_schema_mut(document: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
     let Some(fields) = document.as_object_mut() else { return };
     for (key, value) in fields {
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn status_keys_and_country_codes_stay_text() {
+    fn status_keys_and_country_codes_remain_strings() {
         let document = parse("responses:\n  200: {}\nregion: NO\nswitch: on\n").unwrap();
         assert_eq!(document["responses"]["200"], serde_json::json!({}));
         assert_eq!(document["region"], "NO");
@@ -151,12 +151,12 @@ mod tests {
     }
 
     #[test]
-    fn json_reads_as_well() {
+    fn json_is_parsed_as_well() {
         assert_eq!(parse(r#"{"openapi": "3.0.3"}"#).unwrap()["openapi"], "3.0.3");
     }
 
     #[test]
-    fn what_is_no_document_is_refused_with_its_place() {
+    fn an_invalid_document_is_an_error_with_its_place() {
         assert_eq!(
             parse("- a\n").unwrap_err().to_string(),
             "the document is not an OpenAPI document: its top level is not an object"
@@ -174,8 +174,8 @@ mod tests {
              {title: r, items: {title: i}}}}}}}}}\ncomponents: {schemas: {A: {title: s, properties: {schema: {title: f}}}}}",
         )
         .unwrap();
-        let mut seen = Vec::new();
-        every_schema_mut(&mut document, &mut |schema| seen.push(schema["title"].as_str().unwrap().to_owned()));
-        assert_eq!(seen, ["p", "r", "i", "s", "f"]);
+        let mut visited = Vec::new();
+        every_schema_mut(&mut document, &mut |schema| visited.push(schema["title"].as_str().unwrap().to_owned()));
+        assert_eq!(visited, ["p", "r", "i", "s", "f"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Runs progenitor, and says which operation or schema it was when progenitor gives up.
+//! Runs progenitor. When progenitor fails, the error names the operation or schema that it fails on.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
@@ -8,15 +8,16 @@ use quote::quote;
 use schemars::schema::{InstanceType, SchemaObject};
 use serde_json::{Value, json};
 
+use crate::check;
 use crate::document::{self, object};
+use crate::error::{Error, Result};
 use crate::rules::SECRET_FORMAT;
-use crate::{Error, Result, check};
 
-/// The generated code for a document that the rules have been applied to.
+/// Generates the code for a document to which the rules have been applied.
 ///
 /// # Errors
-/// When progenitor refuses the document; the sentence names the operation or schema it refuses.
-pub fn run(document: &Value) -> Result<syn::File> {
+/// When progenitor rejects the document. The error names the operation or schema that it rejects.
+pub(crate) fn run(document: &Value) -> Result<syn::File> {
     attempt(document).map_err(|reason| match culprit(document) {
         Some(culprit) => Error::new(format!("{culprit} cannot be generated: {reason}")),
         None => Error::new(format!("the document cannot be generated: {reason}")),
@@ -32,24 +33,25 @@ fn settings() -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
+        // The pass `prepared-requests` removes the calls of the hooks; this mode generates no default hooks.
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::Seam))
+        .with_inner_type(quote!(crate::SharedTransport))
         .with_derive("PartialEq")
         .with_conversion(secret, "crate::Secret", [].into_iter());
     settings
 }
 
-/// One run. Progenitor panics on some documents; a panic is one more reason, not the end of the build.
+/// Runs progenitor once. It panics on some documents; a panic becomes an error, so that it does not end the build.
 fn attempt(document: &Value) -> std::result::Result<syn::File, String> {
-    let openapi = check::read(document, "the document").map_err(|error| error.to_string())?;
-    let generated = quietly(|| Generator::new(&settings()).generate_tokens(&openapi));
+    let openapi = check::deserialize(document, "the document").map_err(|error| error.to_string())?;
+    let generated = catch_panic(|| Generator::new(&settings()).generate_tokens(&openapi));
     let tokens = generated?.map_err(|error| one_line(&error.to_string()))?;
-    syn::parse2(tokens).map_err(|error| format!("the code it gives does not parse: {error}"))
+    syn::parse2(tokens).map_err(|error| format!("the generated code does not parse: {error}"))
 }
 
-/// Runs `work` with panics caught and not printed.
-fn quietly<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
-    // The hook is the process's, so only one may be away from its place at a time.
+/// Runs `work` and returns the message of its panic, which is not printed.
+fn catch_panic<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
+    // The panic hook is global to the process, so only one call at a time may replace it.
     static HOOK: Mutex<()> = Mutex::new(());
     let guard = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
     let hook = panic::take_hook();
@@ -67,7 +69,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The first operation or schema without which the rest can be generated.
+/// Finds the first schema or operation without which the rest of the document can be generated.
 fn culprit(document: &Value) -> Option<String> {
     let operations = document::operations(document).into_iter().map(|operation| {
         let mut rest = document.clone();
@@ -88,7 +90,7 @@ fn culprit(document: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn refused(paths: &str, schemas: &str) -> String {
+    fn error(paths: &str, schemas: &str) -> String {
         let yaml = format!(
             "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{/ok: {{get: {{operationId: Ok, responses: {{}}}}}}, \
              {paths}}}\ncomponents: {{schemas: {{Fine: {{type: string}}, {schemas}}}}}"
@@ -97,25 +99,25 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_inside_the_generator_names_the_operation() {
-        let sentence = refused(
-            "/two: {get: {operationId: TwoAnswers, responses: {'200': {description: a, content: {application/json: {schema: \
+    fn a_panic_of_the_generator_is_an_error_that_names_the_operation() {
+        let message = error(
+            "/two: {get: {operationId: TwoResponses, responses: {'200': {description: a, content: {application/json: {schema: \
              {type: string}}}}, '204': {description: b}}}}",
             "",
         );
-        assert!(sentence.starts_with("operation TwoAnswers cannot be generated: assertion failed"), "{sentence}");
-        assert!(!sentence.contains('\n'));
+        assert!(message.starts_with("operation TwoResponses cannot be generated: assertion failed"), "{message}");
+        assert!(!message.contains('\n'));
     }
 
     #[test]
-    fn a_refused_schema_is_named() {
-        let sentence = refused("", "Odd: {type: string, pattern: '('}");
-        assert!(sentence.starts_with("schema Odd cannot be generated: "), "{sentence}");
+    fn a_rejected_schema_is_named() {
+        let message = error("", "Odd: {type: string, pattern: '('}");
+        assert!(message.starts_with("schema Odd cannot be generated: "), "{message}");
     }
 
     #[test]
-    fn what_no_single_piece_explains_is_still_one_sentence() {
-        let sentence = refused("", "Odd: {type: string, pattern: '('}, Even: {type: string, pattern: '['}");
-        assert!(sentence.starts_with("the document cannot be generated: "), "{sentence}");
+    fn a_failure_without_a_single_cause_is_one_sentence() {
+        let message = error("", "Odd: {type: string, pattern: '('}, Even: {type: string, pattern: '['}");
+        assert!(message.starts_with("the document cannot be generated: "), "{message}");
     }
 }

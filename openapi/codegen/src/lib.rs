@@ -1,56 +1,50 @@
-//! Turns the OpenAPI document of the Genesis Cloud Compute API into the source of the raw bindings.
+//! Generates the source of the raw bindings from the OpenAPI document of the Genesis Cloud Compute API.
 //!
-//! One way in, [`generate`], used by the bindings' `build.rs` and by whatever refreshes them. The steps, one module
-//! each:
+//! The entry point is [`generate`], which the bindings' `build.rs` and `cargo xtask generate` call. Its steps, one
+//! module each:
 //!
-//! 1. [`document`] reads YAML or JSON, and writes OpenAPI 3.1 as 3.0 ([`rules::LOWERINGS`]);
-//! 2. [`check`] refuses what cannot be generated, naming the place;
-//! 3. [`rules`] changes the document where it does not fit the generator or what the service really does;
-//! 4. [`generator`] runs progenitor;
-//! 5. [`passes`] changes the generated code where no document could make progenitor write it;
-//! 6. `table` adds what the generated code forgets: the document's operations.
+//! 1. [`document`] parses YAML or JSON;
+//! 2. [`rules::LOWERINGS`] convert OpenAPI 3.1 to 3.0;
+//! 3. `check` reports what cannot be generated, with its place in the document;
+//! 4. [`rules::RULES`] change the document where it does not fit the generator or the behaviour of the service;
+//! 5. `generator` runs progenitor;
+//! 6. [`passes::PASSES`] change the generated code where no document could make progenitor write it;
+//! 7. `operations` adds a constant for each operation of the document.
 //!
-//! The same document gives the same bytes.
+//! The output depends on the document alone: the same document gives the same bytes.
 //!
 //! ```
 //! let error = genesiscloud_codegen::generate("openapi: 4.0.0").unwrap_err();
-//! assert_eq!(error.to_string(), "the document says it is OpenAPI 4.0.0, and only 3.0 and 3.1 can be generated");
+//! assert_eq!(error.to_string(), "the document declares OpenAPI 4.0.0; only 3.0 and 3.1 are supported");
 //! ```
 
-pub mod check;
+mod check;
 pub mod document;
-pub mod generator;
+mod error;
+mod generator;
+mod names;
+mod operations;
 pub mod passes;
 pub mod rules;
-mod table;
 
-/// Why a document could not be generated: one sentence that names the place in the document.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Error(String);
-
-impl Error {
-    pub(crate) fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
-    }
-}
-
-/// What the steps return.
-pub type Result<T> = std::result::Result<T, Error>;
+pub use error::{Error, Result};
+pub use names::{method_name, type_name, variant_name};
+pub use rules::may_be_absent;
 
 const HEADER: &str = "\
-// Generated from openapi/compute-v1.yaml; changes made here are lost.
-// The rules behind it: openapi/codegen. How to renew it: CONTRIBUTING.md.
+// Generated from openapi/compute-v1.yaml by `cargo xtask generate`. Do not edit: changes are overwritten.
+// The rules and passes that shape this code are in openapi/codegen; CONTRIBUTING.md describes how to change them.
 
 ";
 
-/// The source of the bindings for a document in YAML or JSON, formatted.
+/// Generates the bindings for a document in YAML or JSON, as formatted source.
 ///
 /// # Errors
-/// When the document is not OpenAPI 3.0 or 3.1, contradicts itself, or holds something the generator cannot take.
+/// When the document is not OpenAPI 3.0 or 3.1, is inconsistent, or contains something the generator does not support.
 pub fn generate(document: &str) -> Result<String> {
     let mut document = read(document)?;
-    let operations = table::operations(&document);
+    // Before the rules run, so that the facts are the document's own.
+    let operations = operations::constants(&document)?;
     rules::apply(&mut document)?;
     let mut file = generator::run(&document)?;
     passes::apply(&mut file)?;
@@ -58,10 +52,10 @@ pub fn generate(document: &str) -> Result<String> {
     Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
 }
 
-/// A document in YAML or JSON, written as OpenAPI 3.0 and checked; no rule is applied.
+/// Reads a document in YAML or JSON, converts it to OpenAPI 3.0 and checks it. Applies no rule.
 ///
 /// # Errors
-/// When it is not OpenAPI 3.0 or 3.1, or contradicts itself.
+/// When the document is not OpenAPI 3.0 or 3.1, or is inconsistent.
 pub fn read(document: &str) -> Result<serde_json::Value> {
     let mut document = document::parse(document)?;
     rules::lower(&mut document)?;
@@ -69,43 +63,84 @@ pub fn read(document: &str) -> Result<serde_json::Value> {
     Ok(document)
 }
 
-/// The name that the generated client gives the method of an operation: `ListVolumes` is `list_volumes`.
-pub fn method_name(operation_id: &str) -> String {
-    heck::ToSnakeCase::to_snake_case(operation_id)
-}
-
-/// The name that the generated code gives the type of a schema: `Instance.Status` is `InstanceStatus`.
-pub fn type_name(schema: &str) -> String {
-    heck::ToPascalCase::to_pascal_case(schema)
-}
-
-/// The name that the generated code gives the variant of an enum value: `on-demand` is `OnDemand`.
-pub fn variant_name(value: &str) -> String {
-    match heck::ToPascalCase::to_pascal_case(value).as_str() {
-        "Unknown" => "NamedUnknown".to_owned(),
-        name => name.to_owned(),
-    }
-}
-
-/// Whether the rules make a field of an answer optional, whatever the document says: examples of the provider lack it.
-pub fn may_be_absent(schema: &str, field: &str) -> bool {
-    rules::may_be_absent(schema, field)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const VENDORED: &str = include_str!("../compute-v1.yaml");
+
     #[test]
-    fn the_vendored_document_goes_through_all_steps_and_always_gives_the_same() {
-        let document = include_str!("../compute-v1.yaml");
-        let bindings = super::generate(document).unwrap();
-        for (part, by) in [
+    fn the_vendored_document_passes_all_steps_and_the_output_is_deterministic() {
+        let bindings = generate(VENDORED).unwrap();
+        for (part, step) in [
             ("pub struct RegionAvailability", "a rule"),
-            ("pub password: ::std::option::Option<crate::Secret>", "a setting"),
+            ("pub password: ::std::option::Option<crate::Secret>", "a setting of the generator"),
             ("Unknown(::std::string::String)", "a pass"),
-            ("id: \"GetInstance\"", "the table"),
+            ("id: \"GetInstance\"", "the constants of operations"),
         ] {
-            assert!(bindings.contains(part), "{part}, by {by}");
+            assert!(bindings.contains(part), "{part}, from {step}");
         }
-        assert_eq!(super::generate(document).unwrap(), bindings);
+        assert_eq!(generate(VENDORED).unwrap(), bindings);
+    }
+
+    #[test]
+    fn a_minimal_document_is_generated() {
+        let minimal = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n\
+                       paths: {/a: {get: {operationId: GetA, responses: {'204': {description: done}}}}}";
+        assert!(generate(minimal).unwrap().contains("pub async fn get_a"));
+        let with_components = format!("{minimal}\ncomponents: {{}}");
+        assert!(generate(&with_components).unwrap().contains("pub async fn get_a"));
+    }
+
+    #[test]
+    fn a_response_that_is_not_json_is_an_error_that_names_the_operation() {
+        let text = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n\
+                    paths: {/a: {get: {operationId: GetA, responses: {'200': {description: d, content: {text/plain: \
+                    {schema: {type: string}}}}}}}}";
+        let message = generate(text).unwrap_err().to_string();
+        assert!(message.starts_with("the generated method `get_a` "), "{message}");
+    }
+
+    #[test]
+    fn a_renamed_idempotent_patch_is_an_error_that_names_it() {
+        let message = generate(&VENDORED.replace("operationId: UpdateVolume", "operationId: ChangeVolume"))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("ChangeVolume") && message.contains("UpdateVolume"), "{message}");
+    }
+
+    /// Rewrites a document of OpenAPI 3.0 with the keywords of 3.1.
+    fn raised(document: &str) -> Value {
+        let mut document = document::parse(document).unwrap();
+        document["openapi"] = json!("3.1.0");
+        document["jsonSchemaDialect"] = json!("https://spec.openapis.org/oas/3.1/dialect/base");
+        document::every_schema_mut(&mut document, &mut |schema| {
+            if schema.shift_remove("nullable").is_some_and(|nullable| nullable == true) {
+                let kind = schema.get("type").cloned().unwrap_or_default();
+                schema.insert("type".into(), json!([kind, "null"]));
+            }
+            if let Some([only]) = schema.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+                let only = only.clone();
+                schema.shift_remove("enum");
+                schema.insert("const".into(), only);
+            }
+            if let Some(least) = schema.shift_remove("minimum").and_then(|least| least.as_i64()) {
+                schema.insert("exclusiveMinimum".into(), json!(least - 1));
+            }
+            if !schema.contains_key("$ref") {
+                schema.insert("examples".into(), json!(["an example", null]));
+                schema.insert("$comment".into(), json!("a comment"));
+            }
+        });
+        document
+    }
+
+    #[test]
+    fn the_vendored_document_as_openapi_3_1_gives_the_same_bindings() {
+        let raised = raised(VENDORED).to_string();
+        assert!(raised.contains("\"null\"]") && raised.contains("\"const\":") && raised.contains("exclusiveMinimum"));
+        assert_eq!(generate(&raised).unwrap(), generate(VENDORED).unwrap());
     }
 }

@@ -1,10 +1,10 @@
-//! Which items have come.
+//! The ids of the items read so far.
 
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-/// An id in 16 bytes where it is a UUID, as the service's are.
+/// An id; in 16 bytes if it is a UUID, as the service's ids are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Id {
     Uuid(Uuid),
@@ -13,7 +13,7 @@ pub(super) enum Id {
 
 impl Id {
     pub(super) fn of(text: &str) -> Self {
-        // Only as UUIDs are usually written, so that no two texts are one id.
+        // Only the usual form of a UUID, so that no two texts are the same id.
         let is_text_of = |uuid: &Uuid| *uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *text;
         match Uuid::try_parse(text).ok().filter(is_text_of) {
             Some(uuid) => Self::Uuid(uuid),
@@ -22,13 +22,13 @@ impl Id {
     }
 }
 
-/// Whether it is a UUID as the service writes them.
+/// Whether an id is a UUID in the form that the service uses.
 pub(crate) fn is_uuid(id: &str) -> bool {
     matches!(Id::of(id), Id::Uuid(_))
 }
 
-/// A set of ids. It is all that grows with a list, so it is kept small: UUIDs lie in sorted vectors, short ones, which grow
-/// by little. (A hash table doubles, and a tree is half empty.)
+/// A set of ids. It is the only state that grows with a list, so it is kept small: UUIDs are in short sorted vectors that grow
+/// in small steps. (A hash table doubles its size, and a tree is half empty.)
 #[derive(Debug)]
 pub(super) struct Ids {
     uuids: Vec<Vec<Uuid>>,
@@ -36,19 +36,19 @@ pub(super) struct Ids {
 }
 
 /// With 100,000 items, a vector holds some 400.
-const VECTORS: usize = 256;
+const BUCKETS: usize = 256;
 
 impl Default for Ids {
     fn default() -> Self {
-        Self { uuids: vec![vec![]; VECTORS], texts: BTreeSet::new() }
+        Self { uuids: vec![vec![]; BUCKETS], texts: BTreeSet::new() }
     }
 }
 
 impl Ids {
-    /// Whether it was not there yet.
+    /// Adds an id, and returns whether it is new.
     pub(super) fn insert(&mut self, id: &str) -> bool {
         match Id::of(id) {
-            Id::Uuid(uuid) => insert(&mut self.uuids[vector_of(&uuid)], uuid),
+            Id::Uuid(uuid) => insert(&mut self.uuids[bucket_of(&uuid)], uuid),
             Id::Text(text) => self.texts.insert(text),
         }
     }
@@ -58,8 +58,8 @@ impl Ids {
     }
 }
 
-/// All bytes count, so that counted UUIDs are spread as random ones are.
-fn vector_of(uuid: &Uuid) -> usize {
+/// Uses all bytes, so that sequential UUIDs are spread like random ones.
+fn bucket_of(uuid: &Uuid) -> usize {
     usize::from(uuid.as_bytes().iter().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(*byte)))
 }
 
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_is_an_id_of_its_own() {
+    fn different_texts_are_different_ids() {
         let texts = [
             "10000000-0000-4000-8000-00000000000a",
             "10000000-0000-4000-8000-00000000000A",
@@ -97,12 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_take_little_more_than_their_bytes() {
-        for counted in [true, false] {
+    fn one_hundred_thousand_ids_take_little_more_than_their_bytes() {
+        for sequential in [true, false] {
             let mut ids = Ids::default();
             let mut random = fastrand::Rng::with_seed(7);
             for number in 0..100_000 {
-                let uuid = Uuid::from_u128(if counted { number } else { random.u128(..) });
+                let uuid = Uuid::from_u128(if sequential { number } else { random.u128(..) });
                 assert!(ids.insert(&uuid.to_string()));
             }
             let bytes: usize = ids.uuids.iter().map(|vector| 16 * vector.capacity()).sum();

@@ -1,14 +1,15 @@
-//! Lists: all items as a stream, whole pages, or only what one page tells.
+//! Lists: all items as a stream, whole pages, or the totals of one page.
 //!
-//! A [`reader`] fetches pages, several at once. Which, and what of them is new, a plan says: a [`survey`] what is promised
-//! always, a [`verification`] what is promised on request. Both read a list by [`pass`]es and know items by their [`ids`].
+//! [`fetch`] gets pages, several at once. Which pages, and which of their items are new, a plan decides: a [`survey`] for a plain
+//! list, a [`verification`] for a verified one. Both read a list in [`pass`]es and recognise items by their [`ids`].
 
+mod fetch;
 mod ids;
+mod listable;
 #[cfg(test)]
 pub(crate) mod model;
 mod page;
 mod pass;
-mod reader;
 mod survey;
 mod verification;
 
@@ -20,42 +21,46 @@ use std::task::{Context, Poll};
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
-use self::reader::{Plan, Reader, Source};
+use self::fetch::{PageFetcher, PageSource, Plan};
 use self::survey::Survey;
 use self::verification::Verification;
-use crate::{Client, Error, Pending, Result};
+use crate::core::Core;
+use crate::{Call, Error, Result};
 
 pub(crate) use self::ids::is_uuid;
-pub use self::page::{Listed, Page};
-pub(crate) use self::page::{PageRequest, private};
+pub use self::listable::Listable;
+pub(crate) use self::listable::private;
+pub use self::page::Page;
+pub(crate) use self::page::PageRequest;
 
-/// Pages under way at once: with these, 9 pages take two round trips, and 10 requests a second are reached with round trips
-/// of up to 0.8 s.
-const PREFETCH: NonZeroU32 = NonZeroU32::new(8).unwrap();
+/// Pages in flight at once: 9 pages take two round trips, and 10 requests per second are reached with round trips of up to
+/// 0.8 s.
+const DEFAULT_PREFETCH: NonZeroU32 = NonZeroU32::new(8).unwrap();
 
 /// All items of a list, page after page: a [`Stream`] that can be moved to another task.
 ///
-/// * **Lazy**: nothing is sent before the first item is asked for, and no other page before an item beyond the first page
-///   is. Dropped after three items, it has cost one request.
-/// * **Cost**: one request for every page, of 50 items unless [`per_page`](Self::per_page) says otherwise.
-/// * **Speed**: from the second page on, up to 8 are fetched at once ([`prefetch`](Self::prefetch)), on tasks of their own,
-///   and delivered in order. What is fetched and not yet asked for is no more than that; dropping the list gives it up.
-/// * **Patience**: each page is a call, with the client's retries, limit and deadlines of its own.
-/// * **Memory**: the pages under way, and some 18 bytes for each item that came ([verified](Self::verified), a few times as
-///   many), by which none comes twice: a program that reads 100,000 machines needs about 1.15 times what it needs for 2,000.
+/// * **Lazy**: it sends nothing before it is polled, and requests a second page only when an item beyond the first page is
+///   polled for. Dropped after three items, it has cost one request.
+/// * **Cost**: one request per page; a page has 50 items by default ([`per_page`](Self::per_page)).
+/// * **Speed**: from the second page on, up to 8 pages are fetched at once ([`prefetch`](Self::prefetch)), on tasks of their
+///   own, and delivered in order. No more pages than that are fetched ahead; dropping the list aborts them.
+/// * **Time limits**: each page is a call, with the client's retries, rate limit and a deadline of its own.
+/// * **Memory**: the pages in flight, and some 18 bytes for each item ([verified](Self::verified), a few times as many) to
+///   deliver none twice: a program that reads 100,000 instances needs about 1.15 times the memory it needs for 2,000.
 /// * **Errors**: the items before an error are delivered, then the error, then the stream ends.
 ///
-/// **Changes while listing.** Pages count from the start of the list, so what comes or goes meanwhile shifts those behind
-/// it, and an item that is there all the time may slip onto a page that was read already.
+/// **Changes while listing.** Pages are numbered from the start of the list, so a resource that is created or deleted meanwhile
+/// shifts the items behind it, and an item that exists all the time may move to a page that was read already.
 ///
-/// * *Always*: no item comes twice. Where the pages' `total_count` or an item that came before shows that they shifted, the
-///   pages that may hide something are read again (three times at most), and what they hid comes at the end. An account in
-///   which nothing changes costs no request more. Changes that balance out, so that no total shows them, go unnoticed.
-/// * [`verified`](Self::verified): an item that was there all the time is not missed, for at least twice the requests.
+/// * *Always*: no item is delivered twice. If `total_count` or an item that was delivered before shows that pages have
+///   shifted, the pages that may hide items are read again, three times at most, and hidden items are delivered at the
+///   end. An account in which nothing changes costs no further request. Changes that balance out, so that no total shows them,
+///   go unnoticed.
+/// * [`verified`](Self::verified): no item that exists all the time is missing, for at least twice the requests.
 ///
 /// A test reads 6,000 random accounts, in six sort orders, that change between the pages: a plain loop over the pages misses
-/// something in 20 % of them and doubles something in 19 %; a list misses something in 3 %, for a fifth more requests; a
-/// verified one in none, for 2.6 times the requests (and 6 of them it gives up).
+/// an item in 20 % of them and delivers one twice in 19 %; a list misses an item in 3 %, for a fifth more requests; a
+/// verified list in none, for 2.6 times the requests (6 of them end unverified).
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -67,9 +72,11 @@ const PREFETCH: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
 #[must_use = "a list fetches nothing until it is polled"]
-pub struct List<T: Listed> {
-    client: Client,
+pub struct List<T: Listable> {
+    core: Core,
     filter: T::Filter,
     per_page: Option<u32>,
     prefetch: NonZeroU32,
@@ -77,15 +84,15 @@ pub struct List<T: Listed> {
     items: Option<BoxStream<'static, Result<T>>>,
 }
 
-impl<T: Listed> List<T> {
-    pub(crate) fn new(client: &Client, filter: T::Filter) -> Self {
-        let client = client.clone();
-        Self { client, filter, per_page: None, prefetch: PREFETCH, is_verified: false, items: None }
+impl<T: Listable> List<T> {
+    pub(crate) fn new(core: &Core, filter: T::Filter) -> Self {
+        let core = core.clone();
+        Self { core, filter, per_page: None, prefetch: DEFAULT_PREFETCH, is_verified: false, items: None }
     }
 
-    /// Items in a page, 1 to 100; 50 if not set (the API's default). More mean fewer requests.
+    /// Sets the number of items per page, 1 to 100; 50 by default, as the API's. More items per page mean fewer requests.
     ///
-    /// Set it before the first item; later, or out of range, the stream gives
+    /// It must be set before the first item. If it is set later, or out of range, the stream ends with
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) and sends nothing.
     ///
     /// ```
@@ -97,10 +104,11 @@ impl<T: Listed> List<T> {
         self.configure(|list| list.per_page = Some(items))
     }
 
-    /// How many pages are on their way at once, or have come and wait to be asked for; 8 if not set. With 1 or 0, each is
-    /// fetched when its first item is asked for. The first page is fetched alone, since it tells how many there are.
+    /// Sets how many pages are in flight at once, or have arrived and wait to be polled for; 8 by default. With 1 or 0, each
+    /// page is fetched when its first item is polled for. The first page is fetched alone, since it has the number of pages.
     ///
-    /// Set it before the first item; later, the stream gives [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// It must be set before the first item. If it is set later, the stream ends with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client) {
@@ -111,12 +119,13 @@ impl<T: Listed> List<T> {
         self.configure(|list| list.prefetch = NonZeroU32::new(pages).unwrap_or(NonZeroU32::MIN))
     }
 
-    /// The same list, read until it is certain that no item that was there all the time is missing, however pages shift
-    /// and whatever the order. Items come as they are found; one that came or went meanwhile may be among them or not.
+    /// Reads the list until it is certain that no item that exists all the time is missing, however pages shift and
+    /// whatever the sort order. Items are delivered as they are found; an item that is created or deleted meanwhile may be
+    /// among them or not.
     ///
-    /// Costs one request where a page holds all; two for every page in an account where nothing changes; and as many again
-    /// for each further pass. A pass settles the list if all that was there when it began came both before and during it.
-    /// If 10 passes do not, the stream ends with [`Unsettled`](crate::ErrorKind::Unsettled).
+    /// Costs one request if one page holds all items; two per page in an account where nothing changes; and as many as there
+    /// are pages for each further pass. A pass verifies the list if all items that existed when it began were read both
+    /// before and during it. If 10 passes do not, the stream ends with [`ListUnverified`](crate::ErrorKind::ListUnverified).
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -133,17 +142,17 @@ impl<T: Listed> List<T> {
         self.configure(|list| list.filter = filter)
     }
 
-    /// Changes what will be asked for. In mid-list that would skip and repeat items.
+    /// Changes the settings. After the first item that is an error: it would skip and repeat items.
     fn configure(mut self, change: impl FnOnce(&mut Self)) -> Self {
         match self.items {
             None => change(&mut self),
-            Some(_) => self.items = Some(stream::iter([Err(too_late())]).boxed()),
+            Some(_) => self.items = Some(stream::iter([Err(set_too_late())]).boxed()),
         }
         self
     }
 
-    /// One page of this list, as narrowed and sized as it is; pages count from 1. One request, none if a number is out
-    /// of range. Leaves the stream where it is.
+    /// Returns one page of this list, with its filter and page size; pages count from 1. One request, none if a number is
+    /// out of range. Does not advance the stream.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -152,16 +161,16 @@ impl<T: Listed> List<T> {
     /// let page = client.images().list().kind(ImageType::CloudImage).per_page(10).page(2).await?;
     /// # Ok(()) }
     /// ```
-    pub fn page(&self, number: u32) -> Pending<Page<T>> {
+    pub fn page(&self, number: u32) -> Call<Page<T>> {
         self.page_of(number, self.per_page)
     }
 
-    fn page_of(&self, page: u32, per_page: Option<u32>) -> Pending<Page<T>> {
-        Pending::new(T::fetch(self.client.clone(), self.filter.clone(), PageRequest { page, per_page }))
+    fn page_of(&self, page: u32, per_page: Option<u32>) -> Call<Page<T>> {
+        T::fetch(&self.core, &self.filter, PageRequest { page, per_page })
     }
 
-    /// The pages of this list instead of its items: a [`Stream`] with the same promises at the same cost. The first page
-    /// comes in any case, others if something new is on them; items that an earlier page had are left out.
+    /// Returns the pages of this list instead of its items: a [`Stream`] with the same guarantees at the same cost. The first
+    /// page is always delivered, others if they have new items; items that an earlier page had are left out.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -173,17 +182,19 @@ impl<T: Listed> List<T> {
     /// }
     /// # Ok(()) }
     /// ```
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
     pub fn pages(self) -> Pages<T> {
         let pages = match self.items {
             None => self.read(),
-            Some(_) => stream::iter([Err(too_late())]).boxed(),
+            Some(_) => stream::iter([Err(set_too_late())]).boxed(),
         };
         Pages { pages }
     }
 
-    /// All items of this name, as a [`Stream`]: the list with the others left out, at its cost, for the API has no such
-    /// filter. Names need not be unique; whoever wants one match takes one, and nothing is asked for behind it but what is
-    /// on its way by then.
+    /// Returns all items with this name, as a [`Stream`]. The API has no such filter, so this reads the list at its full cost
+    /// and leaves out the others. Names need not be unique. A caller that needs one match takes the first: no page is
+    /// requested after it, apart from those in flight by then.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -193,51 +204,54 @@ impl<T: Listed> List<T> {
     /// let all: Vec<_> = client.instances().list().verified().find_by_name("trainer").try_collect().await?;
     /// # Ok(()) }
     /// ```
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
     pub fn find_by_name(self, name: impl Into<String>) -> FindByName<T> {
-        // Refused in mid-list, where it would find some.
+        // An error after the first item, since it would find only some.
         FindByName { name: name.into(), list: self.configure(|_| ()) }
     }
 
-    /// The first item of the list, if it has any. One request, whatever [`per_page`](Self::per_page) says.
+    /// Returns the first item of the list, if it has any. One request, whatever [`per_page`](Self::per_page) is.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// let any = client.ssh_keys().list().first().await?;
     /// # Ok(()) }
     /// ```
-    pub fn first(self) -> Pending<Option<T>> {
+    pub fn first(self) -> Call<Option<T>> {
         let page = self.page_of(1, Some(1));
-        Pending::new(async move { Ok(page.await?.items.into_iter().next()) })
+        Call::new(async move { Ok(page.await?.items.into_iter().next()) })
     }
 
-    /// How many items the list has, by the service's own count (`total_count`). One request, and no item is read.
+    /// Returns how many items the list has, by the service's `total_count`. One request, which reads at most one item.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
-    /// println!("{} machines", client.instances().list().count().await?);
+    /// println!("{} instances", client.instances().list().total_count().await?);
     /// # Ok(()) }
     /// ```
-    pub fn count(self) -> Pending<u64> {
+    pub fn total_count(self) -> Call<u64> {
         let page = self.page_of(1, Some(1));
-        Pending::new(async move { Ok(page.await?.total_count) })
+        Call::new(async move { Ok(page.await?.total_count) })
     }
 
     fn read(&self) -> BoxStream<'static, Result<Page<T>>> {
-        let (client, filter, per_page) = (self.client.clone(), self.filter.clone(), self.per_page);
-        let plan = match self.is_verified {
-            true => Plan::Verification(Verification::default()),
-            false => Plan::Survey(Survey::default()),
+        let (core, filter, per_page) = (self.core.clone(), self.filter.clone(), self.per_page);
+        let plan = if self.is_verified {
+            Plan::Verification(Verification::default())
+        } else {
+            Plan::Survey(Survey::default())
         };
-        let reader = Reader::new(Source { client, filter, per_page }, plan, self.prefetch);
-        stream::try_unfold(reader, async |mut reader| Ok(reader.next().await?.map(|page| (page, reader)))).boxed()
+        let fetcher = PageFetcher::new(PageSource { core, filter, per_page }, plan, self.prefetch);
+        stream::try_unfold(fetcher, async |mut fetcher| Ok(fetcher.next().await?.map(|page| (page, fetcher)))).boxed()
     }
 }
 
-fn too_late() -> Error {
-    Error::invalid_input("a list is configured before its first item is asked for")
+fn set_too_late() -> Error {
+    Error::invalid_input("a list is configured before its first item is polled for")
 }
 
-impl<T: Listed> Stream for List<T> {
+impl<T: Listable> Stream for List<T> {
     type Item = Result<T>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -250,7 +264,7 @@ impl<T: Listed> Stream for List<T> {
     }
 }
 
-impl<T: Listed> fmt::Debug for List<T> {
+impl<T: Listable> fmt::Debug for List<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("List")
             .field("per_page", &self.per_page)
@@ -261,13 +275,15 @@ impl<T: Listed> fmt::Debug for List<T> {
     }
 }
 
-/// The pages of a list: a [`Stream`], made by [`List::pages`].
+/// The pages of a list: a [`Stream`], returned by [`List::pages`].
+///
+/// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
 #[must_use = "pages are not fetched until they are polled"]
-pub struct Pages<T: Listed> {
+pub struct Pages<T: Listable> {
     pages: BoxStream<'static, Result<Page<T>>>,
 }
 
-impl<T: Listed> Stream for Pages<T> {
+impl<T: Listable> Stream for Pages<T> {
     type Item = Result<Page<T>>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -275,21 +291,23 @@ impl<T: Listed> Stream for Pages<T> {
     }
 }
 
-impl<T: Listed> fmt::Debug for Pages<T> {
+impl<T: Listable> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages").finish_non_exhaustive()
     }
 }
 
-/// The items of one name: a [`Stream`], made by [`List::find_by_name`].
+/// The items with one name: a [`Stream`], returned by [`List::find_by_name`].
+///
+/// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
 #[derive(Debug)]
-#[must_use = "nothing is looked for until it is polled"]
-pub struct FindByName<T: Listed> {
+#[must_use = "a list fetches nothing until it is polled"]
+pub struct FindByName<T: Listable> {
     name: String,
     list: List<T>,
 }
 
-impl<T: Listed> Stream for FindByName<T> {
+impl<T: Listable> Stream for FindByName<T> {
     type Item = Result<T>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -308,15 +326,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_goes_anywhere() {
-        fn goes_anywhere<T: Stream + Send + Unpin + 'static>() {}
-        let client = Client::builder().token("secret").endpoint("http://127.0.0.1:1").build().unwrap();
+    fn a_list_can_be_sent_to_another_task() {
+        fn is_send_and_static<T: Stream + Send + Unpin + 'static>() {}
+        let client = crate::Client::builder().token("secret").endpoint("http://127.0.0.1:1").build().unwrap();
         let list = client.instances().list().per_page(7);
         let shown = "List { per_page: Some(7), prefetch: 8, verified: false, started: false, .. }";
         assert_eq!(format!("{list:?}"), shown);
-        goes_anywhere::<List<crate::Instance>>();
-        goes_anywhere::<List<crate::Image>>();
-        goes_anywhere::<Pages<crate::Snapshot>>();
-        goes_anywhere::<FindByName<crate::Snapshot>>();
+        is_send_and_static::<List<crate::Instance>>();
+        is_send_and_static::<List<crate::Image>>();
+        is_send_and_static::<Pages<crate::Snapshot>>();
+        is_send_and_static::<FindByName<crate::Snapshot>>();
     }
 }

@@ -1,27 +1,27 @@
-//! Lists read from a model of the service whose account changes between the pages, by any order it may sort by; held
-//! against what was there all the time, beside what a plain loop over the pages finds.
+//! A model test of lists: they are read from a model of the service whose account changes between the pages, in each order
+//! that it may sort by, and compared with the items that existed all the time, and with a plain loop over the pages.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use fastrand::Rng;
-use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 
-use super::private::Listed as _;
+use super::private::Listable as _;
 use super::{List, Page, PageRequest, private};
-use crate::{Client, ErrorKind, Result};
+use crate::core::Core;
+use crate::{Call, Client, ErrorKind, Result};
 
-/// What the model lists.
+/// An item of the model.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Thing {
+pub(crate) struct Item {
     id: String,
     name: String,
     created: u64,
     updated: u64,
 }
 
-impl Thing {
+impl Item {
     pub(crate) fn new(number: u32) -> Self {
         let id = format!("{number:08x}-0000-4000-8000-000000000000");
         Self { id, name: String::new(), created: 0, updated: 0 }
@@ -34,33 +34,33 @@ enum Order {
     NewestFirst,
     ById,
     ByName,
-    /// Things move when they change.
-    LastChangedFirst,
-    LastChangedLast,
+    /// Items move when they are updated.
+    LastUpdatedFirst,
+    LastUpdatedLast,
 }
 
 impl Order {
     const ALL: [Self; 6] =
-        [Self::OldestFirst, Self::NewestFirst, Self::ById, Self::ByName, Self::LastChangedFirst, Self::LastChangedLast];
+        [Self::OldestFirst, Self::NewestFirst, Self::ById, Self::ByName, Self::LastUpdatedFirst, Self::LastUpdatedLast];
 
-    fn sort(self, things: &mut [Thing]) {
+    fn sort(self, items: &mut [Item]) {
         match self {
-            Self::OldestFirst => things.sort_by_key(|thing| thing.created),
-            Self::NewestFirst => things.sort_by_key(|thing| u64::MAX - thing.created),
-            Self::ById => things.sort_by(|a, b| a.id.cmp(&b.id)),
-            Self::ByName => things.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id))),
-            Self::LastChangedFirst => things.sort_by_key(|thing| u64::MAX - thing.updated),
-            Self::LastChangedLast => things.sort_by_key(|thing| thing.updated),
+            Self::OldestFirst => items.sort_by_key(|item| item.created),
+            Self::NewestFirst => items.sort_by_key(|item| u64::MAX - item.created),
+            Self::ById => items.sort_by(|a, b| a.id.cmp(&b.id)),
+            Self::ByName => items.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id))),
+            Self::LastUpdatedFirst => items.sort_by_key(|item| u64::MAX - item.updated),
+            Self::LastUpdatedLast => items.sort_by_key(|item| item.updated),
         }
     }
 }
 
-/// What happens in the account.
+/// The changes in the account.
 #[derive(Clone, Copy, Debug)]
-struct Weather {
-    /// Percent of the pages before which something changes.
+struct Churn {
+    /// Percent of the pages before which someitem changes.
     changes: u8,
-    /// After so many changes it is quiet.
+    /// The number of changes, after which there are none.
     at_most: u32,
     creations: bool,
     deletions: bool,
@@ -68,13 +68,13 @@ struct Weather {
 
 pub(crate) struct Account {
     order: Order,
-    weather: Weather,
+    churn: Churn,
     random: Rng,
-    things: Vec<Thing>,
+    items: Vec<Item>,
     time: u64,
     changes: u32,
-    /// What has been there from the first page on.
-    lasting: Option<HashSet<String>>,
+    /// The ids of the items that have existed since the first page.
+    permanent: Option<HashSet<String>>,
     requests: u32,
 }
 
@@ -87,66 +87,66 @@ impl Account {
             0 => (random.u8(1..15), u32::MAX),
             _ => (random.u8(5..60), random.u32(1..10)),
         };
-        let weather = Weather { changes, at_most, creations, deletions };
-        let (time, changes, lasting, requests) = (0, 0, None, 0);
-        let mut account = Self { order, weather, random, things: vec![], time, changes, lasting, requests };
+        let churn = Churn { changes, at_most, creations, deletions };
+        let (time, changes, permanent, requests) = (0, 0, None, 0);
+        let mut account = Self { order, churn, random, items: vec![], time, changes, permanent, requests };
         (0..account.random.u32(..60)).for_each(|_| account.create());
         account
     }
 
     fn create(&mut self) {
         self.time += 1;
-        let mut thing = Thing::new(self.random.u32(..));
-        thing.name = format!("worker-{}", self.random.u8(..20));
-        (thing.created, thing.updated) = (self.time, self.time);
-        self.things.push(thing);
+        let mut item = Item::new(self.random.u32(..));
+        item.name = format!("worker-{}", self.random.u8(..20));
+        (item.created, item.updated) = (self.time, self.time);
+        self.items.push(item);
     }
 
     fn change(&mut self) {
-        let Weather { changes, at_most, creations, deletions } = self.weather;
+        let Churn { changes, at_most, creations, deletions } = self.churn;
         while self.changes < at_most && self.random.u8(..100) < changes {
             self.changes += 1;
             self.time += 1;
-            let some = self.random.usize(..self.things.len().max(1));
+            let some = self.random.usize(..self.items.len().max(1));
             match self.random.u8(..5) {
                 0 | 1 if creations => self.create(),
-                2 | 3 if deletions && !self.things.is_empty() => {
-                    let gone = self.things.remove(some);
-                    self.lasting.as_mut().map(|lasting| lasting.remove(&gone.id));
+                2 | 3 if deletions && !self.items.is_empty() => {
+                    let gone = self.items.remove(some);
+                    self.permanent.as_mut().map(|permanent| permanent.remove(&gone.id));
                 }
                 _ => {
                     let time = self.time;
-                    self.things.get_mut(some).into_iter().for_each(|thing| thing.updated = time);
+                    self.items.get_mut(some).into_iter().for_each(|item| item.updated = time);
                 }
             }
         }
     }
 
-    fn page(&mut self, PageRequest { page, per_page }: PageRequest) -> Page<Thing> {
+    fn page(&mut self, PageRequest { page, per_page }: PageRequest) -> Page<Item> {
         self.requests += 1;
         self.change();
-        self.lasting.get_or_insert_with(|| self.things.iter().map(|thing| thing.id.clone()).collect());
-        self.order.sort(&mut self.things);
+        self.permanent.get_or_insert_with(|| self.items.iter().map(|item| item.id.clone()).collect());
+        self.order.sort(&mut self.items);
         let per_page = per_page.unwrap();
         let before = (page as usize - 1) * per_page as usize;
-        let items = self.things.iter().skip(before).take(per_page as usize).cloned().collect();
-        Page { items, page, per_page, total_count: self.things.len() as u64 }
+        let items = self.items.iter().skip(before).take(per_page as usize).cloned().collect();
+        Page { items, page, per_page, total_count: self.items.len() as u64 }
     }
 }
 
-impl private::Listed for Thing {
+impl private::Listable for Item {
     type Filter = Arc<Mutex<Account>>;
 
-    fn fetch(_: Client, account: Self::Filter, page: PageRequest) -> BoxFuture<'static, Result<Page<Self>>> {
-        async move {
-            // Requests that are under way together arrive in any order.
+    fn fetch(_: &Core, account: &Self::Filter, page: PageRequest) -> Call<Page<Self>> {
+        let account = Arc::clone(account);
+        Call::new(async move {
+            // Requests that are in flight together arrive in any order.
             let detour = account.lock().unwrap().random.u8(..8);
             for _ in 0..detour {
                 tokio::task::yield_now().await;
             }
             Ok(account.lock().unwrap().page(page))
-        }
-        .boxed()
+        })
     }
 
     fn id(&self) -> &str {
@@ -162,12 +162,12 @@ impl private::Listed for Thing {
     }
 }
 
-/// A loop over the pages, as everybody writes it.
-async fn plain(client: Client, account: Arc<Mutex<Account>>, per_page: u32) -> Vec<Result<Thing>> {
+/// A plain loop over the pages.
+async fn plain(client: Client, account: Arc<Mutex<Account>>, per_page: u32) -> Vec<Result<Item>> {
     let mut all = vec![];
     for page in 1.. {
         let request = PageRequest { page, per_page: Some(per_page) };
-        let Page { items, total_count, .. } = Thing::fetch(client.clone(), account.clone(), request).await.unwrap();
+        let Page { items, total_count, .. } = Item::fetch(client.core(), &account, request).await.unwrap();
         let is_last = items.is_empty() || all.len() + items.len() >= total_count as usize;
         all.extend(items.into_iter().map(Ok));
         if is_last {
@@ -178,91 +178,94 @@ async fn plain(client: Client, account: Arc<Mutex<Account>>, per_page: u32) -> V
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Way {
+enum Reading {
     Plain,
-    Always,
+    Default,
     Verified,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     schedules: u32,
-    with_miss: u32,
-    with_double: u32,
-    unsettled: u32,
+    with_missing: u32,
+    with_duplicate: u32,
+    unverified: u32,
     requests: u32,
 }
 
 impl Tally {
     fn add(&mut self, other: &Self) {
         self.schedules += other.schedules;
-        self.with_miss += other.with_miss;
-        self.with_double += other.with_double;
-        self.unsettled += other.unsettled;
+        self.with_missing += other.with_missing;
+        self.with_duplicate += other.with_duplicate;
+        self.unverified += other.unverified;
         self.requests += other.requests;
     }
 }
 
-async fn read(client: &Client, way: Way, order: Order, seed: u64, tally: &mut Tally) {
+async fn read(client: &Client, reading: Reading, order: Order, seed: u64, tally: &mut Tally) {
     let account = Arc::new(Mutex::new(Account::new(seed, order)));
     let mut random = Rng::with_seed(seed ^ 1);
     let (per_page, prefetch) = (random.u32(1..12), random.u32(1..6));
-    let list = || List::<Thing>::new(client, account.clone()).per_page(per_page).prefetch(prefetch);
-    let all = match way {
-        Way::Plain => plain(client.clone(), account.clone(), per_page).await,
-        Way::Always => list().collect().await,
-        Way::Verified => list().verified().collect().await,
+    let list = || List::<Item>::new(client.core(), account.clone()).per_page(per_page).prefetch(prefetch);
+    let all = match reading {
+        Reading::Plain => plain(client.clone(), account.clone(), per_page).await,
+        Reading::Default => list().collect().await,
+        Reading::Verified => list().verified().collect().await,
     };
     let account = account.lock().unwrap();
     let mut came = HashSet::new();
-    let mut is_double = false;
-    for thing in all {
-        match thing {
-            Ok(thing) => is_double |= !came.insert(thing.id),
+    let mut is_duplicate = false;
+    for item in all {
+        match item {
+            Ok(item) => is_duplicate |= !came.insert(item.id),
             Err(error) => {
-                assert!(error.kind() == ErrorKind::Unsettled && !is_double);
-                tally.unsettled += 1;
+                assert!(error.kind() == ErrorKind::ListUnverified && !is_duplicate);
+                tally.unverified += 1;
                 return;
             }
         }
     }
     tally.schedules += 1;
-    tally.with_double += u32::from(is_double);
-    tally.with_miss += u32::from(!account.lasting.as_ref().unwrap().is_subset(&came));
+    tally.with_duplicate += u32::from(is_duplicate);
+    tally.with_missing += u32::from(!account.permanent.as_ref().unwrap().is_subset(&came));
     tally.requests += account.requests;
 }
 
-/// For each order and way, 1,000 schedules; the same for each way.
+/// 1,000 schedules for each order and way of reading; the same schedules for each way.
 #[test]
-fn nothing_comes_twice_and_a_verified_list_misses_nothing() {
-    // With neither clock nor network: to look for their news a million times takes minutes.
+fn no_item_is_delivered_twice_and_a_verified_list_misses_none() {
+    // Without clock and network, which would take minutes.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let client = Client::builder().token("secret").endpoint("http://127.0.0.1:1").build().unwrap();
-    let mut tallies = BTreeMap::<(Order, Way), Tally>::new();
+    let mut tallies = BTreeMap::<(Order, Reading), Tally>::new();
     for order in Order::ALL {
-        for way in [Way::Plain, Way::Always, Way::Verified] {
-            let tally = tallies.entry((order, way)).or_default();
+        for reading in [Reading::Plain, Reading::Default, Reading::Verified] {
+            let tally = tallies.entry((order, reading)).or_default();
             for seed in 0..1_000 {
-                runtime.block_on(read(&client, way, order, seed, tally));
+                runtime.block_on(read(&client, reading, order, seed, tally));
             }
         }
     }
-    for ((order, way), tally) in &tallies {
-        println!("{order:?}, {way:?}: {tally:?}");
+    for ((order, reading), tally) in &tallies {
+        println!("{order:?}, {reading:?}: {tally:?}");
     }
-    let of = |way: Way| {
+    let of = |reading: Reading| {
         let mut sum = Tally::default();
-        tallies.iter().filter(|((_, of), _)| *of == way).for_each(|(_, tally)| sum.add(tally));
-        println!("{way:?}: {sum:?}");
+        tallies.iter().filter(|((_, of), _)| *of == reading).for_each(|(_, tally)| sum.add(tally));
+        println!("{reading:?}: {sum:?}");
         sum
     };
-    let (plain, always, verified) = (of(Way::Plain), of(Way::Always), of(Way::Verified));
-    assert_eq!((plain.schedules, always.schedules, verified.schedules + verified.unsettled), (6_000, 6_000, 6_000));
-    assert_eq!((always.with_double, verified.with_double), (0, 0));
-    // What the documentation of `List` says: percents of the schedules, and tenths of the requests of the plain loop.
+    let (plain, default, verified) = (of(Reading::Plain), of(Reading::Default), of(Reading::Verified));
+    assert_eq!((plain.schedules, default.schedules, verified.schedules + verified.unverified), (6_000, 6_000, 6_000));
+    assert_eq!((default.with_duplicate, verified.with_duplicate), (0, 0));
+    // The figures in the documentation of `List`: percent of the schedules, and tenths of the plain loop's requests.
     let percent = |count: u32| (count + 30) / 60;
     let tenths = |tally: &Tally| (tally.requests * 10 + plain.requests / 2) / plain.requests;
-    assert_eq!((percent(plain.with_miss), percent(plain.with_double), percent(always.with_miss)), (20, 19, 3));
-    assert_eq!((verified.with_miss, verified.unsettled), (0, 6));
-    assert_eq!((tenths(&always), tenths(&verified)), (12, 26));
+    assert_eq!(
+        (percent(plain.with_missing), percent(plain.with_duplicate), percent(default.with_missing)),
+        (20, 19, 3)
+    );
+    assert_eq!((verified.with_missing, verified.unverified), (0, 6));
+    assert_eq!((tenths(&default), tenths(&verified)), (12, 26));
 }

@@ -1,9 +1,11 @@
-//! One attempt: a request sent, its answer read to the end.
+//! One attempt: one request is sent, and its response read to the end.
 //!
-//! The body is read here, within the attempt's time, so that one that breaks off or never ends is an attempt that
-//! failed, which may be repeated.
+//! The body is read here, within the attempt's time limit, so a body that is cut off or never ends is a failed attempt, which
+//! may be retried.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -11,65 +13,96 @@ use futures::future::{Either, select};
 use http::{HeaderMap, StatusCode};
 use reqwest::{Request, ResponseBuilderExt, Url};
 
-use crate::{Clock, ErrorKind};
+use crate::error::{Class, error_code};
+use crate::{Clock, ErrorCode, ErrorKind};
 
-/// An answer, whole.
+/// A response with its body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) url: Url,
-    /// Of a refusal, no more than [`MOST`] bytes, and as far as it came.
+    url: Url,
+    /// Of an error response, no more than [`MAX_ERROR_BODY`] bytes, and as far as it arrived.
     pub(crate) body: Bytes,
-    /// Whether the body, a refusal's, broke off.
-    pub(crate) is_cut: bool,
+    /// The code of an error response.
+    pub(crate) code: Option<ErrorCode>,
+    /// Whether the body of an error response was cut off.
+    is_truncated: bool,
 }
 
-/// An attempt without an answer.
+/// Why an attempt has no response.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: ErrorKind,
+    pub(crate) class: Class,
     /// What went wrong, with all causes.
     pub(crate) reason: String,
-    /// The status, where at least the head of an answer came.
+    /// The status, if at least the head of a response arrived.
     pub(crate) status: Option<StatusCode>,
-    /// What the HTTP client says, if it was it that failed.
-    pub(crate) cause: Option<reqwest::Error>,
-    /// Whether it would be the same the next time.
-    pub(crate) is_lasting: bool,
+    /// The error of the HTTP client, if it was the one that failed.
+    pub(crate) source: Option<reqwest::Error>,
 }
 
 impl Failure {
-    pub(crate) fn new(kind: ErrorKind, reason: String) -> Self {
-        Self { kind, reason, status: None, cause: None, is_lasting: false }
+    pub(super) fn new(kind: ErrorKind, reason: String) -> Self {
+        Self { kind, class: Class::of_kind(kind), reason, status: None, source: None }
+    }
+
+    /// The deadline or the attempt timeout left no time to send anything.
+    pub(super) fn no_time(reason: String) -> Self {
+        Self { class: Class::NotSent, ..Self::new(ErrorKind::Timeout, reason) }
+    }
+
+    pub(super) fn cancelled() -> Self {
+        Self::new(ErrorKind::InvalidInput, "the call was cancelled before anything was sent".into())
     }
 }
 
-/// What came of a call, or of one attempt.
-pub(crate) type Outcome = Result<Answer, Failure>;
+/// The outcome of a call, or of one attempt.
+pub(crate) type Outcome = Result<Response, Failure>;
 
-/// The most of a refusal's body that is read, in bytes.
-const MOST: usize = 64 * 1024;
+/// The class of an attempt's outcome.
+pub(super) fn classify(outcome: &Outcome) -> Class {
+    match outcome {
+        Ok(response) => match Class::of_response(response.status, response.code.as_ref()) {
+            Class::ServerFault if response.is_truncated => Class::Transient,
+            class if class.is_transient() || !response.is_truncated => class,
+            _ => Class::Truncated,
+        },
+        Err(failure) => failure.class,
+    }
+}
 
-/// The longest answer, in bytes: far more than a page of 100 items has.
-const LONGEST: usize = 64 * 1024 * 1024;
+/// The most that is read of the body of an error response, in bytes.
+const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// Sends the request and reads the answer, for no longer than `limit`.
-pub(crate) async fn attempt(http: &reqwest::Client, request: Request, clock: &dyn Clock, limit: Duration) -> Outcome {
+/// The longest body of a success, in bytes: far more than a page of 100 items has.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// Sends the request and reads the response, for no longer than `timeout`.
+pub(super) async fn attempt(
+    http: &reqwest::Client,
+    request: &Request,
+    clock: &dyn Clock,
+    timeout: Duration,
+) -> Outcome {
+    let Some(request) = request.try_clone() else {
+        return Err(Failure::new(ErrorKind::InvalidInput, "the body can be read only once".into()));
+    };
     let mut exchange = Exchange::default();
     let end = {
         let reading = std::pin::pin!(exchange.run(http, request));
-        match select(reading, clock.timeout(limit)).await {
+        match select(reading, clock.timeout(timeout)).await {
             Either::Left((Ok(true), _)) => None,
             Either::Left((Ok(false), _)) => Some(too_long()),
             Either::Left((Err(error), _)) => Some(failure(error)),
-            Either::Right(_) => Some(Failure::new(ErrorKind::Timeout, format!("it took longer than {limit:?}"))),
+            Either::Right(_) => Some(Failure::new(ErrorKind::Timeout, format!("it took longer than {timeout:?}"))),
         }
     };
     exchange.outcome(end)
 }
 
-/// An answer as far as it is there.
+/// A response as far as it has arrived.
 #[derive(Default)]
 struct Exchange {
     head: Option<(StatusCode, HeaderMap, Url)>,
@@ -77,46 +110,49 @@ struct Exchange {
 }
 
 impl Exchange {
-    /// Whether the answer is whole, or as much of it as is wanted.
+    /// Returns whether the response is complete, or as much of it as is read at most.
     async fn run(&mut self, http: &reqwest::Client, request: Request) -> reqwest::Result<bool> {
-        let mut answer = http.execute(request).await?;
-        let status = answer.status();
-        self.head = Some((status, answer.headers().clone(), answer.url().clone()));
-        let most = if status.is_success() { LONGEST } else { MOST };
-        while self.body.len() < most
-            && let Some(chunk) = answer.chunk().await?
+        let mut response = http.execute(request).await?;
+        let status = response.status();
+        self.head = Some((status, response.headers().clone(), response.url().clone()));
+        let limit = if status.is_success() { MAX_BODY } else { MAX_ERROR_BODY };
+        while self.body.len() < limit
+            && let Some(chunk) = response.chunk().await?
         {
             self.body.extend_from_slice(&chunk);
         }
-        let is_whole = self.body.len() < most || !status.is_success();
-        self.body.truncate(most);
-        Ok(is_whole)
+        let is_complete = self.body.len() < limit || !status.is_success();
+        self.body.truncate(limit);
+        Ok(is_complete)
     }
 
     fn outcome(self, end: Option<Failure>) -> Outcome {
         let body = self.body.freeze();
         match (self.head, end) {
-            (Some((status, headers, url)), None) => Ok(Answer { status, headers, url, body, is_cut: false }),
-            // A refusal that breaks off is still a refusal.
-            (Some((status, headers, url)), Some(_)) if !status.is_success() => {
-                Ok(Answer { status, headers, url, body, is_cut: true })
+            (Some((status, headers, url)), None) if status.is_success() => {
+                Ok(Response { status, headers, url, body, code: None, is_truncated: false })
+            }
+            // An error response that is cut off is still an error response.
+            (Some((status, headers, url)), end) if !status.is_success() => {
+                let code = error_code(&body);
+                Ok(Response { status, headers, url, body, code, is_truncated: end.is_some() })
             }
             (head, end) => {
-                let failure = end.unwrap_or_else(|| Failure::new(ErrorKind::Interrupted, "there was no answer".into()));
+                let failure =
+                    end.unwrap_or_else(|| Failure::new(ErrorKind::ConnectionLost, "there was no response".into()));
                 Err(Failure { status: head.map(|(status, ..)| status), ..failure })
             }
         }
     }
 }
 
-/// An answer that is not the API's, which sends no such amounts.
+/// A response that is not the API's, which sends no such amounts.
 fn too_long() -> Failure {
-    let reason = format!("it is longer than {} MiB", LONGEST / 1024 / 1024);
-    Failure { is_lasting: true, ..Failure::new(ErrorKind::Decode, reason) }
+    Failure::new(ErrorKind::Decode, format!("it is longer than {} MiB", MAX_BODY / 1024 / 1024))
 }
 
 fn failure(error: reqwest::Error) -> Failure {
-    // Connecting that took too long is both, and that nothing was sent is what matters.
+    // A connection that took too long is both; what matters is that nothing was sent.
     let kind = if error.is_connect() {
         ErrorKind::Connect
     } else if error.is_timeout() {
@@ -124,17 +160,20 @@ fn failure(error: reqwest::Error) -> Failure {
     } else if error.is_builder() {
         ErrorKind::InvalidInput
     } else {
-        ErrorKind::Interrupted
+        ErrorKind::ConnectionLost
     };
-    let reason = causes(&error);
-    let is_lasting = kind == ErrorKind::InvalidInput || (kind == ErrorKind::Connect && !is_passing(&error));
-    Failure { cause: Some(error), is_lasting, ..Failure::new(kind, reason) }
+    let mut failure = Failure::new(kind, causes(&error));
+    if kind == ErrorKind::Connect && !is_network_failure(&error) {
+        failure.class = Class::ConnectRejected;
+    }
+    failure.source = Some(error);
+    failure
 }
 
-/// Whether it was the network that kept a connection from coming about, and not a certificate or a proxy.
-fn is_passing(error: &reqwest::Error) -> bool {
+/// Whether the network prevented a connection, and not a certificate or a proxy.
+fn is_network_failure(error: &reqwest::Error) -> bool {
     use std::io::{Error as IoError, ErrorKind as Io};
-    let passing = [
+    let network_kinds = [
         Io::AddrInUse,
         Io::AddrNotAvailable,
         Io::BrokenPipe,
@@ -148,47 +187,86 @@ fn is_passing(error: &reqwest::Error) -> bool {
         Io::TimedOut,
         Io::UnexpectedEof,
     ];
-    // One may hold another, which is then none of its sources.
+    // An I/O error may wrap another one, which is not among its sources then.
     fn inner<'a>(io: &&'a IoError) -> Option<&'a IoError> {
         io.get_ref()?.downcast_ref()
     }
     let mut io = sources(error)
         .filter_map(|cause| cause.downcast_ref::<IoError>())
         .flat_map(|io| std::iter::successors(Some(io), inner));
-    error.is_timeout() || error.is_dns() || io.any(|cause| passing.contains(&cause.kind()))
+    error.is_timeout() || error.is_dns() || io.any(|cause| network_kinds.contains(&cause.kind()))
 }
 
 fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(error.source(), |&cause| cause.source())
 }
 
-/// The causes of an error on one line, without the address, which is known.
+/// The causes of an error on one line, without the URL, which the message names already.
 fn causes(error: &reqwest::Error) -> String {
     let causes: Vec<_> = sources(error)
         .map(ToString::to_string)
-        // What the layer below calls itself, and then says again in its own causes.
+        // The HTTP client's own summary, which repeats its causes.
         .filter(|cause| !cause.starts_with("client error ("))
         .collect();
-    match causes.is_empty() {
-        true => "it says no more".to_owned(),
-        false => causes.join(": "),
-    }
+    if causes.is_empty() { "no cause is given".to_owned() } else { causes.join(": ") }
 }
 
-impl Answer {
-    /// The answer to a DELETE that was processed.
-    pub(crate) fn into_deleted(self) -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new(), ..self }
+impl Response {
+    #[cfg(test)]
+    pub(super) fn for_test(status: u16, is_truncated: bool) -> Self {
+        let (headers, body) = (HeaderMap::new(), Bytes::new());
+        let url = Url::parse("http://127.0.0.1/").expect("a URL");
+        Self { status: StatusCode::from_u16(status).expect("a status"), headers, url, body, code: None, is_truncated }
     }
 
-    /// What the generated code takes.
-    pub(crate) fn into_response(self) -> reqwest::Response {
-        let mut answer = http::Response::builder()
+    /// The response to a DELETE that was processed.
+    pub(super) fn into_no_content(self) -> Self {
+        let (headers, body) = (HeaderMap::new(), Bytes::new());
+        Self { status: StatusCode::NO_CONTENT, headers, body, code: None, ..self }
+    }
+
+    /// The response as the raw client takes it.
+    pub(super) fn into_reqwest(self) -> reqwest::Response {
+        let mut response = http::Response::builder()
             .status(self.status)
             .url(self.url)
             .body(self.body)
-            .expect("all parts are of an answer");
-        *answer.headers_mut() = self.headers;
-        answer.into()
+            .expect("all parts are those of a response");
+        *response.headers_mut() = self.headers;
+        response.into()
+    }
+}
+
+/// Cancels a call as long as nothing of it was sent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CancelHandle(Arc<AtomicU8>);
+
+const SENT: u8 = 1;
+const CANCELLED: u8 = 2;
+
+impl CancelHandle {
+    /// Returns whether an attempt may be made. If so, the call counts as sent from now on.
+    pub(super) fn begin_attempt(&self) -> bool {
+        let mark_sent = |state| (state & CANCELLED == 0).then_some(state | SENT);
+        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, mark_sent).is_ok()
+    }
+
+    /// Prevents further attempts, and returns whether none was made.
+    pub(crate) fn cancel(&self) -> bool {
+        self.0.fetch_or(CANCELLED, Ordering::AcqRel) & SENT == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancelling_reports_whether_anything_was_sent() {
+        let handle = CancelHandle::default();
+        assert!(handle.cancel() && !handle.begin_attempt() && handle.cancel());
+        let handle = CancelHandle::default();
+        assert!(handle.begin_attempt() && handle.begin_attempt());
+        assert!(!handle.cancel() && !handle.begin_attempt() && !handle.cancel());
     }
 }

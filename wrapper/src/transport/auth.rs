@@ -8,14 +8,14 @@ use crate::config::Token;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthScheme {
-    /// `Authorization: Bearer <token>`, what the provider's documentation asks for.
+    /// `Authorization: Bearer <token>`, as the provider's documentation asks for.
     #[default]
     Bearer,
     /// `X-Auth-Token: <token>`, which the documentation calls deprecated and the provider's own clients still send.
     XAuthToken,
 }
 
-/// The token and how it is sent.
+/// The token and the header that carries it.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     pub(crate) token: Token,
@@ -29,7 +29,7 @@ impl Credentials {
             AuthScheme::XAuthToken => (HeaderName::from_static("x-auth-token"), self.token.expose().to_owned()),
         };
         let mut value = HeaderValue::try_from(text).expect("a token is printable ASCII");
-        // Keeps it out of the debug output of the HTTP client.
+        // Keeps the token out of the debug output of the HTTP client.
         value.set_sensitive(true);
         headers.insert(name, value);
     }
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_header_with_the_token_shows_it() {
+    fn the_header_with_the_token_is_sensitive() {
         for (scheme, text) in [(AuthScheme::Bearer, "Bearer s3cr3t-token"), (AuthScheme::XAuthToken, "s3cr3t-token")] {
             let token = Token::parse("the token", "s3cr3t-token").unwrap();
             let mut headers = HeaderMap::new();

@@ -1,14 +1,14 @@
-//! The headers of every request, but for the token's: what the generator gets wrong, who asks, and what callers add.
+//! The headers of every request except the token's: `Accept`, `User-Agent`, and those that callers add.
 
 use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 use crate::{Error, Result};
 
-/// What this crate calls itself.
-const OWN_NAME: &str = concat!("genesiscloud-rust/", env!("CARGO_PKG_VERSION"));
+/// This crate's own part of the `User-Agent`.
+const OWN_PRODUCT: &str = concat!("genesiscloud-rust/", env!("CARGO_PKG_VERSION"));
 
-/// What a caller must not set: what carries the token, what frames a request, what this crate sets itself.
-const NOT_TO_BE_SET: [&str; 12] = [
+/// Headers that a caller must not set: they carry the token, frame a request, or are set by this crate.
+const RESERVED: [&str; 12] = [
     "accept",
     "authorization",
     "connection",
@@ -23,7 +23,7 @@ const NOT_TO_BE_SET: [&str; 12] = [
     "x-auth-token",
 ];
 
-/// The headers that go with every request.
+/// The headers of every request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Headers(HeaderMap);
 
@@ -32,40 +32,37 @@ impl Headers {
         Self(HeaderMap::from_iter([(USER_AGENT, value)]))
     }
 
-    /// Adds one of a caller's, or replaces it.
+    /// Adds a caller's header, or replaces it.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<()> {
         let refused = |why: &str| Err(Error::config(format!("the header {name:?} {why}")));
-        let Ok(name) = HeaderName::try_from(name) else { return refused("has no possible name") };
-        if NOT_TO_BE_SET.contains(&name.as_str()) {
+        let Ok(name) = HeaderName::try_from(name) else { return refused("has an invalid name") };
+        if RESERVED.contains(&name.as_str()) {
             return refused("is set by this crate; see ClientBuilder for token, scheme and user agent");
         }
-        let Ok(mut value) = HeaderValue::try_from(value) else { return refused("has a value no header can have") };
-        // Nobody knows what a caller puts there; no debug output shows it.
+        let Ok(mut value) = HeaderValue::try_from(value) else { return refused("has an invalid value") };
+        // It may be a secret, so no debug output shows it.
         value.set_sensitive(true);
         self.0.insert(name, value);
         Ok(())
     }
 
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        // The generator adds it to every request; the API knows no such header.
-        headers.remove("api-version");
-        // The generator leaves it out where success has no body; errors have one.
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.extend(self.0.clone());
     }
 }
 
-/// The `User-Agent`: the caller's name, if there is one, before this crate's.
+/// The `User-Agent`: the caller's product, if there is one, before this crate's.
 pub(crate) fn user_agent(callers: Option<&str>) -> Result<HeaderValue> {
-    let Some(name) = callers else { return Ok(HeaderValue::from_static(OWN_NAME)) };
+    let Some(name) = callers else { return Ok(HeaderValue::from_static(OWN_PRODUCT)) };
     let name = name.trim();
     if name.is_empty() || name.chars().any(|letter| !(' '..='~').contains(&letter)) {
         return Err(Error::config(format!(
-            "the user agent {name:?} is empty or has other than printable ASCII characters; a right one is \
+            "the user agent {name:?} is empty or has other than printable ASCII characters; for example \
              \"trainer/1.0\""
         )));
     }
-    HeaderValue::try_from(format!("{name} {OWN_NAME}")).map_err(|error| Error::config(error.to_string()))
+    HeaderValue::try_from(format!("{name} {OWN_PRODUCT}")).map_err(|error| Error::config(error.to_string()))
 }
 
 #[cfg(test)]
@@ -73,13 +70,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_callers_headers_are_added_and_replace_none_of_this_crates() {
+    fn headers_of_a_caller_are_added_and_replace_none_of_this_crate() {
         let mut headers = Headers::with_user_agent(user_agent(Some(" trainer/1.0 ")).unwrap());
         headers.set("traceparent", "00-a").unwrap();
         headers.set("Traceparent", "00-b").unwrap();
-        let mut sent = HeaderMap::from_iter([(HeaderName::from_static("api-version"), HeaderValue::from_static("1"))]);
+        let mut sent = HeaderMap::new();
         headers.add_to(&mut sent);
-        let own = format!("trainer/1.0 {OWN_NAME}");
+        let own = format!("trainer/1.0 {OWN_PRODUCT}");
         let mut sent: Vec<_> = sent.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         sent.sort_unstable();
         assert_eq!(sent, [("accept", "application/json"), ("traceparent", "00-b"), ("user-agent", &own)]);
@@ -87,8 +84,8 @@ mod tests {
         for (name, value, says) in [
             ("Authorization", "Bearer x", "is set by this crate"),
             ("X-Auth-Token", "x", "is set by this crate"),
-            ("a b", "x", "no possible name"),
-            ("x-mine", "a\nb", "a value no header can have"),
+            ("a b", "x", "invalid name"),
+            ("x-mine", "a\nb", "invalid value"),
         ] {
             let error = headers.set(name, value).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
@@ -96,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn a_user_agent_is_one_line_of_ascii() {
-        assert_eq!(user_agent(None).unwrap(), OWN_NAME);
+    fn a_user_agent_is_one_line_of_printable_ascii() {
+        assert_eq!(user_agent(None).unwrap(), OWN_PRODUCT);
         for bad in ["", " ", "a\nb", "ü"] {
             assert!(user_agent(Some(bad)).unwrap_err().to_string().contains("trainer/1.0"), "{bad:?}");
         }

@@ -1,76 +1,63 @@
-//! The chain around every call, from the outside in:
+//! The layers that every request passes on its way to the service, and its response on the way back.
 //!
-//! 1. headers: credentials ([`auth`]), what names the client, what the caller adds;
-//! 2. [`trace`]: one span for the call;
-//! 3. [`deadline`]: the time of the whole call, waits included;
-//! 4. [`retry`]: the attempts, and the waits between them, by a [`policy`] and by how the [`course`] of the call was;
-//! 5. [`limit`]: an attempt waits for its turn, at a [`pace`];
-//! 6. a [`gate`]: a call that was called off is not sent;
-//! 7. [`attempt`]: one request, sent, and its answer read to the end.
+//! [`Layers::send`] runs them in order, from the outside in:
 //!
-//! Calls of the services, pages and `client.raw()` all pass it.
+//! 1. [`headers`] and [`auth`]: the headers of every request, and the token;
+//! 2. [`tracing`]: one span per call;
+//! 3. [`deadline`]: the time limit of the whole call, waits included;
+//! 4. [`retry`]: attempts, and delays between them, by a [`RetryPolicy`];
+//! 5. [`rate_limit`]: each attempt acquires a permit from the client's limiter;
+//! 6. [`attempt`]: one request is sent, and its response read to the end.
+//!
+//! Methods of resources, pages, polls and `client.raw()` all pass them.
 
 mod attempt;
 mod auth;
-mod course;
+mod call_state;
+mod clock_skew;
 mod deadline;
-mod gate;
 mod headers;
-mod limit;
-mod pace;
-mod policy;
+mod rate_limit;
 mod retry;
-mod retry_after;
-mod service_time;
-mod trace;
+mod tracing;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use genesiscloud_bindings::{Ended, Operation, Transport};
-use reqwest::{Request, Response};
-use tracing::{Instrument, Span};
+use ::tracing::{Instrument, Span};
+use genesiscloud_bindings::{self as bindings, Operation, ResponseFuture, Transport};
+use reqwest::Request;
 
-pub use auth::AuthScheme;
-pub use limit::{Limiter, RateLimiter, Turn};
-pub use pace::Rate;
-pub use policy::RetryPolicy;
-
-pub(crate) use attempt::{Failure, Outcome};
-pub(crate) use auth::Credentials;
-pub(crate) use course::Course;
-use course::Repeatable;
-pub(crate) use gate::Gate;
-pub(crate) use headers::{Headers, user_agent};
-pub(crate) use policy::Jitter;
-pub(crate) use retry_after::retry_after;
-pub(crate) use service_time::ServiceTime;
-pub(crate) use trace::record_failure;
-
+pub(crate) use self::attempt::{CancelHandle, Failure, Outcome, Response};
+pub use self::auth::AuthScheme;
+pub(crate) use self::auth::Credentials;
+pub(crate) use self::call_state::CallState;
+pub(crate) use self::clock_skew::ClockSkew;
+pub(crate) use self::headers::{Headers, user_agent};
+pub use self::rate_limit::{Acquire, Limiter, Rate, RateLimiter};
+pub use self::retry::RetryPolicy;
+pub(crate) use self::retry::{Jitter, retry_after};
+pub(crate) use self::tracing::record_error;
 use crate::Clock;
+use crate::error::Class;
 
-/// The future of an answer.
-pub(crate) type Arrival<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send + 'a>>;
-
-/// What every request passes.
+/// The layers, as one client passes its requests through them.
 #[derive(Clone, Debug)]
-pub(crate) struct Chain {
+pub(crate) struct Layers {
     pub(crate) shared: Arc<Shared>,
     pub(crate) options: Options,
 }
 
-/// What all clones of a client have together.
+/// What a client and its clones have in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) credentials: Credentials,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jitter: Jitter,
     pub(crate) limiter: Arc<dyn Limiter>,
-    pub(crate) service_time: ServiceTime,
-    /// What the client was built with, whatever single calls are made with.
-    pub(crate) built: Options,
+    pub(crate) clock_skew: ClockSkew,
+    /// The options the client was built with, whatever single calls are made with.
+    pub(crate) built_with: Options,
 }
 
 /// What can differ from call to call.
@@ -80,42 +67,98 @@ pub(crate) struct Options {
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Duration,
     pub(crate) headers: Headers,
-    pub(crate) gate: Gate,
+    pub(crate) cancel: CancelHandle,
 }
 
-impl Chain {
-    /// Makes a call, and tells how it went.
-    pub(crate) async fn carry(
+/// A call that has ended.
+pub(crate) struct Completed {
+    pub(crate) request: Request,
+    pub(crate) outcome: Outcome,
+    pub(crate) state: CallState,
+    pub(crate) span: Span,
+}
+
+impl Layers {
+    /// Sends a request through all layers, from the outside in.
+    pub(crate) async fn send(
         &self,
         http: &reqwest::Client,
         mut request: Request,
-        method_name: &str,
-    ) -> (Outcome, Course, Span) {
-        self.options.headers.add_to(request.headers_mut());
-        self.shared.credentials.add_to(request.headers_mut());
-        let span = trace::span(Operation::of(method_name), &request);
-        let repeatable = Repeatable::of(request.method(), method_name);
-        let (outcome, course) = self.within_deadline(http, &request, repeatable).instrument(span.clone()).await;
-        trace::record(&span, &outcome, &course);
-        (outcome, course, span)
+        operation: &'static Operation,
+    ) -> Completed {
+        let (Shared { credentials, clock, jitter, limiter, .. }, options) = (&*self.shared, &self.options);
+        let clock = &**clock;
+
+        // Headers.
+        options.headers.add_to(request.headers_mut());
+        credentials.add_to(request.headers_mut());
+
+        // Tracing.
+        let span = tracing::span(operation, &request);
+        let mut state = CallState::new(clock.now(), operation.is_idempotent);
+        let limits = retry::Limits { policy: &options.retry, deadline: options.deadline };
+        let attempts = async {
+            if options.attempt_timeout.is_zero() {
+                return Some(Err(Failure::no_time("the attempt timeout is 0 s; nothing was sent".into())));
+            }
+            loop {
+                // Rate limit.
+                rate_limit::acquire(&**limiter, clock, limits.permit_timeout(&state, clock.now())).await;
+                // A request sent at the deadline would be abandoned at once, with its effect unknown.
+                if !limits.allow_attempt(&state, clock.now(), Duration::ZERO) {
+                    return state.last_outcome.take();
+                }
+                if !options.cancel.begin_attempt() {
+                    return Some(state.last_outcome.take().unwrap_or_else(|| Err(Failure::cancelled())));
+                }
+
+                // Attempt.
+                state.begin_attempt(clock.now(), clock.system_time());
+                let outcome = attempt::attempt(http, &request, clock, options.attempt_timeout).await;
+                if let Ok(response) = &outcome {
+                    self.shared.clock_skew.update(&response.headers, clock.system_time());
+                }
+                let outcome = state.end_attempt(request.method(), outcome);
+
+                // Retry.
+                let delay = options.retry.delay_after(&outcome, state.attempts, clock.system_time(), jitter);
+                if state.class == Class::Throttled {
+                    tracing::throttled(delay);
+                    limiter.on_throttled(delay);
+                }
+                if !state.may_retry() || !limits.allow_attempt(&state, clock.now(), delay) {
+                    return Some(outcome);
+                }
+                tracing::retrying(&outcome, state.attempts, delay);
+                state.last_outcome = Some(outcome);
+                clock.sleep(delay).await;
+            }
+        };
+
+        // Deadline: around all of the above, which runs only now.
+        let outcome = deadline::within(clock, options.deadline, attempts.instrument(span.clone())).await;
+        let outcome = outcome.unwrap_or_else(|| deadline::exceeded(options.deadline, &mut state));
+
+        state.end(clock.now());
+        tracing::record(&span, &outcome, &state);
+        Completed { request, outcome, state, span }
     }
 }
 
-impl Transport for Chain {
-    fn execute<'a>(&'a self, http: &'a reqwest::Client, request: Request, method_name: &'static str) -> Arrival<'a> {
-        Box::pin(async move { into_arrival(self.carry(http, request, method_name).await.0) })
-    }
-}
-
-/// The outcome as the generated code takes it.
-pub(crate) fn into_arrival(outcome: Outcome) -> reqwest::Result<Response> {
-    match outcome {
-        Ok(answer) => Ok(answer.into_response()),
-        Err(Failure { cause: Some(cause), .. }) => Err(cause),
-        Err(failure) => {
-            let mut nothing = Response::from(http::Response::new(""));
-            nothing.extensions_mut().insert(Ended(failure.reason));
-            Ok(nothing)
-        }
+/// The raw client's requests pass the same layers.
+impl Transport for Layers {
+    fn execute<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+    ) -> ResponseFuture<'a> {
+        Box::pin(async move {
+            match self.send(http, request, operation).await.outcome {
+                Ok(response) => Ok(response.into_reqwest()),
+                Err(Failure { source: Some(source), .. }) => Err(bindings::Error::CommunicationError(source)),
+                Err(failure) => Err(bindings::Error::Custom(failure.reason)),
+            }
+        })
     }
 }

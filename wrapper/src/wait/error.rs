@@ -1,4 +1,4 @@
-//! Why a wait ended without what was wanted.
+//! The error of a wait that ended without its condition.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,99 +11,96 @@ use crate::{Error, ErrorKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitErrorKind {
-    /// The time was up, after a last look.
+    /// The time was up, after a last poll.
     TimedOut,
-    /// It came to `error`.
+    /// The resource's status is `error`.
     Failed,
-    /// It rests until a person pays. Waiting again goes on from there.
+    /// The resource stays `pending_payment` until a person pays. Another wait continues from there.
     PendingPayment,
-    /// It is being deleted.
+    /// The resource is being deleted.
     Deleting,
-    /// It does not exist (any more).
+    /// The resource does not exist, or no longer.
     Gone,
-    /// The service answered what asking again does not change, such as 401 or 403; `source()` is that error.
-    Refused,
+    /// A poll failed with an error that polling again does not change, such as 401 or 403; `source()` is that error.
+    PollFailed,
+    /// A setting was made after the wait had begun; nothing more was sent. `source()` states it.
+    InvalidInput,
 }
 
-/// A wait that ended without what was wanted.
+/// A wait that ended without its condition.
 ///
-/// Its `Display` is one line with all of it. It turns into an [`Error`] by `?`.
+/// `Display` is one line with all of it. `?` converts it into an [`Error`].
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
 /// use genesiscloud::{InstanceStatus, WaitErrorKind};
 ///
 /// match client.instances().wait("an-id").until(InstanceStatus::Active).await {
-///     Ok(vm) => println!("{} is up", vm.name),
+///     Ok(vm) => println!("{} is active", vm.name),
 ///     Err(error) if error.kind() == WaitErrorKind::PendingPayment => println!("to be paid: {}", error.id()),
 ///     Err(error) => return Err(error.into()),
 /// }
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct WaitError(Box<Inner>);
+pub struct WaitError(Box<(WaitErrorKind, WaitRecord)>);
 
-#[derive(Clone)]
-struct Inner {
-    kind: WaitErrorKind,
-    what: &'static str,
-    id: String,
-    wanted: String,
-    last_seen: Option<String>,
-    elapsed: Duration,
-    polls: u32,
-    source: Option<Arc<Error>>,
-}
-
-/// What a wait knows when it ends.
+/// What a wait has observed so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Account {
-    pub(super) what: &'static str,
+pub(super) struct WaitRecord {
+    /// The kind of resource.
+    pub(super) resource: &'static str,
     pub(super) id: String,
-    pub(super) wanted: String,
-    pub(super) last_seen: Option<String>,
+    pub(super) condition: String,
+    pub(super) last_status: Option<String>,
     pub(super) elapsed: Duration,
     pub(super) polls: u32,
-    pub(super) trouble: Option<Arc<Error>>,
+    /// The error of the last poll, if it failed.
+    pub(super) error: Option<Arc<Error>>,
+}
+
+impl WaitRecord {
+    pub(super) fn to_error(&self, kind: WaitErrorKind) -> WaitError {
+        WaitError(Box::new((kind, self.clone())))
+    }
 }
 
 impl WaitError {
-    pub(super) fn new(kind: WaitErrorKind, account: &Account) -> Self {
-        let Account { what, id, wanted, last_seen, elapsed, polls, trouble } = account.clone();
-        Self(Box::new(Inner { kind, what, id, wanted, last_seen, elapsed, polls, source: trouble }))
+    fn record(&self) -> &WaitRecord {
+        &self.0.1
     }
 
-    /// Why it ended.
+    /// Returns why the wait ended.
     pub fn kind(&self) -> WaitErrorKind {
-        self.0.kind
+        self.0.0
     }
 
-    /// What was waited for.
+    /// Returns the id of the resource.
     pub fn id(&self) -> &str {
-        &self.0.id
+        &self.record().id
     }
 
-    /// What was wanted: a status, `ready`, or `gone`.
-    pub fn wanted(&self) -> &str {
-        &self.0.wanted
+    /// Returns the condition: a status, `ready`, or `gone`.
+    pub fn condition(&self) -> &str {
+        &self.record().condition
     }
 
-    /// The status seen last; none if it was never seen.
-    pub fn last_seen(&self) -> Option<&str> {
-        self.0.last_seen.as_deref()
+    /// Returns the status that was observed last; `None` if the resource was never observed.
+    pub fn last_status(&self) -> Option<&str> {
+        self.record().last_status.as_deref()
     }
 
-    /// How long it was waited for.
+    /// Returns how long the wait took.
     pub fn elapsed(&self) -> Duration {
-        self.0.elapsed
+        self.record().elapsed
     }
 
-    /// How often it was looked at.
+    /// Returns how often the resource was polled.
     pub fn polls(&self) -> u32 {
-        self.0.polls
+        self.record().polls
     }
 
-    /// Whether the time was up.
+    /// Returns whether the time was up.
     pub fn is_timeout(&self) -> bool {
         self.kind() == WaitErrorKind::TimedOut
     }
@@ -111,20 +108,23 @@ impl WaitError {
 
 impl fmt::Display for WaitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, what, id, wanted, last_seen, elapsed, polls, source } = &*self.0;
-        write!(f, "{what} {}: wanted {}, and ", printable(id), printable(wanted))?;
-        let last_seen = printable(last_seen.as_deref().unwrap_or_default());
+        let (kind, WaitRecord { resource, id, condition, last_status, elapsed, polls, error }) = &*self.0;
+        if let (WaitErrorKind::InvalidInput, Some(error)) = (kind, error) {
+            return write!(f, "{resource} {}: {error}", printable(id));
+        }
+        write!(f, "{resource} {}: waited for {}, but ", printable(id), printable(condition))?;
+        let last_status = printable(last_status.as_deref().unwrap_or_default());
         match kind {
             WaitErrorKind::Gone => f.write_str("it does not exist")?,
-            WaitErrorKind::Refused => f.write_str("asking is refused")?,
-            WaitErrorKind::TimedOut if last_seen.is_empty() => f.write_str("it was never seen")?,
-            WaitErrorKind::TimedOut => write!(f, "it is still {last_seen}")?,
-            _ => write!(f, "it is {last_seen}")?,
+            WaitErrorKind::PollFailed => f.write_str("polling failed")?,
+            WaitErrorKind::TimedOut if last_status.is_empty() => f.write_str("it was never observed")?,
+            WaitErrorKind::TimedOut => write!(f, "it is still {last_status}")?,
+            _ => write!(f, "it is {last_status}")?,
         }
-        let looks = if *polls == 1 { "look" } else { "looks" };
-        write!(f, "; {polls} {looks} in {:.1} s", elapsed.as_secs_f64())?;
-        match source {
-            Some(source) => write!(f, ": {source}"),
+        let noun = if *polls == 1 { "poll" } else { "polls" };
+        write!(f, "; {polls} {noun} in {:.1} s", elapsed.as_secs_f64())?;
+        match error {
+            Some(error) => write!(f, ": {error}"),
             None => Ok(()),
         }
     }
@@ -139,21 +139,24 @@ impl fmt::Debug for WaitError {
 
 impl std::error::Error for WaitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        self.record().error.as_deref().map(|error| error as _)
     }
 }
 
-/// Keeps kind, status and code of a refusal; a wait whose time was up is a [`Timeout`](ErrorKind::Timeout), anything else
-/// [`Unreached`](ErrorKind::Unreached).
+/// Keeps kind, status and code of the error that ended the polling. A wait whose time was up becomes a
+/// [`Timeout`](ErrorKind::Timeout), one whose resource is gone [`NotFound`](ErrorKind::NotFound), any other
+/// [`WaitFailed`](ErrorKind::WaitFailed).
 impl From<WaitError> for Error {
     fn from(error: WaitError) -> Self {
         let message = error.to_string();
-        match (error.kind(), &error.0.source) {
-            (WaitErrorKind::Refused, Some(source)) => Self::new(source.kind(), message).with_answer_of(source),
+        match (error.kind(), &error.record().error) {
+            (WaitErrorKind::PollFailed | WaitErrorKind::InvalidInput, Some(source)) => {
+                Self::new(source.kind(), message).with_class(source.class()).with_response_of(source)
+            }
             (WaitErrorKind::TimedOut, _) => Self::new(ErrorKind::Timeout, message),
             (WaitErrorKind::Gone, _) => Self::new(ErrorKind::NotFound, message),
-            _ => Self::new(ErrorKind::Unreached, message),
+            _ => Self::new(ErrorKind::WaitFailed, message),
         }
-        .after(error.polls(), error.elapsed())
+        .with_attempts(error.polls(), error.elapsed())
     }
 }

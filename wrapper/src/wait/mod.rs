@@ -1,13 +1,14 @@
-//! Waits: until a resource is as it is wanted.
+//! Waits: until a resource meets a condition.
 //!
-//! A [`Waiter`] joins a [`board`], on which the first that is due [`look`]s for all of one kind that are, and judges what it
-//! is told by its [`goal`]. What can be waited for is [`awaited`]; how a wait fails, [`error`].
+//! A [`Waiter`] subscribes to the [`shared_poll`] of its kind of resource and evaluates each observation by its
+//! [`condition`]. [`poll`] decides how to observe many resources at once; [`phase`] has the resources that can be waited for,
+//! and what their statuses mean; [`error`], how a wait fails.
 
-mod awaited;
-mod board;
+mod condition;
 mod error;
-mod goal;
-mod look;
+mod phase;
+mod poll;
+mod shared_poll;
 
 use std::fmt;
 use std::future::Future;
@@ -20,53 +21,53 @@ use futures::future::{BoxFuture, Either, select};
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 
-use self::board::{Board, Terms, Ticket};
-use self::error::Account;
-use self::goal::{Goal, Sight, Verdict};
-use crate::{Client, Error, Sleep};
-
-pub use self::awaited::Awaited;
-pub(crate) use self::awaited::Boards;
-use self::awaited::Stage;
+use self::condition::{Condition, Observation, Verdict};
+use self::error::WaitRecord;
 pub use self::error::{WaitError, WaitErrorKind};
+pub use self::phase::Waitable;
+pub(crate) use self::phase::{Phase, private};
+use self::shared_poll::{SharedPoll, Subscription};
+use crate::core::Core;
+use crate::{Error, Sleep};
 
-/// What the provider's own tools keep to.
-pub(crate) const EVERY: Duration = Duration::from_secs(2);
-pub(crate) const WITHIN: Duration = Duration::from_secs(20 * 60);
+/// The interval and the time limit of the provider's own tools.
+pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_secs(2);
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
-/// What a wait has come to, for [`Waiter::on_progress`].
+/// The progress of a wait, for [`Waiter::on_progress`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Progress<'a, T> {
-    /// The resource as this look saw it; none if it did not.
-    pub seen: Option<&'a T>,
-    /// What kept this look from seeing it, such as a 503. The wait goes on. (Where a list lacked it, neither is there: the
-    /// next look will tell.)
-    pub trouble: Option<&'a Error>,
-    /// How long it has been waited for.
+    /// The resource as this poll observed it; `None` if it did not.
+    pub resource: Option<&'a T>,
+    /// The error of this poll, such as a 503. The wait goes on. (If a list lacked the resource, there is neither a resource nor
+    /// an error: the next poll observes it.)
+    pub error: Option<&'a Error>,
+    /// How long the wait has taken so far.
     pub elapsed: Duration,
-    /// How often it has been looked at.
+    /// How often the resource has been polled.
     pub polls: u32,
 }
 
-/// A wait for one resource: a future, or by [`states`](Self::states) a stream. It can be spawned, stored, and joined with
-/// others; nothing is sent before it is polled, and nothing after it is dropped.
+/// A wait for one resource: a future, or by [`status_changes`](Self::status_changes) a stream. It can be spawned, stored, and
+/// joined with others. It sends nothing before it is polled, and nothing after it is dropped.
 ///
-/// * **For what**: a status ([`until`](Self::until)), to be gone ([`until_gone`](Self::until_gone)), or else to be ready
+/// * **Condition**: a status ([`until`](Self::until)), gone ([`until_gone`](Self::until_gone)), or by default ready
 ///   ([`until_ready`](Self::until_ready)).
-/// * **How long**: it looks at once (or within a second, with others), pauses 2 s between looks ([`every`](Self::every)),
-///   for 20 minutes at most ([`within`](Self::within)), as the provider's own tools do. The last look is at the end of that
-///   time (or when it is polled again, if nobody polled it then), and has one attempt's time ([`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout)) to tell.
-/// * **What ends it**: what is wanted; `error`; `deleting`, or a 404 of the API, when something else was wanted;
-///   `pending_payment`, since a person has to pay; 401, 403 and whatever else asking again would not change. Lost
-///   connections, timeouts, 429, 5xx, and 404s that are not the API's do not: the next look may see it.
-/// * **Cost**: waits of one kind on one client, its clones and those made by its methods `with_…` look together, and new
-///   ones join them within a second. They read the list if its pages are fewer than the waits, by 100 a page, and ask for
-///   each otherwise: 500 waits in an account of 500 machines cost 5 requests a look, 3 in one of 10,000 cost 3 (and one
-///   more each minute, to learn that it is so large). What a list lacks may have slipped through its pages: it counts as
-///   gone only if two lists make that certain (or one page holds all there is); otherwise it is asked for, one a look, and
-///   of those that were missed before as many as the list has pages. Since looks serve many, they are made with the
-///   timeouts and headers that the client was built with.
+/// * **Time**: it polls at once (within a second if there are other waits), then 2 s after each poll has ended
+///   ([`every`](Self::every)), for 20 minutes at most ([`within`](Self::within)), as the provider's own tools do. The last poll
+///   is at the end of that time, or when the future is next polled after it, and takes no longer than one attempt
+///   ([`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout)).
+/// * **What ends it**: the condition; `error`; `deleting` or the API's 404, unless the condition is gone; `pending_payment`,
+///   since a person has to pay; 401, 403 and any other error that polling again would not change. Lost connections,
+///   timeouts, 429, 5xx, and a 404 of an intermediary do not end it: the next poll may observe the resource.
+/// * **Cost**: waits for one kind of resource on one client, its clones and the clients derived from it share their polls; a
+///   new wait joins them within a second. A poll reads the list, 100 items a page, if it has fewer pages than there are
+///   waits; otherwise it gets each resource: 500 waits in an account of 500 instances cost 5 requests a poll, 3 waits in an
+///   account of 10,000 cost 3, and one more each minute to determine the account's size. A resource that a list lacks may
+///   have moved between its pages: it counts as gone only if two lists prove it or one page holds all items. Otherwise it is
+///   requested: one such resource per poll, and of those that were missed before as many as the list has pages. Since polls
+///   are shared, they use the timeouts and headers that the client was built with.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -79,35 +80,42 @@ pub struct Progress<'a, T> {
 /// # Ok(()) }
 /// ```
 #[must_use = "a wait does nothing until it is polled"]
-pub struct Waiter<T: Awaited, O = T> {
-    wait: Option<Wait<T>>,
-    /// For what comes too late.
+pub struct Waiter<T: Waitable, O = T> {
+    settings: Option<Settings<T>>,
+    /// For the error of a setting that comes too late.
     id: String,
-    run: fn(Wait<T>) -> Running<O>,
-    running: Option<Running<O>>,
+    start: fn(Settings<T>) -> BoxWait<O>,
+    running: Option<BoxWait<O>>,
 }
 
-type Running<O> = BoxFuture<'static, Result<O, WaitError>>;
+type BoxWait<O> = BoxFuture<'static, Result<O, WaitError>>;
 type OnProgress<T> = Box<dyn FnMut(Progress<'_, T>) + Send>;
 
-/// What a wait is to do.
-struct Wait<T: Awaited> {
-    client: Client,
+/// The settings of a wait.
+struct Settings<T: Waitable> {
+    core: Core,
     id: String,
-    goal: Goal<T::Status>,
+    condition: Condition<T::Status>,
     every: Duration,
     within: Duration,
     on_progress: Option<OnProgress<T>>,
 }
 
-impl<T: Awaited> Waiter<T> {
-    pub(crate) fn new(client: &Client, id: &str) -> Self {
-        let (client, id) = (client.clone(), id.to_owned());
-        let wait = Wait { client, id: id.clone(), goal: Goal::Ready, every: EVERY, within: WITHIN, on_progress: None };
-        Self { wait: Some(wait), id, run: |wait| Under::begin(wait).end().boxed(), running: None }
+impl<T: Waitable> Waiter<T> {
+    pub(crate) fn new(core: &Core, id: &str) -> Self {
+        let settings = Settings {
+            core: core.clone(),
+            id: id.to_owned(),
+            condition: Condition::Ready,
+            every: DEFAULT_INTERVAL,
+            within: DEFAULT_TIMEOUT,
+            on_progress: None,
+        };
+        let start = |settings| RunningWait::start(settings).finish().boxed();
+        Self { settings: Some(settings), id: id.to_owned(), start, running: None }
     }
 
-    /// Until it has this status. Gives it as it is then.
+    /// Waits until the resource has this status, and returns it as it is then.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -118,11 +126,10 @@ impl<T: Awaited> Waiter<T> {
     /// # Ok(()) }
     /// ```
     pub fn until(self, status: T::Status) -> Self {
-        self.set(|wait| wait.goal = Goal::Status(status))
+        self.set(|settings| settings.condition = Condition::Status(status))
     }
 
-    /// Until it can be used: an instance is `active`, anything else `created`. This is what is waited for unless something
-    /// else is said.
+    /// Waits until the resource can be used: an instance is `active`, any other resource `created`. This is the default.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -130,16 +137,16 @@ impl<T: Awaited> Waiter<T> {
     /// # Ok(()) }
     /// ```
     pub fn until_ready(self) -> Self {
-        self.set(|wait| wait.goal = Goal::Ready)
+        self.set(|settings| settings.condition = Condition::Ready)
     }
 
-    /// Until it is not on the way from one state to another.
-    pub(crate) fn until_settled(self) -> Self {
-        self.set(|wait| wait.goal = Goal::Settled)
+    /// Waits until the resource does not change from one state to another.
+    pub(crate) fn until_at_rest(self) -> Self {
+        self.set(|settings| settings.condition = Condition::AtRest)
     }
 
-    /// Until it does not exist any more. It does not delete. A status of `error` ends it only if `deleting` was seen
-    /// before: then the deletion failed.
+    /// Waits until the resource does not exist any more. Does not delete it. The status `error` ends the wait only if
+    /// `deleting` was observed before: then the deletion failed.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -148,14 +155,16 @@ impl<T: Awaited> Waiter<T> {
     /// # Ok(()) }
     /// ```
     pub fn until_gone(self) -> Waiter<T, ()> {
-        let Self { wait, id, running, .. } = self.set(|wait| wait.goal = Goal::Gone);
-        let running = running.map(|_| too_late::<T, ()>(&id));
-        Waiter { wait, id, run: |wait| wait.states().try_for_each(|_| std::future::ready(Ok(()))).boxed(), running }
+        let Self { settings, id, running, .. } = self.set(|settings| settings.condition = Condition::Gone);
+        let running = running.map(|_| set_too_late::<T, ()>(&id));
+        let start =
+            |settings: Settings<T>| settings.status_changes().try_for_each(|_| std::future::ready(Ok(()))).boxed();
+        Waiter { settings, id, start, running }
     }
 }
 
-impl<T: Awaited, O: Send + 'static> Waiter<T, O> {
-    /// How long to pause between looks; 2 s if not set.
+impl<T: Waitable, O: Send + 'static> Waiter<T, O> {
+    /// Sets the pause after each poll; 2 s by default.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -165,10 +174,10 @@ impl<T: Awaited, O: Send + 'static> Waiter<T, O> {
     /// # Ok(()) }
     /// ```
     pub fn every(self, pause: Duration) -> Self {
-        self.set(|wait| wait.every = pause.max(Duration::from_millis(1)))
+        self.set(|settings| settings.every = pause.max(Duration::from_millis(1)))
     }
 
-    /// How long to wait; 20 minutes if not set. With nothing, it looks once.
+    /// Sets the time limit of the wait; 20 minutes by default. With zero, it polls once.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -178,222 +187,245 @@ impl<T: Awaited, O: Send + 'static> Waiter<T, O> {
     /// # Ok(()) }
     /// ```
     pub fn within(self, time: Duration) -> Self {
-        self.set(|wait| wait.within = time)
+        self.set(|settings| settings.within = time)
     }
 
-    /// What to do with every look, when it has been made.
+    /// Sets a function that is called after every poll.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
-    /// let vm = client.instances().wait("an-id").on_progress(|so_far| {
-    ///     let status = so_far.seen.map(|vm| vm.status.to_string());
-    ///     eprintln!("{:?} after {} looks", status, so_far.polls);
+    /// let vm = client.instances().wait("an-id").on_progress(|progress| {
+    ///     let status = progress.resource.map(|vm| vm.status.to_string());
+    ///     eprintln!("{status:?} after {} polls", progress.polls);
     /// }).await?;
     /// # Ok(()) }
     /// ```
-    pub fn on_progress(self, told: impl FnMut(Progress<'_, T>) + Send + 'static) -> Self {
-        self.set(|wait| wait.on_progress = Some(Box::new(told)))
+    pub fn on_progress(self, on_progress: impl FnMut(Progress<'_, T>) + Send + 'static) -> Self {
+        self.set(|settings| settings.on_progress = Some(Box::new(on_progress)))
     }
 
-    /// The states it passes, as a [`Stream`]: the resource each time it is seen with another status, from how it is at
-    /// first to what is wanted. Then the stream ends; or with the error that the future would give.
+    /// Returns the status changes during the wait as a [`Stream`]: the resource each time it is observed with another
+    /// status, from the first observation to the one that meets the condition. Then the stream ends; or it ends with the
+    /// error that the future would return.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// use futures::TryStreamExt;
     ///
-    /// let mut states = client.instances().wait("an-id").states();
-    /// while let Some(vm) = states.try_next().await? {
+    /// let mut changes = client.instances().wait("an-id").status_changes();
+    /// while let Some(vm) = changes.try_next().await? {
     ///     println!("{}", vm.status);
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn states(self) -> States<T> {
-        let late = || too_late::<T, T>(&self.id).into_stream().boxed();
-        States { states: self.wait.map_or_else(late, Wait::states) }
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
+    pub fn status_changes(self) -> StatusChanges<T> {
+        let too_late = || set_too_late::<T, T>(&self.id).into_stream().boxed();
+        StatusChanges { changes: self.settings.map_or_else(too_late, Settings::status_changes) }
     }
 
-    /// Settings are made before the first poll: in mid-wait they would wait for something else than was promised.
-    fn set(mut self, change: impl FnOnce(&mut Wait<T>)) -> Self {
-        match &mut self.wait {
-            Some(wait) => change(wait),
-            None => self.running = Some(too_late::<T, O>(&self.id)),
+    /// Changes the settings. After the first poll that is an error: the wait would be for something else than before.
+    fn set(mut self, change: impl FnOnce(&mut Settings<T>)) -> Self {
+        match &mut self.settings {
+            Some(settings) => change(settings),
+            None => self.running = Some(set_too_late::<T, O>(&self.id)),
         }
         self
     }
 }
 
-fn too_late<T: Awaited, O: Send + 'static>(id: &str) -> Running<O> {
-    let error = Error::invalid_input("a wait is configured before its first poll");
-    let account = Account { what: T::WHAT, id: id.to_owned(), trouble: Some(Arc::new(error)), ..Account::default() };
-    std::future::ready(Err(WaitError::new(WaitErrorKind::Refused, &account))).boxed()
+fn set_too_late<T: Waitable, O: Send + 'static>(id: &str) -> BoxWait<O> {
+    let error = Error::invalid_input("a wait is configured before it is polled");
+    let record =
+        WaitRecord { resource: T::KIND, id: id.to_owned(), error: Some(Arc::new(error)), ..WaitRecord::default() };
+    std::future::ready(Err(record.to_error(WaitErrorKind::InvalidInput))).boxed()
 }
 
-impl<T: Awaited, O> Future for Waiter<T, O> {
+impl<T: Waitable, O> Future for Waiter<T, O> {
     type Output = Result<O, WaitError>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let waiter = self.get_mut();
-        if let Some(wait) = waiter.wait.take() {
-            waiter.running = Some((waiter.run)(wait));
+        if let Some(settings) = waiter.settings.take() {
+            waiter.running = Some((waiter.start)(settings));
         }
         waiter.running.as_mut().map_or(Poll::Pending, |running| running.poll_unpin(context))
     }
 }
 
-impl<T: Awaited, O> fmt::Debug for Waiter<T, O> {
+impl<T: Waitable, O> fmt::Debug for Waiter<T, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.wait {
-            Some(Wait { id, goal, every, within, .. }) => {
-                let mut shown = f.debug_struct("Waiter");
-                shown.field("id", id).field("goal", goal).field("every", every).field("within", within);
-                shown.finish_non_exhaustive()
-            }
+        match &self.settings {
+            Some(Settings { id, condition, every, within, .. }) => f
+                .debug_struct("Waiter")
+                .field("id", id)
+                .field("condition", condition)
+                .field("every", every)
+                .field("within", within)
+                .finish_non_exhaustive(),
             None => f.debug_struct("Waiter").finish_non_exhaustive(),
         }
     }
 }
 
-/// The states a resource passes: a [`Stream`], made by [`Waiter::states`].
+/// The status changes of a resource: a [`Stream`], returned by [`Waiter::status_changes`].
+///
+/// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
 #[must_use = "a wait does nothing until it is polled"]
-pub struct States<T> {
-    states: BoxStream<'static, Result<T, WaitError>>,
+pub struct StatusChanges<T> {
+    changes: BoxStream<'static, Result<T, WaitError>>,
 }
 
-impl<T> Stream for States<T> {
+impl<T> Stream for StatusChanges<T> {
     type Item = Result<T, WaitError>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().states.poll_next_unpin(context)
+        self.get_mut().changes.poll_next_unpin(context)
     }
 }
 
-impl<T> fmt::Debug for States<T> {
+impl<T> fmt::Debug for StatusChanges<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("States").finish_non_exhaustive()
+        f.debug_struct("StatusChanges").finish_non_exhaustive()
     }
 }
 
-/// A wait under way.
-struct Under<T: Awaited> {
-    wait: Wait<T>,
-    began: Instant,
-    deadline: Instant,
-    /// Until the last look must have told.
-    patience: Sleep,
-    /// Whether that has been put off, since nobody polled until it had passed.
-    was_late: bool,
-    ticket: Option<Ticket<T>>,
-    account: Account,
-    was_going: bool,
-    is_over: bool,
-}
-
-impl<T: Awaited> Wait<T> {
-    fn states(self) -> BoxStream<'static, Result<T, WaitError>> {
-        stream::once(async { Under::begin(self) })
-            .flat_map(|under| {
-                stream::try_unfold(under, async |mut under| Ok(under.next_state().await?.map(|state| (state, under))))
+impl<T: Waitable> Settings<T> {
+    fn status_changes(self) -> BoxStream<'static, Result<T, WaitError>> {
+        stream::once(async { RunningWait::start(self) })
+            .flat_map(|wait| {
+                stream::try_unfold(wait, async |mut wait| Ok(wait.next_change().await?.map(|change| (change, wait))))
             })
             .boxed()
     }
 }
 
-/// The time that a look has: an attempt's, and a little, so that it can say itself what became of it.
-fn for_one_look(client: &Client) -> Duration {
-    client.built_attempt_timeout().saturating_add(Duration::from_millis(10))
+/// A wait that has been polled.
+struct RunningWait<T: Waitable> {
+    settings: Settings<T>,
+    started: Instant,
+    deadline: Instant,
+    /// Expires when the last poll must have ended.
+    last_poll_timeout: Sleep,
+    /// Whether that timeout was started anew, since the future was not polled until it had expired.
+    was_polled_late: bool,
+    subscription: Option<Subscription<T>>,
+    record: WaitRecord,
+    was_deleting: bool,
+    is_over: bool,
 }
 
-impl<T: Awaited> Under<T> {
-    fn begin(wait: Wait<T>) -> Self {
-        let clock = wait.client.clock();
-        let began = clock.now();
-        // Further away than the clock can tell is as good as never.
-        let deadline = [wait.within, Duration::from_secs(u32::MAX.into()), Duration::ZERO];
-        let deadline = deadline.into_iter().find_map(|within| began.checked_add(within)).unwrap_or(began);
-        let patience = clock.timeout(wait.within.saturating_add(for_one_look(&wait.client)));
-        let account =
-            Account { what: T::WHAT, id: wait.id.clone(), wanted: wait.goal.to_string(), ..Account::default() };
-        let (was_late, was_going, is_over) = (false, false, false);
-        Self { wait, began, deadline, patience, was_late, ticket: None, account, was_going, is_over }
-    }
+/// The time limit of one poll: that of an attempt, and a little more, so that the attempt can report its own timeout.
+fn poll_timeout(core: &Core) -> Duration {
+    core.built_attempt_timeout().saturating_add(Duration::from_millis(10))
+}
 
-    /// The state that was wanted.
-    async fn end(mut self) -> Result<T, WaitError> {
-        let mut last = None;
-        while let Some(state) = self.next_state().await? {
-            last = Some(state);
+impl<T: Waitable> RunningWait<T> {
+    fn start(settings: Settings<T>) -> Self {
+        let clock = settings.core.clock();
+        let started = clock.now();
+        // A deadline later than the clock can express is as good as none.
+        let candidates = [settings.within, Duration::from_secs(u32::MAX.into()), Duration::ZERO];
+        let deadline = candidates.into_iter().find_map(|within| started.checked_add(within)).unwrap_or(started);
+        let last_poll_timeout = clock.timeout(settings.within.saturating_add(poll_timeout(&settings.core)));
+        let (id, condition) = (settings.id.clone(), settings.condition.to_string());
+        let record = WaitRecord { resource: T::KIND, id, condition, ..WaitRecord::default() };
+        let (was_polled_late, was_deleting, is_over) = (false, false, false);
+        let subscription = None;
+        Self {
+            settings,
+            started,
+            deadline,
+            last_poll_timeout,
+            was_polled_late,
+            subscription,
+            record,
+            was_deleting,
+            is_over,
         }
-        last.ok_or_else(|| WaitError::new(WaitErrorKind::Gone, &self.account))
     }
 
-    /// The next state that differs from the one before, and the one that was wanted; none after that.
-    async fn next_state(&mut self) -> Result<Option<T>, WaitError> {
+    /// Returns the resource as it meets the condition.
+    async fn finish(mut self) -> Result<T, WaitError> {
+        let mut last = None;
+        while let Some(resource) = self.next_change().await? {
+            last = Some(resource);
+        }
+        last.ok_or_else(|| self.record.to_error(WaitErrorKind::Gone))
+    }
+
+    /// Returns the resource when its status differs from the one before, or meets the condition; `None` after that.
+    async fn next_change(&mut self) -> Result<Option<T>, WaitError> {
         while !self.is_over {
-            let (sight, was_last) = self.look().await?;
-            let status_before = self.account.last_seen.clone();
-            self.note(&sight);
-            let verdict = self.wait.goal.judge(&sight, self.was_going);
-            self.was_going |= matches!(&sight, Sight::There(seen) if T::stage(seen.status()) == Stage::Going);
+            let (observation, was_last) = self.observe().await?;
+            let previous_status = self.record.last_status.clone();
+            self.record(&observation);
+            let verdict = self.settings.condition.evaluate(&observation, self.was_deleting);
+            self.was_deleting |= matches!(
+                &observation,
+                Observation::Found(resource) if T::phase(resource.status()) == Phase::Deleting
+            );
             match verdict {
-                Verdict::Ended(kind) => return Err(WaitError::new(kind, &self.account)),
-                Verdict::Reached => {
+                Verdict::Ended(kind) => return Err(self.record.to_error(kind)),
+                Verdict::Met => {
                     self.is_over = true;
-                    self.ticket = None;
+                    self.subscription = None;
                 }
-                Verdict::Wait if was_last => return Err(WaitError::new(WaitErrorKind::TimedOut, &self.account)),
-                Verdict::Wait => {}
+                Verdict::NotYet if was_last => return Err(self.record.to_error(WaitErrorKind::TimedOut)),
+                Verdict::NotYet => {}
             }
-            if let Sight::There(seen) = sight
-                && (self.is_over || self.account.last_seen != status_before)
+            if let Observation::Found(resource) = observation
+                && (self.is_over || self.record.last_status != previous_status)
             {
-                return Ok(Some(seen));
+                return Ok(Some(resource));
             }
         }
         Ok(None)
     }
 
-    /// What the next look shows, and whether it was the last.
-    async fn look(&mut self) -> Result<(Sight<T>, bool), WaitError> {
-        let Wait { client, id, every, goal, .. } = &self.wait;
-        let for_one_look = for_one_look(client);
-        if !self.was_late && client.clock().now().saturating_duration_since(self.deadline) >= for_one_look {
-            self.was_late = true;
-            self.patience = client.clock().timeout(for_one_look);
+    /// Returns what the next poll observes, and whether it was the last.
+    async fn observe(&mut self) -> Result<(Observation<T>, bool), WaitError> {
+        let Settings { core, id, every, condition, .. } = &self.settings;
+        let poll_timeout = poll_timeout(core);
+        if !self.was_polled_late && core.clock().now().saturating_duration_since(self.deadline) >= poll_timeout {
+            self.was_polled_late = true;
+            self.last_poll_timeout = core.clock().timeout(poll_timeout);
         }
-        let board: &Board<T> = T::board(client);
-        let terms = Terms { every: *every, deadline: self.deadline, is_for_gone: *goal == Goal::Gone };
-        let ticket = self.ticket.get_or_insert_with(|| board.join(client, id, terms));
-        match select(std::pin::pin!(ticket.news()), &mut self.patience).await {
-            Either::Left((news, _)) => {
-                self.account.polls = news.polls;
-                Ok((news.sight, news.began >= self.deadline))
+        let subscription = self.subscription.get_or_insert_with(|| {
+            let waits_until_gone = *condition == Condition::Gone;
+            core.shared::<SharedPoll<T>>().subscribe(core, id, *every, self.deadline, waits_until_gone)
+        });
+        match select(std::pin::pin!(subscription.next()), &mut self.last_poll_timeout).await {
+            Either::Left((update, _)) => {
+                self.record.polls = update.polls;
+                Ok((update.observation, update.poll_started >= self.deadline))
             }
             Either::Right(_) => {
-                self.account.elapsed = client.clock().now().saturating_duration_since(self.began);
-                Err(WaitError::new(WaitErrorKind::TimedOut, &self.account))
+                self.record.elapsed = core.clock().now().saturating_duration_since(self.started);
+                Err(self.record.to_error(WaitErrorKind::TimedOut))
             }
         }
     }
 
-    fn note(&mut self, sight: &Sight<T>) {
-        let seen = match sight {
-            Sight::There(seen) => Some(seen),
+    fn record(&mut self, observation: &Observation<T>) {
+        let resource = match observation {
+            Observation::Found(resource) => Some(resource),
             _ => None,
         };
-        let account = &mut self.account;
-        account.elapsed = self.wait.client.clock().now().saturating_duration_since(self.began);
-        if let Some(seen) = seen {
-            account.last_seen = Some(seen.status().to_string());
+        let record = &mut self.record;
+        record.elapsed = self.settings.core.clock().now().saturating_duration_since(self.started);
+        if let Some(resource) = resource {
+            record.last_status = Some(resource.status().to_string());
         }
-        account.trouble = match sight {
-            Sight::Nothing(trouble) => trouble.clone(),
-            Sight::Refused(error) => Some(Arc::clone(error)),
-            Sight::There(_) | Sight::Gone => None,
+        record.error = match observation {
+            Observation::Inconclusive(error) => error.clone(),
+            Observation::Failed(error) => Some(Arc::clone(error)),
+            Observation::Found(_) | Observation::Gone => None,
         };
-        if let Some(told) = &mut self.wait.on_progress {
-            let trouble = account.trouble.as_deref();
-            told(Progress { seen, trouble, elapsed: account.elapsed, polls: account.polls });
+        if let Some(on_progress) = &mut self.settings.on_progress {
+            let error = record.error.as_deref();
+            on_progress(Progress { resource, error, elapsed: record.elapsed, polls: record.polls });
         }
     }
 }

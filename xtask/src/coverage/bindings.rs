@@ -1,34 +1,34 @@
-//! What the generated code calls things.
+//! The names in the generated bindings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{FnArg, Item, Pat, Type};
 
-/// The generated code, as far as it matters here.
+/// The parts of the bindings that coverage needs.
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
-    /// The arguments of the client's methods.
-    pub(super) methods: BTreeMap<String, Vec<Argument>>,
+    /// The functions that prepare requests, with their parameters: the client, and those of the operation.
+    pub(super) requests: BTreeMap<String, Vec<Argument>>,
     /// Structs with named fields.
     pub(super) structs: BTreeMap<String, Vec<Field>>,
-    /// Structs without.
+    /// Structs with unnamed fields.
     pub(super) tuples: BTreeSet<String>,
-    /// Enums of values: the values.
+    /// Enums of strings, with their values.
     pub(super) enums: BTreeMap<String, BTreeSet<String>>,
-    /// Enums of types: the types.
+    /// Enums of types, with these types.
     pub(super) unions: BTreeMap<String, Vec<String>>,
 }
 
-/// An argument of a method.
+/// A parameter of a function that prepares requests.
 #[derive(Clone, Debug)]
 pub(super) struct Argument {
     name: String,
-    /// What stands in its type, such as `Option` and `Region`.
+    /// The names in its type, such as `Option` and `Region`.
     pub(super) types: Vec<String>,
 }
 
 impl Argument {
-    /// Whether it is the argument for this name of the document.
+    /// Returns whether it is the argument for this name in the document.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.name.trim_end_matches('_') == genesiscloud_codegen::method_name(name)
     }
@@ -48,7 +48,9 @@ impl Bindings {
         let mut bindings = Self::default();
         for item in &file.items {
             match item {
-                Item::Impl(item) if item.trait_.is_none() => bindings.methods(item),
+                Item::Mod(module) if module.ident == "requests" => {
+                    module.content.iter().flat_map(|(_, items)| items).for_each(|item| bindings.request(item));
+                }
                 Item::Mod(module) if module.ident == "types" => {
                     module.content.iter().flat_map(|(_, items)| items).for_each(|item| bindings.type_(item));
                 }
@@ -58,18 +60,16 @@ impl Bindings {
         Ok(bindings)
     }
 
-    fn methods(&mut self, item: &syn::ItemImpl) {
-        for item in &item.items {
-            let syn::ImplItem::Fn(function) = item else { continue };
-            let arguments = function.sig.inputs.iter().filter_map(|input| match input {
-                FnArg::Typed(argument) => match &*argument.pat {
-                    Pat::Ident(name) => Some(Argument { name: name.ident.to_string(), types: types_in(&argument.ty) }),
-                    _ => None,
-                },
-                FnArg::Receiver(_) => None,
-            });
-            self.methods.insert(function.sig.ident.to_string(), arguments.collect());
-        }
+    fn request(&mut self, item: &Item) {
+        let Item::Fn(function) = item else { return };
+        let arguments = function.sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(argument) => match &*argument.pat {
+                Pat::Ident(name) => Some(Argument { name: name.ident.to_string(), types: types_in(&argument.ty) }),
+                _ => None,
+            },
+            FnArg::Receiver(_) => None,
+        });
+        self.requests.insert(function.sig.ident.to_string(), arguments.collect());
     }
 
     fn type_(&mut self, item: &Item) {
@@ -108,7 +108,7 @@ impl Bindings {
     }
 }
 
-/// The names in a type, outermost first.
+/// Returns the names in a type, outermost first.
 fn types_in(ty: &Type) -> Vec<String> {
     struct Names(Vec<String>);
     impl<'ast> syn::visit::Visit<'ast> for Names {
@@ -136,7 +136,7 @@ fn has_attribute(attributes: &[syn::Attribute], word: &str) -> bool {
     found
 }
 
-/// What `#[serde(rename = "…")]` says.
+/// Returns the name in `#[serde(rename = "…")]`.
 fn renamed(attributes: &[syn::Attribute]) -> Option<String> {
     let mut name = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
@@ -158,9 +158,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_reads_what_the_generator_writes() {
+    fn functions_and_types_of_the_bindings_are_read() {
         let bindings = Bindings::read(
-            "impl Client { pub async fn list_a<'a>(&'a self, type_: Option<types::Kind>, body: &'a types::ABody) {} }\n\
+            "pub mod requests { pub fn list_a<'a>(client: &'a Client, type_: Option<types::Kind>, body: &'a types::ABody) {} }\n\
              pub mod types {\n\
                pub struct ABody { #[serde(rename = \"type\", skip_serializing_if = \"f\")] pub type_: Option<Kind>, \
                  #[serde(flatten)] pub extra: Map }\n\
@@ -170,7 +170,7 @@ mod tests {
              }",
         )
         .unwrap();
-        let [kind, body] = &bindings.methods["list_a"][..] else { panic!("two arguments") };
+        let [_, kind, body] = &bindings.requests["list_a"][..] else { panic!("three arguments") };
         assert!(kind.is_called("type") && body.is_called("body") && !body.is_called("bodies"));
         assert_eq!(body.types, ["ABody"]);
         let [field] = &bindings.structs["ABody"][..] else { panic!("one field") };

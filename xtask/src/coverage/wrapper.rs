@@ -1,4 +1,7 @@
-//! What the wrapper's code reaches: the raw methods it calls and with what, the fields it sets, the types it names.
+//! Reads the wrapper's code: the operations it calls and with which arguments, the fields it sets, the types it names.
+//!
+//! An operation is called through a function of the bindings' module `requests`. The function is called directly, passed to
+//! another function, or kept in a constant, which counts only if the constant is called.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,69 +9,126 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 
-/// The wrapper's code, as far as it matters here. Its tests do not count.
+use crate::modules;
+
+/// The parts of the wrapper's code that coverage needs. Tests do not count.
 #[derive(Debug, Default)]
 pub(super) struct Wrapper {
-    /// Arguments of each call of a raw method.
-    calls: BTreeMap<String, Vec<Vec<String>>>,
-    /// Macros that call a raw method which they are given, and its arguments.
-    macros: BTreeMap<String, Vec<String>>,
-    invocations: Vec<Invocation>,
-    /// For each request body of the bindings, the type that wraps it, and the file it is in.
+    /// The uses of the functions that prepare requests, by function.
+    requests: BTreeMap<String, Vec<Use>>,
+    /// The arguments with which a function calls one of its parameters, by its name and the position of the parameter.
+    called_parameters: BTreeMap<(String, usize), Vec<Vec<String>>>,
+    /// The arguments with which a path is called, by the last name of the path. Constants are called like this.
+    called_constants: BTreeMap<String, Vec<Vec<String>>>,
+    /// For each request body of the bindings, the type that wraps it, and the file of that type.
     wraps: BTreeMap<String, (String, String)>,
-    /// Fields assigned in the methods of a type, by their places: `metadata.startup_script`.
+    /// Fields that the methods of a type assign, by their paths: `metadata.startup_script`.
     assigned: BTreeSet<(String, String)>,
-    /// Fields that a struct is made with.
+    /// Fields that are set where a struct is created.
     made_with: BTreeSet<(String, String)>,
-    /// Types that users can make themselves.
+    /// Types that callers can create themselves.
     exported: BTreeSet<String>,
-    /// All names there are.
+    /// All identifiers.
     names: BTreeSet<String>,
-    /// Operations by their ids, and the file that names each.
-    pub(super) operations: BTreeSet<(String, String)>,
 }
 
-/// What a macro is given.
+/// A use of a function that prepares requests.
 #[derive(Debug)]
-struct Invocation {
-    name: String,
-    words: Vec<String>,
-    texts: Vec<String>,
+struct Use {
     file: String,
+    /// The constant in whose value it is used.
+    constant: Option<String>,
+    how: How,
+}
+
+#[derive(Debug)]
+enum How {
+    /// It is called with these arguments.
+    Called(Vec<String>),
+    /// It is passed to a function of this name, at this position.
+    PassedTo(String, usize),
+    /// It is used as a value in another way.
+    Value,
+}
+
+/// The arguments of a call.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Arguments<'a> {
+    These(&'a [String]),
+    /// Unknown, as where the function is kept in a variable: all count as given.
+    All,
+}
+
+impl Arguments<'_> {
+    /// Returns whether an argument other than `None` is given at this position.
+    pub(super) fn has(&self, position: usize) -> bool {
+        match self {
+            Self::These(arguments) => arguments.get(position).is_some_and(|argument| argument != "None"),
+            Self::All => true,
+        }
+    }
 }
 
 impl Wrapper {
-    pub(super) fn read(sources: &[(String, String)]) -> Result<Self, String> {
+    /// Reads the crate whose root is the file `root`.
+    pub(super) fn read(sources: &[(String, String)], root: &str) -> Result<Self, String> {
         let mut wrapper = Self::default();
-        for (path, source) in sources {
-            let file = syn::parse_file(source).map_err(|error| format!("{path} does not parse: {error}"))?;
-            Reader { wrapper: &mut wrapper, file: path, of: None }.visit_file(&file);
-        }
-        // The texts that a macro is given which calls a raw method are the ids of operations.
-        for Invocation { texts, file, .. } in
-            wrapper.invocations.iter().filter(|one| wrapper.macros.contains_key(&one.name))
-        {
-            wrapper.operations.extend(texts.iter().map(|id| (id.clone(), file.clone())));
+        for file in modules::read(sources, root)? {
+            let mut aliases = Aliases::default();
+            file.items.iter().for_each(|item| aliases.visit_item(item));
+            let mut reader = Reader {
+                wrapper: &mut wrapper,
+                file: &file.path,
+                aliases: aliases.0,
+                of: None,
+                constant: None,
+                functions: Vec::new(),
+            };
+            file.items.iter().for_each(|item| reader.visit_item(item));
         }
         Ok(wrapper)
     }
 
-    /// With what a raw method is called, each time.
-    pub(super) fn calls(&self, method: &str) -> Vec<&Vec<String>> {
-        let by_macro = self.invocations.iter().filter(|one| one.words.iter().any(|word| word == method));
-        let by_macro = by_macro.filter_map(|one| self.macros.get(&one.name));
-        self.calls.get(method).into_iter().flatten().chain(by_macro).collect()
+    /// Returns the arguments of each call of a function that prepares requests.
+    pub(super) fn calls(&self, function: &str) -> Vec<Arguments<'_>> {
+        self.requests.get(function).into_iter().flatten().flat_map(|one| self.calls_of(one)).collect()
     }
 
-    /// Whether a field of a struct can be set by callers, which stands at this place in a request body: by a setter, by what
-    /// the struct is made with, or because callers make it themselves.
+    fn calls_of<'a>(&'a self, one: &'a Use) -> Vec<Arguments<'a>> {
+        let these = |calls: &'a Vec<Vec<String>>| calls.iter().map(|call| Arguments::These(call)).collect();
+        let called_constant = match &one.constant {
+            None => None,
+            Some(constant) => match self.called_constants.get(constant) {
+                Some(calls) => Some(calls),
+                None => return Vec::new(),
+            },
+        };
+        match (&one.how, called_constant) {
+            (How::Called(arguments), _) => vec![Arguments::These(arguments)],
+            (How::PassedTo(callee, position), _) => {
+                self.called_parameters.get(&(callee.clone(), *position)).map_or(vec![Arguments::All], these)
+            }
+            (How::Value, Some(calls)) => these(calls),
+            (How::Value, None) => vec![Arguments::All],
+        }
+    }
+
+    /// Returns the functions that are used, each with a file that uses it.
+    pub(super) fn used(&self) -> impl Iterator<Item = (&str, &str)> {
+        let used =
+            self.requests.iter().flat_map(|(name, uses)| uses.iter().map(|one| (name.as_str(), one.file.as_str())));
+        used.collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// Returns whether callers can set a field of a struct at this path of a request body: through a setter, through an
+    /// argument from which the struct is created, or because they create the struct themselves.
     pub(super) fn sets(&self, body: &str, place: &str, name: &str, field: &str) -> bool {
         let pair = |of: &str, field: &str| (of.to_owned(), field.to_owned());
         let wrapped = self.wraps.get(body).is_some_and(|(by, _)| self.assigned.contains(&pair(by, place)));
         wrapped || self.made_with.contains(&pair(name, field)) || self.exported.contains(name)
     }
 
-    /// The file of the type that wraps a request body.
+    /// Returns the file of the type that wraps a request body.
     pub(super) fn file_of(&self, body: &str) -> Option<&str> {
         self.wraps.get(body).map(|(_, file)| file.as_str())
     }
@@ -78,24 +138,196 @@ impl Wrapper {
     }
 }
 
+/// The names under which a file imports the bindings' module `requests`.
+#[derive(Default)]
+struct Aliases(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Aliases {
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.read(&item.tree, &mut Vec::new());
+    }
+}
+
+impl Aliases {
+    fn read(&mut self, tree: &syn::UseTree, path: &mut Vec<String>) {
+        let is_requests = |path: &[String], last: &str| {
+            let ends_so = |whole: &[&String]| matches!(whole, [.., bindings, requests] if is_bindings(bindings) && *requests == "requests");
+            let whole: Vec<_> = path.iter().collect();
+            if last == "self" {
+                ends_so(&whole)
+            } else {
+                last == "requests" && path.last().is_some_and(|last| is_bindings(last))
+            }
+        };
+        match tree {
+            syn::UseTree::Path(inner) => {
+                path.push(inner.ident.to_string());
+                self.read(&inner.tree, path);
+                path.pop();
+            }
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.read(tree, path)),
+            syn::UseTree::Name(name) if is_requests(path, &name.ident.to_string()) => {
+                self.0.insert("requests".to_owned());
+            }
+            syn::UseTree::Rename(renamed) if is_requests(path, &renamed.ident.to_string()) => {
+                self.0.insert(renamed.rename.to_string());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_bindings(name: &str) -> bool {
+    name == "bindings" || name == "genesiscloud_bindings"
+}
+
 struct Reader<'a> {
     wrapper: &'a mut Wrapper,
     file: &'a str,
+    /// The names of the module `requests` in this file.
+    aliases: BTreeSet<String>,
     /// The type whose methods are being read.
     of: Option<String>,
+    /// The constant whose value is being read.
+    constant: Option<String>,
+    /// The functions that are being read, each with its parameters.
+    functions: Vec<(String, Vec<String>)>,
+}
+
+impl Reader<'_> {
+    /// Returns the function of the module `requests` that a path names.
+    fn request(&self, path: &syn::Path) -> Option<String> {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        match &names[..] {
+            [alias, function] if self.aliases.contains(alias) => Some(function.clone()),
+            [.., bindings, requests, function] if is_bindings(bindings) && requests == "requests" => {
+                Some(function.clone())
+            }
+            _ => None,
+        }
+    }
+
+    fn request_in<'e>(&self, expression: &'e syn::Expr) -> Option<(String, &'e syn::ExprPath)> {
+        match expression {
+            syn::Expr::Path(path) => self.request(&path.path).map(|function| (function, path)),
+            _ => None,
+        }
+    }
+
+    fn uses(&mut self, function: String, how: How) {
+        let one = Use { file: self.file.to_owned(), constant: self.constant.clone(), how };
+        self.wrapper.requests.entry(function).or_default().push(one);
+    }
+
+    /// Reads the arguments of a call of `callee`, which can be functions that prepare requests.
+    fn arguments<'ast>(&mut self, callee: Option<&str>, arguments: impl Iterator<Item = &'ast syn::Expr>) {
+        for (position, argument) in arguments.enumerate() {
+            match (self.request_in(argument), callee) {
+                (Some((function, _)), Some(callee)) => self.uses(function, How::PassedTo(callee.to_owned(), position)),
+                _ => self.visit_expr(argument),
+            }
+        }
+    }
+
+    fn function(&mut self, signature: &syn::Signature, visit: impl FnOnce(&mut Self)) {
+        let parameters = signature.inputs.iter().filter_map(|input| match input {
+            syn::FnArg::Typed(parameter) => match &*parameter.pat {
+                syn::Pat::Ident(name) => Some(name.ident.to_string()),
+                _ => Some(String::new()),
+            },
+            syn::FnArg::Receiver(_) => None,
+        });
+        self.functions.push((signature.ident.to_string(), parameters.collect()));
+        visit(self);
+        self.functions.pop();
+    }
+
+    fn constant(&mut self, name: &syn::Ident, visit: impl FnOnce(&mut Self)) {
+        let outer = self.constant.replace(name.to_string());
+        visit(self);
+        self.constant = outer;
+    }
+
+    /// Reads the arguments of a macro for uses of functions that prepare requests.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Group(group) => self.tokens(group.stream()),
+                TokenTree::Ident(alias) if self.aliases.contains(&alias.to_string()) => {
+                    if let [TokenTree::Punct(one), TokenTree::Punct(two), TokenTree::Ident(function), rest @ ..] =
+                        &tokens[at + 1..]
+                        && one.as_char() == ':'
+                        && two.as_char() == ':'
+                    {
+                        let how = match rest {
+                            [TokenTree::Group(arguments), ..] => How::Called(split(arguments.stream())),
+                            _ => How::Value,
+                        };
+                        self.uses(function.to_string(), how);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 impl<'ast> Visit<'ast> for Reader<'_> {
-    fn visit_item(&mut self, item: &'ast syn::Item) {
-        let attributes = match item {
-            syn::Item::Mod(item) => &item.attrs,
-            syn::Item::Fn(item) => &item.attrs,
-            syn::Item::Impl(item) => &item.attrs,
-            _ => &Vec::new(),
-        };
-        if !attributes.iter().any(is_for_tests) {
-            visit::visit_item(self, item);
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.function(&item.sig, |reader| visit::visit_item_fn(reader, item));
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.function(&item.sig, |reader| visit::visit_impl_item_fn(reader, item));
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        self.function(&item.sig, |reader| visit::visit_trait_item_fn(reader, item));
+    }
+
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.constant(&item.ident, |reader| visit::visit_item_const(reader, item));
+    }
+
+    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
+        self.constant(&item.ident, |reader| visit::visit_impl_item_const(reader, item));
+    }
+
+    fn visit_trait_item_const(&mut self, item: &'ast syn::TraitItemConst) {
+        self.constant(&item.ident, |reader| visit::visit_trait_item_const(reader, item));
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        let texts = || call.args.iter().map(|argument| argument.to_token_stream().to_string()).collect::<Vec<_>>();
+        let syn::Expr::Path(callee) = &*call.func else { return visit::visit_expr_call(self, call) };
+        let name = callee.path.segments.last().map(|segment| segment.ident.to_string());
+        if let Some(function) = self.request(&callee.path) {
+            self.uses(function, How::Called(texts()));
+        } else if let Some(name) = &name {
+            self.wrapper.called_constants.entry(name.clone()).or_default().push(texts());
+            for (function, parameters) in &self.functions {
+                if let Some(position) = parameters.iter().position(|parameter| callee.path.is_ident(parameter.as_str()))
+                {
+                    let key = (function.clone(), position);
+                    self.wrapper.called_parameters.entry(key).or_default().push(texts());
+                }
+            }
+            self.visit_expr(&call.func);
         }
+        self.arguments(name.as_deref(), call.args.iter());
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(function) = self.request(&path.path) {
+            self.uses(function, How::Value);
+        }
+        visit::visit_expr_path(self, path);
+    }
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        self.tokens(invocation.tokens.clone());
+        visit::visit_macro(self, invocation);
     }
 
     fn visit_ident(&mut self, name: &'ast proc_macro2::Ident) {
@@ -113,8 +345,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        if matches!(item.vis, syn::Visibility::Public(_)) && self.file.ends_with("lib.rs") {
-            let words = words(item.tree.to_token_stream());
+        let words = words(item.tree.to_token_stream());
+        let is_of_bindings = words.first().is_some_and(|first| is_bindings(first));
+        if matches!(item.vis, syn::Visibility::Public(_)) && (is_of_bindings || self.file.ends_with("lib.rs")) {
             self.wrapper.exported.extend(words);
         }
         visit::visit_item_use(self, item);
@@ -128,16 +361,12 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if matches!(&*call.receiver, syn::Expr::Field(field) if is_named(&field.member, "raw")) {
-            let arguments = call.args.iter().map(|argument| argument.to_token_stream().to_string()).collect();
-            self.wrapper.calls.entry(call.method.to_string()).or_default().push(arguments);
+        self.visit_ident(&call.method);
+        self.visit_expr(&call.receiver);
+        if let Some(turbofish) = &call.turbofish {
+            self.visit_angle_bracketed_generic_arguments(turbofish);
         }
-        if call.method == "call"
-            && let Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(id), .. })) = call.args.first()
-        {
-            self.wrapper.operations.insert((id.value(), self.file.to_owned()));
-        }
-        visit::visit_expr_method_call(self, call);
+        self.arguments(Some(&call.method.to_string()), call.args.iter());
     }
 
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
@@ -158,23 +387,15 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {
-        let name = item.mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        match &item.ident {
-            Some(defined) => {
-                if let Some(arguments) = raw_call(item.mac.tokens.clone()) {
-                    self.wrapper.macros.insert(defined.to_string(), arguments);
-                }
-            }
-            None => {
-                let (words, texts) = (words(item.mac.tokens.clone()), texts(item.mac.tokens.clone()));
-                self.wrapper.names.extend(words.iter().cloned());
-                self.wrapper.invocations.push(Invocation { name, words, texts, file: self.file.to_owned() });
-            }
+        // Names in a definition are used only where the macro is invoked.
+        if item.ident.is_none() {
+            self.wrapper.names.extend(words(item.mac.tokens.clone()));
+            visit::visit_item_macro(self, item);
         }
     }
 }
 
-/// What is assigned to, below `self.0`: `self.0.a.get_or_insert_default().b` is `a.b`.
+/// Returns the path that is assigned below `self.0`: `a.b` for `self.0.a.get_or_insert_default().b`.
 fn assigned_places(left: &syn::Expr) -> Vec<String> {
     fn members(expr: &syn::Expr) -> Vec<String> {
         match expr {
@@ -186,7 +407,7 @@ fn assigned_places(left: &syn::Expr) -> Vec<String> {
     match left {
         syn::Expr::Tuple(several) => several.elems.iter().flat_map(assigned_places).collect(),
         one => match &members(one)[..] {
-            // What is set in something sets that as well.
+            // Assigning a nested field sets the outer field as well.
             [zero, place @ ..] if zero == "0" => (1..=place.len()).map(|end| place[..end].join(".")).collect(),
             _ => Vec::new(),
         },
@@ -197,14 +418,6 @@ fn member_name(member: &syn::Member) -> String {
     member.to_token_stream().to_string()
 }
 
-fn is_named(member: &syn::Member, name: &str) -> bool {
-    matches!(member, syn::Member::Named(member) if member == name)
-}
-
-fn is_for_tests(attribute: &syn::Attribute) -> bool {
-    attribute.path().is_ident("cfg") && words(attribute.meta.to_token_stream()).iter().any(|word| word == "test")
-}
-
 fn last_name(ty: &syn::Type) -> Option<String> {
     match ty {
         syn::Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
@@ -212,33 +425,14 @@ fn last_name(ty: &syn::Type) -> Option<String> {
     }
 }
 
-/// The arguments of `raw.$method(…)` in the definition of a macro.
-fn raw_call(tokens: TokenStream) -> Option<Vec<String>> {
-    let tokens: Vec<_> = tokens.into_iter().collect();
-    let called = tokens.windows(5).find_map(|five| match five {
-        [
-            TokenTree::Ident(raw),
-            TokenTree::Punct(dot),
-            TokenTree::Punct(dollar),
-            TokenTree::Ident(_),
-            TokenTree::Group(all),
-        ] if raw == "raw" && dot.as_char() == '.' && dollar.as_char() == '$' => Some(all.stream()),
-        _ => None,
-    });
-    let split = |arguments: TokenStream| {
-        let tokens: Vec<_> = arguments.into_iter().collect();
-        let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
-        tokens.split(is_comma).map(|one| one.iter().map(ToString::to_string).collect::<String>()).collect()
-    };
-    called.map(split).or_else(|| {
-        tokens.into_iter().find_map(|token| match token {
-            TokenTree::Group(group) => raw_call(group.stream()),
-            _ => None,
-        })
-    })
+/// Splits the arguments of a call in a macro.
+fn split(arguments: TokenStream) -> Vec<String> {
+    let tokens: Vec<_> = arguments.into_iter().collect();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
+    tokens.split(is_comma).map(|one| one.iter().map(ToString::to_string).collect::<String>()).collect()
 }
 
-/// All words in there.
+/// Returns all identifiers in the tokens.
 fn words(tokens: TokenStream) -> Vec<String> {
     let words = tokens.into_iter().flat_map(|token| match token {
         TokenTree::Ident(word) => vec![word.to_string()],
@@ -246,15 +440,4 @@ fn words(tokens: TokenStream) -> Vec<String> {
         _ => vec![],
     });
     words.collect()
-}
-
-/// All texts in there.
-fn texts(tokens: TokenStream) -> Vec<String> {
-    let texts = tokens.into_iter().filter_map(|token| match token {
-        TokenTree::Literal(literal) => {
-            syn::parse_str::<syn::LitStr>(&literal.to_string()).ok().map(|text| text.value())
-        }
-        _ => None,
-    });
-    texts.collect()
 }

@@ -1,5 +1,4 @@
-//! A document, as a comparison looks at it: operations by method and address, names without what the provider puts in
-//! front of all of them.
+//! A document prepared for comparison: operations by method and path, and schema names without their common prefix.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +10,14 @@ use url::Url;
 #[derive(Debug)]
 pub(crate) struct Api {
     pub(crate) document: Value,
-    /// The address of its first server, and the path of that.
+    /// Scheme and host of its first server, and the path below them.
     pub(crate) origin: String,
     pub(crate) base_path: String,
-    /// What all schema names begin with, such as `compute.v1.`; it is taken off.
+    /// The common prefix of all schema names, such as `compute.v1.`. It is removed from them.
     pub(crate) schema_prefix: String,
 }
 
-/// By what an operation is known: its method, and its whole path with the names of parameters left out.
+/// The identity of an operation: its method, and its full path without the names of parameters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) method: String,
@@ -46,19 +45,19 @@ impl Api {
     /// Reads a document.
     ///
     /// # Errors
-    /// One sentence that names the place, where it is no sound OpenAPI document.
+    /// One sentence that names the place, if it is not a valid OpenAPI document.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         genesiscloud_codegen::read(text).map(Self::of).map_err(|error| error.to_string())
     }
 
-    /// A document that is sound.
+    /// Prepares a document that is valid.
     pub(crate) fn of(mut document: Value) -> Self {
-        let schema_prefix = take_off_prefix(&mut document);
+        let schema_prefix = strip_schema_prefix(&mut document);
         let (origin, base_path) = server(&document["servers"][0]);
         Self { origin, base_path, document, schema_prefix }
     }
 
-    /// By their whole paths, or by those below the server's address.
+    /// Returns the operations by their full paths, or by their paths below the address of the server.
     pub(crate) fn operations(&self, is_whole: bool) -> BTreeMap<Key, Operation<'_>> {
         let base_path = if is_whole { self.base_path.as_str() } else { "" };
         let all = document::operations(&self.document).into_iter();
@@ -70,7 +69,7 @@ impl Api {
         .collect()
     }
 
-    /// The parameters of an operation, its path's included, by where they stand and their name.
+    /// Returns the parameters of an operation and of its path, by location and name.
     pub(crate) fn parameters<'a>(&'a self, operation: Operation<'a>) -> BTreeMap<(&'a str, String), &'a Value> {
         let of_path = &self.document["paths"][operation.path]["parameters"];
         [of_path, &operation.value["parameters"]]
@@ -80,20 +79,20 @@ impl Api {
             .map(|parameter| self.resolve(parameter).1)
             .map(|parameter| {
                 let text = |name: &str| parameter[name].as_str().unwrap_or_default();
-                // The names of headers are the same in capitals.
+                // Header names are case-insensitive.
                 let name = if text("in") == "header" { text("name").to_lowercase() } else { text("name").to_owned() };
                 ((text("in"), name), parameter)
             })
             .collect()
     }
 
-    /// What a node refers to, or the node itself; with the name of the schema, if it is one.
+    /// Returns the node that a node refers to, or the node itself, with the name of the schema if it is one.
     pub(crate) fn resolve<'a>(&'a self, node: &'a Value) -> (Option<&'a str>, &'a Value) {
         let mut name = None;
         let mut node = node;
         while let Some(reference) = node["$ref"].as_str() {
             name = name.or(schema_name(reference));
-            // A reference to itself ends nowhere.
+            // A reference to itself leads nowhere.
             match document::resolve(&self.document, reference) {
                 Some(target) if !std::ptr::eq(target, node) => node = target,
                 _ => break,
@@ -106,15 +105,15 @@ impl Api {
         self.document["components"]["schemas"].get(name).is_some()
     }
 
-    /// What a schema says of its place, and what it refers to: `allOf` of one reference is that reference.
-    pub(crate) fn see_through<'a>(&self, schema: &'a Value) -> (Map<String, Value>, &'a Value) {
+    /// Splits a schema into the keywords of its place and the schema it refers to: `allOf` of one reference is that reference.
+    pub(crate) fn unwrap_reference<'a>(&self, schema: &'a Value) -> (Map<String, Value>, &'a Value) {
         let parts = schema["allOf"].as_array().map(Vec::as_slice);
-        let says_no_type = |fields: &Map<String, Value>| {
+        let has_no_type = |fields: &Map<String, Value>| {
             let of_types = ["properties", "required", "additionalProperties", "items", "enum", "oneOf", "anyOf"];
             of_types.iter().all(|keyword| !fields.contains_key(*keyword))
         };
         match (parts, schema.as_object()) {
-            (Some([only]), Some(fields)) if only.get("$ref").is_some() && says_no_type(fields) => {
+            (Some([only]), Some(fields)) if only.get("$ref").is_some() && has_no_type(fields) => {
                 let mut own = fields.clone();
                 own.shift_remove("allOf");
                 (own, only)
@@ -123,31 +122,32 @@ impl Api {
         }
     }
 
-    /// Whether null is a value of a schema.
+    /// Returns whether a schema allows null.
     pub(crate) fn is_nullable(&self, schema: &Value) -> bool {
-        let (own, inner) = self.see_through(schema);
-        let says_so = |fields: &Map<String, Value>| fields.get("nullable").is_some_and(|nullable| *nullable == true);
-        says_so(&own) || says_so(&self.flat(self.resolve(inner).1))
+        let (own, inner) = self.unwrap_reference(schema);
+        let allows_null =
+            |fields: &Map<String, Value>| fields.get("nullable").is_some_and(|nullable| *nullable == true);
+        allows_null(&own) || allows_null(&self.merged(self.resolve(inner).1))
     }
 
-    /// The fields of a schema, those of all its parts where it is made of several.
-    pub(crate) fn flat(&self, schema: &Value) -> Map<String, Value> {
-        self.flat_within(schema, &mut Vec::new())
+    /// Returns the keywords of a schema, merged with those of its `allOf` parts.
+    pub(crate) fn merged(&self, schema: &Value) -> Map<String, Value> {
+        self.merged_within(schema, &mut Vec::new())
     }
 
-    fn flat_within<'a>(&'a self, schema: &'a Value, open: &mut Vec<&'a str>) -> Map<String, Value> {
+    fn merged_within<'a>(&'a self, schema: &'a Value, open: &mut Vec<&'a str>) -> Map<String, Value> {
         let mut fields = schema.as_object().cloned().unwrap_or_default();
         if fields.shift_remove("allOf").is_none() {
             return fields;
         }
         for part in schema["allOf"].as_array().into_iter().flatten() {
             let (name, part) = self.resolve(part);
-            // One that is a part of itself has said all by now.
+            // A part that contains itself is merged already.
             if name.is_some_and(|name| open.contains(&name)) {
                 continue;
             }
             open.extend(name);
-            for (name, value) in self.flat_within(part, open) {
+            for (name, value) in self.merged_within(part, open) {
                 match (fields.get_mut(&name), value) {
                     (Some(Value::Object(known)), Value::Object(more)) => {
                         for (name, value) in more {
@@ -164,7 +164,7 @@ impl Api {
     }
 }
 
-/// Scheme and host of a server, and its path.
+/// Returns scheme and host of a server, and its path.
 fn server(server: &Value) -> (String, String) {
     let mut address = server["url"].as_str().unwrap_or_default().to_owned();
     for (name, variable) in object(&server["variables"]) {
@@ -183,13 +183,13 @@ fn without_names(path: &str) -> String {
     plain.collect::<Vec<_>>().join("/")
 }
 
-/// Takes off what the names of all schemas begin with, up to a dot, and gives it.
-fn take_off_prefix(document: &mut Value) -> String {
+/// Removes the common prefix of all schema names, up to a dot, and returns it.
+fn strip_schema_prefix(document: &mut Value) -> String {
     let names: Vec<&str> = object(&document["components"]["schemas"]).map(|(name, _)| name.as_str()).collect();
     let [first, rest @ ..] = &names[..] else { return String::new() };
     let is_shared = |prefix: &&str| !rest.is_empty() && rest.iter().all(|name| name.starts_with(*prefix));
     let ends = first.match_indices('.').map(|(dot, _)| &first[..=dot]);
-    // With one name alone it would be taken for a prefix.
+    // Of a single name, a part would be taken for a prefix.
     let Some(prefix) = ends.rev().find(is_shared).map(str::to_owned) else { return String::new() };
     if let Some(schemas) = document::schemas_mut(document) {
         *schemas = std::mem::take(schemas)
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_is_known_by_its_whole_path_wherever_the_prefix_stands() {
+    fn an_operation_is_identified_by_its_full_path_wherever_the_prefix_is() {
         let keys = |yaml: &str| api(yaml).operations(true).into_keys().collect::<Vec<_>>();
         let parameter = |name: &str| format!("[{{name: {name}, in: path, required: true, schema: {{}}}}]");
         let inside = keys(&format!(
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_all_names_begin_with_is_taken_off() {
+    fn the_common_prefix_of_schema_names_is_removed() {
         let get = "paths: {/a: {get: {operationId: A, responses: {'200': {description: d, content: {application/json: \
                    {schema: {$ref: '#/components/schemas/compute.v1.A.B'}}}}}}}}";
         let api = api(&format!(
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_make_one_schema() {
+    fn all_of_parts_are_merged() {
         let api = api("paths: {/a: {get: {operationId: A, responses: {}}}}\n\
                        components: {schemas: {A: {required: [a], properties: {a: {type: string}}}}}");
         let parts = serde_json::json!({ "allOf": [
@@ -266,7 +266,7 @@ mod tests {
             { "required": ["b"], "properties": { "b": { "type": "integer" } } },
         ], "nullable": true });
         assert_eq!(
-            Value::Object(api.flat(&parts)),
+            Value::Object(api.merged(&parts)),
             serde_json::json!({ "nullable": true, "required": ["a", "b"],
                 "properties": { "a": { "type": "string" }, "b": { "type": "integer" } } })
         );

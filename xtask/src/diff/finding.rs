@@ -1,4 +1,4 @@
-//! What a comparison finds.
+//! The changes that a comparison finds.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,19 +6,19 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// What a change does to users of this SDK.
+/// The effect of a change on users of this SDK.
 ///
-/// An addition is compatible, also where it gives a method of `raw()` one more argument or a struct one more field: the
-/// SDK's documentation promises no more.
+/// An addition is compatible, even where it gives a method of `raw()` one more argument or a struct one more field. The
+/// documentation of the SDK excludes these from its promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Severity {
-    /// Code written for the last version does not compile with the next; or what worked over the wire is refused, cannot be
-    /// read, or means something else.
+    /// Code written for the last version does not compile with the next one, or what worked over the wire is rejected, cannot
+    /// be decoded, or has another meaning.
     Breaking,
-    /// What worked works; more does.
+    /// Existing code works as before, and something new is possible.
     Compatible,
-    /// Nothing changes for users.
+    /// Nothing changes for users. Maintainers should know.
     Note,
 }
 
@@ -32,62 +32,116 @@ impl fmt::Display for Severity {
     }
 }
 
+/// The kinds of changes in the order of the report, each with its meaning.
+pub(crate) const CHANGES: &[(&str, &str)] = &[
+    ("operation-removed", "An operation was removed."),
+    ("operation-added", "An operation was added."),
+    ("operation-moved", "An operation has the same id, and another method or path."),
+    ("operation-renamed", "An operation has the same method and path, and another id."),
+    ("operation-id-reused", "The id of one operation now identifies another one."),
+    ("parameter-removed", "A parameter was removed."),
+    ("parameter-added", "A parameter was added."),
+    ("parameter-renamed", "A parameter was renamed."),
+    ("request-body-removed", "A request no longer has a body."),
+    ("request-body-added", "A request now has a body."),
+    ("response-body-removed", "A success response no longer has a body."),
+    ("response-body-added", "A success response now has a body."),
+    ("success-status-changed", "A success has another HTTP status."),
+    ("media-type-changed", "A media type of a body was added or removed."),
+    ("schema-renamed", "A type was renamed."),
+    ("field-removed", "A field was removed."),
+    ("field-added", "A field was added."),
+    ("field-renamed", "A field was renamed."),
+    ("field-split", "A field was removed, and several were added that may replace it."),
+    ("type-changed", "A value has another type."),
+    ("became-union", "A value now has one of several types, the former one among them."),
+    ("union-ended", "A value had one of several types and now has one type."),
+    ("union-variant-removed", "A type of a union was removed."),
+    ("union-variant-added", "A type was added to a union."),
+    ("enum-value-removed", "A value of an enum was removed."),
+    ("enum-value-added", "A value was added to an enum."),
+    ("became-enum", "A string became an enum."),
+    ("enum-ended", "An enum became a string."),
+    ("became-required", "An optional value became required."),
+    ("became-optional", "A required value became optional."),
+    ("became-nullable", "A value can now be null."),
+    ("became-not-nullable", "A value can no longer be null."),
+    ("default-changed", "A default changed."),
+    ("limit-tightened", "A limit rejects more values than before."),
+    ("limit-loosened", "A limit rejects fewer values than before."),
+    ("format-changed", "A string or number has another format and the same Rust type."),
+    ("security-changed", "An operation accepts other credentials."),
+    ("security-scheme-renamed", "A security scheme was renamed."),
+    ("server-changed", "The address of the service changed."),
+    ("server-prefix-moved", "The common prefix of all paths moved to or from the address of the service."),
+    ("schema-prefix-changed", "The common prefix of all schema names changed."),
+    ("deprecated", "Something was deprecated."),
+    ("reactivated", "Something is no longer deprecated."),
+    ("keyword-changed", "Something else changed, which this comparison does not classify."),
+];
+
+/// The beginning of an impact where existing code works as before.
+pub(crate) const NO_IMPACT: &str = "No impact on callers";
+/// The impact of changes that are not classified.
+pub(crate) const NEEDS_REVIEW: &str = "No known impact on callers; needs review";
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
-    /// What kind of change it is, such as `enum-value-removed`; the list is in [`super::CHANGES`].
+    /// The kind of change, such as `enum-value-removed`. [`CHANGES`] lists them.
     pub(crate) change: &'static str,
-    /// Where in the document: a schema and field, or an operation and its part.
+    /// The place in the document: a schema and field, or an operation and its part.
     pub(crate) place: String,
-    /// What changed, in words.
+    /// The change in words. It continues a sentence that begins with the place.
     pub(crate) what: String,
-    /// Who is hit, and how.
-    pub(crate) hits: String,
-    /// The operations in which it shows, by their ids now.
+    /// Who is affected, and how: a sentence without its full stop.
+    pub(crate) impact: String,
+    /// The ids of the operations that the change is part of.
     pub(crate) operations: BTreeSet<String>,
-    /// What of the code is concerned, as it is written there: names that are gone, or a type that is matched (`Type::`).
-    pub(crate) look_for: BTreeSet<String>,
+    /// Text to search the code for: names that were removed, or a type that is matched (`Type::`).
+    pub(crate) search_for: BTreeSet<String>,
 }
 
 impl Finding {
-    /// Adds who else is hit, as where a value goes both ways.
-    fn also_hits(&mut self, hits: &str) {
-        for more in hits.split("; ").filter(|more| *more != "nobody") {
-            if !self.hits.split("; ").any(|known| known == more) {
-                self.hits = format!("{}; {more}", self.hits);
+    /// Adds the impact of the other direction, where a value is both sent and received.
+    fn add_impact(&mut self, impact: &str) {
+        for more in impact.split("; ").filter(|more| *more != NO_IMPACT) {
+            let more = more.strip_prefix("Affects ").unwrap_or(more);
+            if !self.impact.split("; ").any(|known| known.strip_prefix("Affects ").unwrap_or(known) == more) {
+                self.impact = format!("{}; {more}", self.impact);
             }
         }
     }
 }
 
-/// All findings, each once however many operations lead to it.
+/// All findings, each once, however many operations it is part of.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(BTreeMap<(String, &'static str, String), Finding>);
 
 impl Findings {
-    /// Adds one. If it is known, its operations are added up, and the worst severity stays with who is hit by it.
+    /// Adds a finding. If it is known already, its operations are added, and the higher severity is kept with its impact.
     pub(crate) fn add(&mut self, finding: Finding) {
-        debug_assert!(super::CHANGES.iter().any(|(change, _)| *change == finding.change), "{}", finding.change);
+        debug_assert!(CHANGES.iter().any(|(change, _)| *change == finding.change), "{}", finding.change);
         let key = (finding.place.clone(), finding.change, finding.what.clone());
         match self.0.get_mut(&key) {
             None => drop(self.0.insert(key, finding)),
             Some(known) => {
                 match finding.severity.cmp(&known.severity) {
-                    Ordering::Less => (known.severity, known.hits) = (finding.severity, finding.hits),
-                    Ordering::Equal => known.also_hits(&finding.hits),
+                    Ordering::Less => (known.severity, known.impact) = (finding.severity, finding.impact),
+                    Ordering::Equal => known.add_impact(&finding.impact),
                     Ordering::Greater => {}
                 }
-                known.look_for.extend(finding.look_for);
+                known.search_for.extend(finding.search_for);
                 known.operations.extend(finding.operations);
             }
         }
     }
 
-    /// The worst first; then by change, and by place.
+    /// Returns the findings by severity, then by kind of change, then by place.
     pub(crate) fn into_sorted(self) -> Vec<Finding> {
         let mut all: Vec<_> = self.0.into_values().collect();
-        let order = |finding: &Finding| super::CHANGES.iter().position(|(change, _)| *change == finding.change);
+        let order = |finding: &Finding| CHANGES.iter().position(|(change, _)| *change == finding.change);
         all.sort_by(|a, b| (a.severity, order(a), &a.place, &a.what).cmp(&(b.severity, order(b), &b.place, &b.what)));
         all
     }

@@ -1,11 +1,12 @@
-//! `cargo xtask diff`: what changes for users of this SDK from one document to another.
+//! `cargo xtask diff`: the changes from one document to another, and their impact on users of this SDK.
 //!
 //! An [`api`] is a document to compare. Its operations are [matched](matching) by method and path, and compared part by part
-//! ([`operations`], [`security`]); what they send and receive by [`schemas`] and [`scalars`], each in its own direction, after
-//! what is to be known of a schema by itself ([`shape`]). What went and what came is matched by [`renames`]. All of it gives
-//! [`finding`]s, which [`report`] writes down.
+//! ([`operations`], [`security`]). What they send and receive is a [`comparison`] of [`schemas`] and [`scalars`], each in its
+//! own direction; [`shape`] knows the properties of a single schema. Removed and added names are matched by [`renames`]. The
+//! result is a list of [`finding`]s, which [`report`] writes.
 
 mod api;
+mod comparison;
 mod finding;
 mod matching;
 #[cfg(test)]
@@ -26,65 +27,17 @@ use self::api::Api;
 pub(crate) use self::finding::{Finding, Severity};
 pub(crate) use self::report::Format;
 
-/// The kinds of changes, in the order in which they are reported, and what each is.
-pub(crate) const CHANGES: &[(&str, &str)] = &[
-    ("operation-removed", "An operation is gone."),
-    ("operation-added", "There is a new operation."),
-    ("operation-moved", "An operation has the same id and another method or path."),
-    ("operation-renamed", "An operation has the same method and path and another id."),
-    ("operation-id-reused", "The id of one operation is now that of another."),
-    ("parameter-removed", "A parameter is gone."),
-    ("parameter-added", "There is a new parameter."),
-    ("parameter-renamed", "A parameter has another name."),
-    ("body-removed", "A request has no body any more."),
-    ("body-added", "A request has a body now."),
-    ("answer-removed", "A success has no body any more."),
-    ("answer-added", "A success has a body now."),
-    ("success-status-changed", "Success has another HTTP status."),
-    ("media-type-changed", "A body comes in another form than JSON, or does no longer."),
-    ("schema-renamed", "A type has another name."),
-    ("field-removed", "A field is gone."),
-    ("field-added", "There is a new field."),
-    ("field-renamed", "A field has another name."),
-    ("field-split", "A field is gone, and several have come that may take its place."),
-    ("type-changed", "A value has another type."),
-    ("became-union", "A value can now have one of several types, its own among them."),
-    ("union-ended", "A value could have one of several types, and has one now."),
-    ("union-variant-removed", "One of the types that a value can have is gone."),
-    ("union-variant-added", "A value can have one more type."),
-    ("enum-value-removed", "A value of an enum is gone."),
-    ("enum-value-added", "There is a new value of an enum."),
-    ("became-enum", "A text has a list of values now."),
-    ("enum-ended", "A text has no list of values any more."),
-    ("became-required", "What could be left out cannot any more."),
-    ("became-optional", "What was always there can be left out."),
-    ("became-nullable", "A value can be null now."),
-    ("became-not-nullable", "A value cannot be null any more."),
-    ("default-changed", "What is taken where nothing is given has changed."),
-    ("limit-tightened", "A limit refuses more than before."),
-    ("limit-loosened", "A limit refuses less than before."),
-    ("format-changed", "A text or number has another format, which makes no other type of it."),
-    ("security-changed", "An operation takes other credentials."),
-    ("security-scheme-renamed", "Credentials are called otherwise."),
-    ("server-changed", "The service has another address."),
-    ("server-prefix-moved", "What all paths begin with moved between them and the address."),
-    ("schema-prefix-changed", "What the names of all schemas begin with has changed."),
-    ("deprecated", "It is deprecated now."),
-    ("reactivated", "It is not deprecated any more."),
-    ("keyword-changed", "Something else changed that this comparison does not weigh."),
-];
-
 /// Compares two documents.
 ///
 /// # Errors
-/// One sentence, where one of them cannot be read.
+/// One sentence, if one of them cannot be read.
 pub(crate) fn compare(old: &str, new: &str) -> Result<Vec<Finding>, String> {
     let old = Api::read(old).map_err(|error| format!("the old document: {error}"))?;
     let new = Api::read(new).map_err(|error| format!("the new document: {error}"))?;
     Ok(operations::compare(&old, &new).into_sorted())
 }
 
-/// Compares two files and prints the report: 0 nothing breaks, 1 something does, 2 they cannot be compared.
+/// Compares two files and prints the report. Exits with 0 if nothing breaks, 1 if something does, 2 if they cannot be compared.
 pub(crate) fn run(old: &str, new: &str, format: Format) -> ExitCode {
     let read = |path: &str| std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"));
     let findings = read(old).and_then(|old| Ok((old, read(new)?))).and_then(|(old, new)| compare(&old, &new));
@@ -104,7 +57,7 @@ pub(crate) fn run(old: &str, new: &str, format: Format) -> ExitCode {
 mod tests {
     use super::*;
 
-    /// What is found where a document has these paths and schemas, and then those: severity, change and place.
+    /// Returns severity, change and place of what is found between documents with these paths and schemas.
     fn found(old: (&str, &str), new: (&str, &str)) -> Vec<(Severity, &'static str, String)> {
         let document = |(paths, schemas): (&str, &str)| {
             format!(
@@ -115,12 +68,12 @@ mod tests {
         findings.into_iter().map(|finding| (finding.severity, finding.change, finding.place)).collect()
     }
 
-    /// An operation that sends and gets a thing.
+    /// An operation that sends and receives an `A`.
     const THING: &str = "/a: {post: {operationId: CreateA, requestBody: {content: {application/json: {schema: {$ref: \
         '#/components/schemas/A'}}}}, responses: {'201': {description: d, content: {application/json: {schema: {$ref: \
         '#/components/schemas/A'}}}}}}}";
 
-    /// The same with other fields.
+    /// Returns what is found where only the fields of `A` change.
     fn of_fields(old: &str, new: &str) -> Vec<(Severity, &'static str, String)> {
         found((THING, &format!("A: {{{old}}}")), (THING, &format!("A: {{{new}}}")))
     }
@@ -128,8 +81,8 @@ mod tests {
     use Severity::{Breaking, Compatible, Note};
 
     #[test]
-    fn what_the_provider_did_before_is_told_as_what_it_was() {
-        // 2024-02: a size went from optional text to required number.
+    fn past_changes_of_the_provider_are_classified() {
+        // 2024-02: a size changed from an optional string to a required number.
         assert_eq!(
             of_fields("properties: {size: {type: string}}", "required: [size], properties: {size: {type: integer}}"),
             [(Breaking, "type-changed", "A.size".into()), (Breaking, "became-required", "A.size".into())]
@@ -142,7 +95,7 @@ mod tests {
             ),
             [(Breaking, "became-union", "A.volumes".into())]
         );
-        // 2023-09: enums became plain texts, and addresses nullable.
+        // 2023-09: enums became strings, and addresses nullable.
         assert_eq!(
             of_fields("properties: {type: {type: string, enum: [a]}}", "properties: {type: {type: string}}"),
             [(Breaking, "enum-ended", "A.type".into())]
@@ -154,7 +107,7 @@ mod tests {
             ),
             [(Breaking, "became-nullable", "A.ip".into())]
         );
-        // 2024-01: an id was used for another path, and the operation that had it renamed.
+        // 2024-01: an id was used for another path, and its former operation renamed.
         let paths = |of_instance: &str, of_all: &str| {
             let parameter = "{name: id, in: path, required: true, schema: {type: string}}";
             format!(
@@ -174,29 +127,29 @@ mod tests {
     }
 
     #[test]
-    fn each_direction_is_judged_by_itself() {
+    fn requests_and_responses_are_classified_separately() {
         let both = |old, new| {
             of_fields(old, new).into_iter().map(|(severity, change, _)| (severity, change)).collect::<Vec<_>>()
         };
-        // The worse of both is told where both see it.
+        // A change in both directions has the higher severity.
         assert_eq!(both("properties: {}", "properties: {a: {type: string}}"), [(Compatible, "field-added")]);
         assert_eq!(
             both("properties: {}", "required: [a], properties: {a: {type: string}}"),
             [(Breaking, "field-added")]
         );
-        // An `Option` in any case, because it can be null.
+        // It is an `Option` in both cases, because it can be null.
         let nullable = "{type: string, nullable: true}";
-        let answer = |required: &str| {
+        let response = |required: &str| {
             let paths = "/a: {get: {operationId: GetA, responses: {'200': {description: d, content: {application/json: \
                          {schema: {$ref: '#/components/schemas/A'}}}}}}}";
             (paths, format!("A: {{{required}properties: {{a: {nullable}}}}}"))
         };
-        let (paths, before) = answer("required: [a], ");
-        assert_eq!(found((paths, &before), (paths, &answer("").1)), [(Note, "became-optional", "A.a".into())]);
+        let (paths, before) = response("required: [a], ");
+        assert_eq!(found((paths, &before), (paths, &response("").1)), [(Note, "became-optional", "A.a".into())]);
     }
 
     #[test]
-    fn what_is_made_of_itself_comes_to_an_end() {
+    fn comparing_recursive_all_of_ends() {
         for schema in [
             "properties: {parent: {allOf: [{$ref: '#/components/schemas/A'}], nullable: true}}",
             "allOf: [{$ref: '#/components/schemas/A'}, {properties: {a: {type: string}}}]",
@@ -207,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_holds_itself_comes_to_an_end() {
+    fn comparing_a_recursive_schema_ends() {
         let holding = |field: &str| {
             format!("properties: {{inner: {{$ref: '#/components/schemas/A'}}, {field}: {{type: string}}}}")
         };
@@ -215,8 +168,8 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
     }
 
-    /// What is found where an answer, and nothing else, has a field of this schema, and then of that.
-    fn of_answer(old: &str, new: &str) -> Vec<(Severity, &'static str)> {
+    /// Returns severity and change of what is found where a response, and nothing else, has these fields.
+    fn of_response(old: &str, new: &str) -> Vec<(Severity, &'static str)> {
         let paths = "/a: {get: {operationId: GetA, responses: {'200': {description: d, content: {application/json: {schema: \
                      {$ref: '#/components/schemas/A'}}}}}}}";
         let schemas = |field: &str| format!("B: {{properties: {{id: {{type: string}}}}}}, A: {{{field}}}");
@@ -225,11 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn types_are_judged_by_what_they_become() {
+    fn types_are_compared_by_their_rust_types() {
         let list = "{type: array, items: {type: string}}";
         let field = |required: &str, schema: &str| format!("{required}properties: {{a: {schema}}}");
-        let change = |old: String, new: String| of_answer(&old, &new);
-        // A list that is not there is an empty one; one that can be null is an `Option`.
+        let change = |old: String, new: String| of_response(&old, &new);
+        // An absent list is an empty one; a list that can be null is an `Option`.
         assert_eq!(change(field("required: [a], ", list), field("", list)), [(Note, "became-optional")]);
         let nullable = list.replace("array,", "array, nullable: true,");
         assert_eq!(change(field("", list), field("", &nullable)), [(Breaking, "became-nullable")]);
@@ -237,30 +190,30 @@ mod tests {
         assert_eq!(change(field("", any), field("", map)), [(Breaking, "type-changed")]);
         let fields = "{type: object, properties: {b: {type: string}}}";
         assert_eq!(change(field("", map), field("", fields)), [(Breaking, "type-changed")]);
-        // A reference is the same with something beside it; what that says is told.
+        // A wrapped reference is the same reference; the keywords beside it are compared.
         let (plain, wrapped) = ("{$ref: '#/components/schemas/B'}", "{allOf: [{$ref: '#/components/schemas/B'}]}");
         assert_eq!(change(field("", plain), field("", wrapped)), []);
         let deprecated = wrapped.replace("allOf", "deprecated: true, allOf");
         assert_eq!(change(field("", plain), field("", &deprecated)), [(Note, "deprecated")]);
-        // An id and a name are a type that others share.
+        // An id and a name are a shared type.
         let pair = "{type: object, required: [id, name], properties: {id: {type: string}, name: {type: string}}}";
         let more = pair.replace("name: {", "host: {type: string}, name: {");
         assert_eq!(
             change(field("", pair), field("", &more)),
             [(Breaking, "schema-renamed"), (Compatible, "field-added")]
         );
-        // Variants without names are known by their fields.
+        // Variants without names are identified by their fields.
         let (a, b) = ("{properties: {a: {type: string}}}", "{properties: {b: {type: string}}}");
         let union = |variants: &[&str]| field("", &format!("{{oneOf: [{}]}}", variants.join(", ")));
         assert_eq!(change(union(&[a, b]), union(&[b])), [(Breaking, "union-variant-removed")]);
         let otherwise = a.replace("string", "integer");
         assert_eq!(change(union(&[a, b]), union(&[&otherwise, b])), [(Breaking, "type-changed")]);
-        let told_apart = union(&[a, b]).replace("oneOf", "discriminator: {propertyName: a}, oneOf");
-        assert_eq!(change(union(&[a, b]), told_apart), [(Note, "keyword-changed")]);
+        let with_discriminator = union(&[a, b]).replace("oneOf", "discriminator: {propertyName: a}, oneOf");
+        assert_eq!(change(union(&[a, b]), with_discriminator), [(Note, "keyword-changed")]);
     }
 
     #[test]
-    fn addresses_and_parameters_are_compared_as_they_are_sent() {
+    fn addresses_and_parameters_are_compared_as_sent() {
         let at = |path: &str, parameters: &str| {
             let all = format!("'{path}': {{get: {{operationId: GetA, parameters: [{parameters}], responses: {{}}}}}}");
             (all, "")
@@ -295,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_weighed_by_what_this_sdk_sends() {
+    fn credentials_are_classified_by_what_this_sdk_sends() {
         let asking = |scheme: &str| {
             format!(
                 "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\nsecurity: [{{S: []}}]\n\
@@ -312,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_come_to_notes() {
+    fn changes_of_error_responses_are_notes() {
         let paths = "/a: {get: {operationId: GetA, responses: {'200': {description: d}, default: {description: d, content: \
                      {application/json: {schema: {$ref: '#/components/schemas/E'}}}}}}}";
         let found = found((paths, "E: {properties: {code: {type: string}}}"), (paths, "E: {properties: {}}"));

@@ -7,15 +7,15 @@ use genesiscloud_codegen::type_name;
 use serde_json::Value;
 
 use super::api::{Api, Operation};
-use super::finding::{Finding, Findings, Severity};
-use super::matching::{addresses, matched};
+use super::comparison::{Comparison, Direction, READS_ALL_ERRORS};
+use super::finding::{Findings, NEEDS_REVIEW, NO_IMPACT, Severity};
+use super::matching::{Pair, addresses, matched};
 use super::renames::{Renames, missing, renames};
-use super::schemas::{Comparison, Direction};
 use super::security::security_schemes;
 use super::shape::{DEPTH, is_same};
 use Severity::{Breaking, Compatible, Note};
 
-/// All that differs.
+/// Returns all changes.
 pub(super) fn compare(old: &Api, new: &Api) -> Findings {
     let mut findings = Findings::default();
     let is_whole = addresses(old, new, &mut findings);
@@ -26,44 +26,14 @@ pub(super) fn compare(old: &Api, new: &Api) -> Findings {
         pair.deprecation();
         pair.parameters();
         pair.body();
-        pair.answers();
+        pair.responses();
         pair.security();
-        pair.rest();
+        pair.other_keywords();
     }
     findings
 }
 
-/// An operation, before and now.
-pub(super) struct Pair<'a> {
-    pub(super) old: &'a Api,
-    pub(super) new: &'a Api,
-    pub(super) was: Operation<'a>,
-    pub(super) is: Operation<'a>,
-    findings: &'a mut Findings,
-}
-
 impl Pair<'_> {
-    pub(super) fn find(
-        &mut self,
-        severity: Severity,
-        change: &'static str,
-        part: &str,
-        what: String,
-        hits: impl Into<String>,
-    ) {
-        let place = format!("{}{part}", self.is.id);
-        let operations = BTreeSet::from([self.is.id.to_owned()]);
-        self.findings.add(Finding {
-            severity,
-            change,
-            place,
-            what,
-            hits: hits.into(),
-            operations,
-            look_for: BTreeSet::new(),
-        });
-    }
-
     fn schemas(&mut self, direction: Direction) -> Comparison<'_> {
         Comparison::new((self.old, self.new), self.findings, self.is.id, direction)
     }
@@ -71,9 +41,9 @@ impl Pair<'_> {
     fn deprecation(&mut self) {
         match (self.was.value["deprecated"] == true, self.is.value["deprecated"] == true) {
             (false, true) => {
-                self.find(Note, "deprecated", "", "is deprecated now".into(), "its callers, once it is gone");
+                self.add(Note, "deprecated", "", "is now deprecated".into(), "Affects callers once it is removed");
             }
-            (true, false) => self.find(Note, "reactivated", "", "is not deprecated any more".into(), "nobody"),
+            (true, false) => self.add(Note, "reactivated", "", "is no longer deprecated".into(), NO_IMPACT),
             _ => {}
         }
     }
@@ -85,13 +55,19 @@ impl Pair<'_> {
         for place in places.into_iter().filter(|place| *place != "path") {
             self.parameters_in(place, &of_place(&before, place), &of_place(&now, place));
         }
-        // Those of the path are given by their order, and the service sees no name.
+        // Path parameters are passed by position, and the service does not see their names.
         let (before, now) = (of_place(&before, "path"), of_place(&now, "path"));
         for (was, is) in placeholders(self.was.path).zip(placeholders(self.is.path)) {
             let (Some(old), Some(new)) = (before.get(was), now.get(is)) else { continue };
             if was != is {
-                let what = format!("was called `{was}`; it stands in the same place");
-                self.find(Note, "parameter-renamed", &part("path", is), what, "nobody: only a value is sent");
+                let what = format!("was renamed from `{was}`; same position");
+                self.add(
+                    Note,
+                    "parameter-renamed",
+                    &part("path", is),
+                    what,
+                    "No impact on callers: only the value is sent",
+                );
             }
             self.parameter("path", is, old, new);
         }
@@ -109,23 +85,24 @@ impl Pair<'_> {
         }
         for (was, is) in &renamed {
             let part = part(place, is);
-            let what = format!("was called `{was}`: the same type, and the same place");
-            let hits = "users of released versions: the old name is not known any more";
-            self.find(Breaking, "parameter-renamed", &part, what, hits);
+            let what = format!("was renamed from `{was}`; same type and location");
+            let impact = "Affects users of released versions: the old name is no longer recognized";
+            self.add(Breaking, "parameter-renamed", &part, what, impact);
             self.parameter(place, is, before[was.as_str()], now[is.as_str()]);
         }
         for name in removed.iter().chain(split.iter().map(|(was, _)| was)) {
-            let hits = "callers who give it";
-            self.find(Breaking, "parameter-removed", &part(place, name), "is gone".into(), hits);
+            let impact = "Affects callers who set it";
+            self.add(Breaking, "parameter-removed", &part(place, name), "was removed".into(), impact);
         }
         for name in &added {
             let is_required = now[name.as_str()]["required"] == true;
-            let (severity, hits) = match is_required {
-                true => (Breaking, "all callers: without it they are refused"),
-                false => (Compatible, "nobody; callers can give it (`raw()` takes one more argument)"),
+            let (severity, impact) = if is_required {
+                (Breaking, "Affects all callers: requests without it are rejected")
+            } else {
+                (Compatible, "No impact on callers; they can set it (`raw()` takes one more argument)")
             };
-            let what = format!("is new, {}", if is_required { "required" } else { "optional" });
-            self.find(severity, "parameter-added", &part(place, name), what, hits);
+            let what = format!("was added ({})", if is_required { "required" } else { "optional" });
+            self.add(severity, "parameter-added", &part(place, name), what, impact);
         }
     }
 
@@ -133,32 +110,32 @@ impl Pair<'_> {
         let part = part(place, name);
         match (old["required"] == true, new["required"] == true) {
             (false, true) => {
-                let hits = "callers who leave it out: they are refused";
-                self.find(Breaking, "became-required", &part, "is required now".into(), hits);
+                let impact = "Affects callers who omit it: the request is rejected";
+                self.add(Breaking, "became-required", &part, "is now required".into(), impact);
             }
             (true, false) => {
-                let hits = "nobody; callers can leave it out";
-                self.find(Compatible, "became-optional", &part, "is optional now".into(), hits);
+                let impact = "No impact on callers; they can omit it";
+                self.add(Compatible, "became-optional", &part, "is now optional".into(), impact);
             }
             _ => {}
         }
         match (old["deprecated"] == true, new["deprecated"] == true) {
             (false, true) => {
-                self.find(
+                self.add(
                     Note,
                     "deprecated",
                     &part,
-                    "is deprecated now".into(),
-                    "callers who give it, once it is gone",
+                    "is now deprecated".into(),
+                    "Affects callers who set it, once it is removed",
                 );
             }
-            (true, false) => self.find(Note, "reactivated", &part, "is not deprecated any more".into(), "nobody"),
+            (true, false) => self.add(Note, "reactivated", &part, "is no longer deprecated".into(), NO_IMPACT),
             _ => {}
         }
         for keyword in ["style", "explode", "allowReserved", "allowEmptyValue", "content"] {
             if written(place, old, keyword) != written(place, new, keyword) {
-                let hits = "callers who give it: it is written otherwise in the address";
-                self.find(Breaking, "keyword-changed", &part, format!("`{keyword}` has changed"), hits);
+                let impact = "Affects callers who set it: its encoding in the URL changed";
+                self.add(Breaking, "keyword-changed", &part, format!("`{keyword}` changed"), impact);
             }
         }
         let place = format!("{}{part}", self.is.id);
@@ -171,98 +148,105 @@ impl Pair<'_> {
         match (old.is_null(), new.is_null()) {
             (true, true) => return,
             (true, false) => {
-                let (severity, hits) = match new["required"] == true {
-                    true => (Breaking, "all callers: without it they are refused"),
-                    false => (Compatible, "nobody; callers can send one"),
+                let (severity, impact) = if new["required"] == true {
+                    (Breaking, "Affects all callers: requests without it are rejected")
+                } else {
+                    (Compatible, "No impact on callers; they can send one")
                 };
-                return self.find(severity, "body-added", " body", "the request has a body now".into(), hits);
+                return self.add(severity, "request-body-added", " body", "the request now has a body".into(), impact);
             }
             (false, true) => {
-                let hits = "callers who send one";
-                return self.find(Breaking, "body-removed", " body", "the request has no body any more".into(), hits);
+                let impact = "Affects callers who send one";
+                return self.add(
+                    Breaking,
+                    "request-body-removed",
+                    " body",
+                    "the request no longer has a body".into(),
+                    impact,
+                );
             }
             (false, false) => {}
         }
         match (old["required"] == true, new["required"] == true) {
             (false, true) => {
-                let hits = "callers who send none: they are refused";
-                self.find(Breaking, "became-required", " body", "is required now".into(), hits);
+                let impact = "Affects callers who send none: the request is rejected";
+                self.add(Breaking, "became-required", " body", "is now required".into(), impact);
             }
             (true, false) => {
-                let hits = "nobody; callers can send none";
-                self.find(Compatible, "became-optional", " body", "is optional now".into(), hits);
+                let impact = "No impact on callers; they can omit it";
+                self.add(Compatible, "became-optional", " body", "is now optional".into(), impact);
             }
             _ => {}
         }
         self.content(Direction::Request, " body", old, new, Breaking);
     }
 
-    fn answers(&mut self) {
+    fn responses(&mut self) {
         let (old, new) = (self.old, self.new);
         let of = |api: &'_ Api, operation: Operation<'_>| -> BTreeMap<String, Value> {
-            let answers = object(&operation.value["responses"]);
-            answers.map(|(status, answer)| (status.clone(), api.resolve(answer).1.clone())).collect()
+            let responses = object(&operation.value["responses"]);
+            responses.map(|(status, response)| (status.clone(), api.resolve(response).1.clone())).collect()
         };
         let (before, now) = (of(old, self.was), of(new, self.is));
-        let success = |answers: &BTreeMap<String, Value>| {
-            answers.iter().find(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer.clone())
+        let success = |responses: &BTreeMap<String, Value>| {
+            responses.iter().find(|(status, _)| status.starts_with('2')).map(|(_, response)| response.clone())
         };
-        let statuses = |answers: &BTreeMap<String, Value>| {
-            answers.keys().filter(|status| status.starts_with('2')).cloned().collect::<Vec<_>>().join(", ")
+        let statuses = |responses: &BTreeMap<String, Value>| {
+            responses.keys().filter(|status| status.starts_with('2')).cloned().collect::<Vec<_>>().join(", ")
         };
         let (was, is) = (statuses(&before), statuses(&now));
         if was != is {
-            let hits = "nobody: any success is taken for one";
-            self.find(Note, "success-status-changed", " answer", format!("was {was}, and is {is}"), hits);
+            let impact = "No impact on callers: any 2xx status is a success";
+            self.add(Note, "success-status-changed", " response", format!("changed from {was} to {is}"), impact);
         }
         if let (Some(old), Some(new)) = (success(&before), success(&now)) {
-            self.name_of_answer();
+            self.response_name();
             match (has_content(&old), has_content(&new)) {
                 (true, false) => {
-                    let hits = "code that reads the answer";
-                    self.find(Breaking, "answer-removed", " answer", "has no body any more".into(), hits);
+                    let impact = "Affects code that reads the response";
+                    self.add(Breaking, "response-body-removed", " response", "no longer has a body".into(), impact);
                 }
                 (false, true) => {
-                    let hits = "nobody; there is something to read now";
-                    self.find(Compatible, "answer-added", " answer", "has a body now".into(), hits);
+                    let impact = "No impact on callers; the body can be read";
+                    self.add(Compatible, "response-body-added", " response", "now has a body".into(), impact);
                 }
-                _ => self.content(Direction::Answer, " answer", &old, &new, Breaking),
+                _ => self.content(Direction::Response, " response", &old, &new, Breaking),
             }
         }
-        // Errors are read in one place, whatever they are.
+        // One function reads error responses of any form.
         let is_error = |status: &&String| !status.starts_with('2');
         let statuses: BTreeSet<_> = before.keys().chain(now.keys()).filter(is_error).collect();
         for status in statuses {
-            let part = format!(" answer {status}");
+            let part = format!(" response {status}");
             match (before.get(status), now.get(status)) {
-                (Some(old), Some(new)) => self.content(Direction::Answer, &part, old, new, Note),
+                (Some(old), Some(new)) => self.content(Direction::Response, &part, old, new, Note),
                 (old, _) => {
-                    let what = if old.is_none() { "is documented now" } else { "is not documented any more" };
-                    let hits = "nobody: errors are read whatever they are";
-                    self.find(Note, "keyword-changed", &part, what.into(), hits);
+                    let what = if old.is_none() { "is now documented" } else { "is no longer documented" };
+                    let impact = READS_ALL_ERRORS;
+                    self.add(Note, "keyword-changed", &part, what.into(), impact);
                 }
             }
         }
     }
 
-    /// An answer that operations share gives the type its name, if it is written there and then.
-    fn name_of_answer(&mut self) {
+    /// Compares the names of shared responses: such a name becomes the name of the type, if the schema has none.
+    fn response_name(&mut self) {
         let name = |operation: Operation<'_>| {
-            let mut answers = object(&operation.value["responses"]).filter(|(status, _)| status.starts_with('2'));
-            answers.next().and_then(|(_, answer)| answer["$ref"].as_str()?.rsplit('/').next().map(str::to_owned))
+            let mut responses = object(&operation.value["responses"]).filter(|(status, _)| status.starts_with('2'));
+            responses.next().and_then(|(_, response)| response["$ref"].as_str()?.rsplit('/').next().map(str::to_owned))
         };
         if let (Some(was), Some(is)) = (name(self.was), name(self.is))
             && was != is
         {
-            let what = format!("the shared answer was called `{was}`, and is called `{is}`");
-            let hits = format!("code that names the type `{}` of `raw()`", type_name(&was));
-            self.find(Breaking, "schema-renamed", " answer", what, hits);
+            let what = format!("the shared response was renamed from `{was}` to `{is}`");
+            let impact = format!("Affects code that names the type `{}` of `raw()`", type_name(&was));
+            self.add(Breaking, "schema-renamed", " response", what, impact);
         }
     }
 
-    /// Whatever else there is about an operation.
-    fn rest(&mut self) {
-        const WEIGHED: [&str; 11] = [
+    /// Compares all other keywords of an operation.
+    fn other_keywords(&mut self) {
+        const COMPARED: [&str; 11] = [
             "operationId",
             "tags",
             "summary",
@@ -277,39 +261,37 @@ impl Pair<'_> {
         ];
         let others = |operation: Operation<'_>| -> BTreeMap<String, Value> {
             let others = object(operation.value)
-                .filter(|(name, _)| !WEIGHED.contains(&name.as_str()) && !name.starts_with("x-"));
+                .filter(|(name, _)| !COMPARED.contains(&name.as_str()) && !name.starts_with("x-"));
             others.map(|(name, value)| (name.clone(), value.clone())).collect()
         };
         let (before, now) = (others(self.was), others(self.is));
         let names: BTreeSet<_> = before.keys().chain(now.keys()).collect();
         for name in names.into_iter().filter(|name| before.get(*name) != now.get(*name)) {
-            let hits = "nobody, as far as this can tell; look at it";
-            self.find(Note, "keyword-changed", "", format!("`{name}` has changed"), hits);
+            let impact = NEEDS_REVIEW;
+            self.add(Note, "keyword-changed", "", format!("`{name}` changed"), impact);
         }
     }
 
-    /// Compares what a body holds, in JSON. `worst` is the worst that can come of it.
+    /// Compares the JSON of a body. `worst` is the highest severity of its findings.
     fn content(&mut self, direction: Direction, part: &str, old: &Value, new: &Value, worst: Severity) {
         const JSON: &str = "application/json";
         let forms = |body: &'_ Value| object(&body["content"]).map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
         let (before, now) = (forms(old), forms(new));
         for form in before.symmetric_difference(&now) {
             let is_new = now.contains(form);
-            let what = format!("comes as `{form}` {}", if is_new { "as well" } else { "no more" });
-            match form == JSON && !is_new {
-                true => {
-                    let hits = "all callers: this SDK speaks JSON";
-                    self.find(Breaking.max(worst), "media-type-changed", part, what, hits);
-                }
-                false => self.find(Note, "media-type-changed", part, what, "nobody: this SDK speaks JSON"),
+            let what = format!("media type `{form}` was {}", if is_new { "added" } else { "removed" });
+            if form == JSON && !is_new {
+                let impact = "Affects all callers: this SDK uses JSON";
+                self.add(Breaking.max(worst), "media-type-changed", part, what, impact);
+            } else {
+                self.add(Note, "media-type-changed", part, what, "No impact on callers: this SDK uses JSON")
             }
         }
         let place = format!("{}{part}", self.is.id);
         let (old, new) = (&old["content"][JSON]["schema"], &new["content"][JSON]["schema"]);
         if old.is_null() != new.is_null() && before.contains(JSON) && now.contains(JSON) {
-            let what =
-                if old.is_null() { "says of what form it is now" } else { "does not say any more of what form it is" };
-            self.find(Breaking.max(worst), "type-changed", part, what.into(), "code that makes or reads it");
+            let what = if old.is_null() { "now has a schema" } else { "no longer has a schema" };
+            self.add(Breaking.max(worst), "type-changed", part, what.into(), "Affects code that creates or reads it");
         }
         if !old.is_null() && !new.is_null() {
             let mut schemas = self.schemas(direction);
@@ -319,7 +301,7 @@ impl Pair<'_> {
     }
 }
 
-/// What a keyword of a parameter says, also where it is left to its default.
+/// Returns the value of a parameter's keyword, or its default where the keyword is absent.
 fn written(place: &str, parameter: &Value, keyword: &str) -> Value {
     let style =
         parameter["style"].as_str().unwrap_or(if matches!(place, "query" | "cookie") { "form" } else { "simple" });
@@ -332,7 +314,7 @@ fn written(place: &str, parameter: &Value, keyword: &str) -> Value {
     }
 }
 
-/// The names of the parameters in a path, in their order.
+/// Returns the names of the parameters in a path, in order.
 fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|part| part.split('}').next())
 }
@@ -349,6 +331,6 @@ fn of_place<'a>(parameters: &'a BTreeMap<(&str, String), &'a Value>, place: &str
     parameters.iter().filter(|((of, _), _)| *of == place).map(|((_, name), value)| (name.as_str(), *value)).collect()
 }
 
-fn has_content(answer: &Value) -> bool {
-    object(&answer["content"]).next().is_some()
+fn has_content(response: &Value) -> bool {
+    object(&response["content"]).next().is_some()
 }

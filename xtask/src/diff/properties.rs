@@ -1,4 +1,4 @@
-//! Whatever is changed in the vendored document is reported, and nothing else is.
+//! Every change to the vendored document is reported, and nothing else.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::api::Api;
 use super::operations;
 use super::report::{self, Format};
 
-/// An edit of the document: what must be reported, and where the place must name it.
+/// Edits the document. Returns the changes that may be reported, of which the first must be, and a part of its place.
 type Edit = fn(&mut Value, &mut Rng) -> (&'static [&'static str], String);
 
 const EDITS: &[(&str, Edit)] = &[
@@ -85,21 +85,21 @@ const EDITS: &[(&str, Edit)] = &[
     ("remove a body", |document, random| {
         let (path, method, id) = operation_where(document, random, |_, operation| !operation["requestBody"].is_null());
         item(document, &path)[&method].as_object_mut().unwrap().shift_remove("requestBody");
-        (&["body-removed"], id)
+        (&["request-body-removed"], id)
     }),
-    ("answer with another status", |document, random| {
+    ("change the status of a success", |document, random| {
         let (path, method, id) = operation(document, random);
-        let answers = item(document, &path)[&method]["responses"].as_object_mut().unwrap();
-        let success = answers.keys().find(|status| status.starts_with('2')).unwrap().clone();
-        let answer = answers.shift_remove(&success).unwrap();
-        answers.insert("202".into(), answer);
+        let responses = item(document, &path)[&method]["responses"].as_object_mut().unwrap();
+        let success = responses.keys().find(|status| status.starts_with('2')).unwrap().clone();
+        let response = responses.shift_remove(&success).unwrap();
+        responses.insert("202".into(), response);
         (&["success-status-changed"], id)
     }),
-    ("answer with nothing", |document, random| {
+    ("remove the body of a response", |document, random| {
         let (path, method, id) =
             operation_where(document, random, |_, operation| operation["responses"].get("200").is_some());
         item(document, &path)[&method]["responses"]["200"] = json!({ "description": "nothing" });
-        (&["answer-removed"], id)
+        (&["response-body-removed"], id)
     }),
     ("remove a field", |document, random| {
         let (place, name) = field(document, random, |_, _| true);
@@ -127,13 +127,13 @@ const EDITS: &[(&str, Edit)] = &[
         set_required(schema, &new, was_required);
         (&["field-renamed", "schema-renamed"], name)
     }),
-    ("require a field, or do so no longer", |document, random| {
+    ("require a field, or make it optional", |document, random| {
         let (place, name) = field(document, random, |_, _| true);
         let schema = node(document, &place);
         let was_required = is_required(schema, &name);
         set_required(schema, &name, !was_required);
         let change = if was_required { "became-optional" } else { "became-required" };
-        // Of what is an id and a name, the type may change as well.
+        // The type of an id and a name may change as well.
         (
             if change == "became-optional" {
                 &["became-optional", "schema-renamed"]
@@ -143,7 +143,7 @@ const EDITS: &[(&str, Edit)] = &[
             name,
         )
     }),
-    ("make a field null, or no longer", |document, random| {
+    ("change whether a field can be null", |document, random| {
         let (place, name) = field(document, random, |_, value| value.get("$ref").is_none());
         let value = &mut node(document, &place)["properties"][&name];
         let was_nullable = value["nullable"] == true;
@@ -163,7 +163,7 @@ const EDITS: &[(&str, Edit)] = &[
         value.as_object_mut().unwrap().shift_remove("format");
         (&["type-changed"], name)
     }),
-    ("make one type several", |document, random| {
+    ("make a type a union", |document, random| {
         let (place, name) =
             field(document, random, |_, value| value["type"] == "string" && value.get("enum").is_none());
         let mut value = node(document, &place)["properties"][&name].take();
@@ -172,13 +172,13 @@ const EDITS: &[(&str, Edit)] = &[
         node(document, &place)["properties"][&name] = several;
         (&["became-union"], name)
     }),
-    ("give a text a list of values", |document, random| {
+    ("make a string an enum", |document, random| {
         let (place, name) =
             field(document, random, |_, value| value["type"] == "string" && value.get("enum").is_none());
         node(document, &place)["properties"][&name]["enum"] = json!(["red", "blue"]);
         (&["became-enum"], name)
     }),
-    ("give a format", |document, random| {
+    ("set a format", |document, random| {
         let (place, name) =
             field(document, random, |_, value| value["type"] == "string" && value.get("format").is_none());
         let format = ["uuid", "date-time"][random.usize(..2)];
@@ -195,12 +195,12 @@ const EDITS: &[(&str, Edit)] = &[
         node(document, &place)["properties"][&name]["minimum"] = json!(80_000);
         (&["limit-tightened"], name)
     }),
-    ("give a default", |document, random| {
+    ("set a default", |document, random| {
         let (place, name) = field(document, random, |_, value| value["type"] == "string");
         node(document, &place)["properties"][&name]["default"] = json!("red");
         (&["default-changed"], name)
     }),
-    ("say what nobody weighs", |document, random| {
+    ("set a keyword that is not classified", |document, random| {
         let (place, name) = field(document, random, |_, value| value.get("$ref").is_none());
         node(document, &place)["properties"][&name]["readOnly"] = json!(true);
         (&["keyword-changed"], name)
@@ -216,7 +216,7 @@ const EDITS: &[(&str, Edit)] = &[
         document["components"]["schemas"][&name]["enum"].as_array_mut().unwrap().push(json!("ultraviolet"));
         (&["enum-value-added"], name)
     }),
-    ("drop a list of values", |document, random| {
+    ("make an enum a string", |document, random| {
         let name = schema(document, random, |schema| schema.get("enum").is_some());
         document["components"]["schemas"][&name].as_object_mut().unwrap().shift_remove("enum");
         (&["enum-ended"], name)
@@ -252,14 +252,14 @@ const EDITS: &[(&str, Edit)] = &[
         *paths = std::mem::take(paths).into_iter().map(|(path, item)| (format!("/compute/v1{path}"), item)).collect();
         (&["server-prefix-moved"], "servers".into())
     }),
-    ("put a prefix before all schemas", |document, _| {
+    ("add a prefix to all schemas", |document, _| {
         let schemas = document["components"]["schemas"].as_object_mut().unwrap();
         *schemas = std::mem::take(schemas).into_iter().map(|(name, it)| (format!("compute.v1.{name}"), it)).collect();
         let text = document.to_string().replace("components/schemas/", "components/schemas/compute.v1.");
         *document = serde_json::from_str(&text).unwrap();
         (&["schema-prefix-changed"], "components.schemas".into())
     }),
-    ("ask for other credentials", |document, random| {
+    ("require other credentials", |document, random| {
         let (path, method, id) = operation(document, random);
         document["components"]["securitySchemes"]["Basic"] = json!({ "type": "http", "scheme": "basic" });
         item(document, &path)[&method]["security"] = json!([{ "Basic": [] }]);
@@ -274,7 +274,7 @@ const EDITS: &[(&str, Edit)] = &[
         document["security"] = serde_json::from_str(&text).unwrap();
         (&["security-scheme-renamed"], "securitySchemes.Another".into())
     }),
-    ("tell of an error", |document, random| {
+    ("document an error response", |document, random| {
         let (path, method, id) = operation(document, random);
         item(document, &path)[&method]["responses"]["418"] = json!({ "description": "no" });
         (&["keyword-changed"], id)
@@ -292,10 +292,10 @@ fn operation(document: &Value, random: &mut Rng) -> (String, String, String) {
 fn operation_where(
     document: &Value,
     random: &mut Rng,
-    is_wanted: impl Fn(&str, &Value) -> bool,
+    is_suitable: impl Fn(&str, &Value) -> bool,
 ) -> (String, String, String) {
     let mut all = document::operations(document);
-    all.retain(|operation| is_wanted(operation.method, operation.value));
+    all.retain(|operation| is_suitable(operation.method, operation.value));
     let one = all[random.usize(..all.len())];
     (one.path.to_owned(), one.method.to_owned(), one.name())
 }
@@ -304,15 +304,16 @@ fn node<'a>(document: &'a mut Value, place: &str) -> &'a mut Value {
     document.pointer_mut(place).unwrap()
 }
 
-/// Where the objects stand that requests and successes hold.
+/// Returns the places of the objects in requests and success responses.
 fn objects(document: &Value) -> BTreeSet<String> {
     let mut open = Vec::new();
     for operation in document::operations(document) {
         let at = format!("/paths/{}/{}", operation.path.replace('/', "~1"), operation.method);
         open.push(format!("{at}/requestBody/content/application~1json/schema"));
-        for (status, answer) in object(&operation.value["responses"]).filter(|(status, _)| status.starts_with('2')) {
-            let answer = answer["$ref"].as_str().map_or(format!("{at}/responses/{status}"), |to| to[1..].to_owned());
-            open.push(format!("{answer}/content/application~1json/schema"));
+        for (status, response) in object(&operation.value["responses"]).filter(|(status, _)| status.starts_with('2')) {
+            let response =
+                response["$ref"].as_str().map_or(format!("{at}/responses/{status}"), |to| to[1..].to_owned());
+            open.push(format!("{response}/content/application~1json/schema"));
         }
     }
     let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
@@ -330,25 +331,25 @@ fn objects(document: &Value) -> BTreeSet<String> {
     found
 }
 
-/// The place of an object, and one of its fields. What it holds by reference is elsewhere.
-fn field(document: &Value, random: &mut Rng, is_wanted: impl Fn(&str, &Value) -> bool) -> (String, String) {
+/// Returns the place of an object, and one of its fields. Referenced objects have places of their own.
+fn field(document: &Value, random: &mut Rng, is_suitable: impl Fn(&str, &Value) -> bool) -> (String, String) {
     let fields: Vec<_> = objects(document)
         .into_iter()
         .flat_map(|place| {
             let schema = document.pointer(&place).unwrap();
-            let names = object(&schema["properties"]).filter(|(name, value)| is_wanted(name, value));
+            let names = object(&schema["properties"]).filter(|(name, value)| is_suitable(name, value));
             names.map(|(name, _)| (place.clone(), name.clone())).collect::<Vec<_>>()
         })
         .collect();
     fields[random.usize(..fields.len())].clone()
 }
 
-/// The name of a schema that requests and successes hold.
-fn schema(document: &Value, random: &mut Rng, is_wanted: impl Fn(&Value) -> bool) -> String {
+/// Returns the name of a schema in requests or success responses.
+fn schema(document: &Value, random: &mut Rng, is_suitable: impl Fn(&Value) -> bool) -> String {
     let text = document["paths"].to_string() + &document["components"].to_string();
     let names = object(&document["components"]["schemas"]).filter(|(name, schema)| {
-        // Errors are compared as well, and come to notes.
-        *name != "Error" && is_wanted(schema) && text.contains(&format!("#/components/schemas/{name}\""))
+        // Changes of error responses are notes.
+        *name != "Error" && is_suitable(schema) && text.contains(&format!("#/components/schemas/{name}\""))
     });
     let names: Vec<_> = names.map(|(name, _)| name.clone()).collect();
     names[random.usize(..names.len())].clone()
@@ -384,11 +385,11 @@ fn every_edit_is_reported_and_nothing_else() {
             let mut edited = document.clone();
             let (changes, place) = edit(&mut edited, &mut Rng::with_seed(seed));
             let findings = operations::compare(&old, &Api::of(edited)).into_sorted();
-            let is_told = |change: &str| {
+            let is_reported = |change: &str| {
                 findings.iter().any(|finding| finding.change == change && finding.place.contains(&place))
             };
             let is_more = findings.iter().any(|finding| !changes.contains(&finding.change));
-            if is_more || !is_told(changes[0]) {
+            if is_more || !is_reported(changes[0]) {
                 failures.push(format!("{name}, seed {seed}, at {place}: {}", report::write(&findings, Format::Text)));
             }
         }
@@ -397,11 +398,11 @@ fn every_edit_is_reported_and_nothing_else() {
 }
 
 #[test]
-fn nothing_changed_is_nothing_found() {
+fn equal_documents_have_no_findings() {
     let document = vendored();
     let same = operations::compare(&Api::of(document.clone()), &Api::of(document.clone())).into_sorted();
     assert_eq!(same, []);
-    // Nor by other prose, or another order.
+    // Prose and order are not compared.
     let text = document.to_string().replace("machine", "device");
     let mut reworded: Value = serde_json::from_str(&text).unwrap();
     let schemas = reworded["components"]["schemas"].as_object_mut().unwrap();

@@ -1,16 +1,16 @@
-//! Compares single values: lists of values, formats, limits, defaults.
+//! Compares scalar values: enums, formats, limits and defaults.
 
 use genesiscloud_codegen::variant_name;
 use serde_json::{Map, Value};
 
+use super::comparison::Direction::{Request, Response};
+use super::comparison::{Comparison, Place};
 use super::finding::Severity::{Breaking, Compatible, Note};
-use super::schemas::Direction::{Answer, Request};
-use super::schemas::{Comparison, Place};
 use super::shape::{list, rust_name, type_of};
 
 const LOWER: [&str; 4] = ["minItems", "minLength", "minProperties", "minimum"];
 const UPPER: [&str; 4] = ["maxItems", "maxLength", "maxProperties", "maximum"];
-/// Limits that either hold or do not, or of which nobody can say whether another is tighter.
+/// Limits that either hold or do not, or that cannot be ordered.
 pub(super) const OTHER_LIMITS: [&str; 5] =
     ["exclusiveMaximum", "exclusiveMinimum", "multipleOf", "pattern", "uniqueItems"];
 
@@ -19,39 +19,43 @@ impl Comparison<'_> {
         let (before, now) = match (old.get("enum"), new.get("enum")) {
             (None, None) => return,
             (None, Some(now)) => {
-                let what = format!("was any text, and is one of {now}");
-                return self.find(Breaking, "became-enum", place, what, self.users_of(place));
+                let what = format!("changed from any string to one of {now}");
+                return self.add(Breaking, "became-enum", place, what, self.affects(place));
             }
             (Some(before), None) => {
-                let what = format!("was one of {before}, and is any text");
-                return self.find(Breaking, "enum-ended", place, what, self.users_of(place));
+                let what = format!("changed from one of {before} to any string");
+                return self.add(Breaking, "enum-ended", place, what, self.affects(place));
             }
             (Some(before), Some(now)) => (list(before), list(now)),
         };
         if type_of(new) != "string" {
-            let what = format!("was one of {}, and is one of {}", before.join(", "), now.join(", "));
+            let what = format!("changed from one of {} to one of {}", before.join(", "), now.join(", "));
             if before != now {
-                self.find(Breaking, "type-changed", place, what, self.users_of(place));
+                self.add(Breaking, "type-changed", place, what, self.affects(place));
             }
             return;
         }
         let named = rust_name(place.schema.as_deref().unwrap_or(&place.text));
         for value in before.iter().filter(|value| !now.contains(value)) {
             let name = format!("{named}::{}", variant_name(value));
-            let hits = match self.direction {
-                Request => format!("code that names `{name}`; callers who send it: it is refused"),
-                Answer => format!("code that names `{name}`; if it is answered all the same, it decodes as `Unknown`"),
+            let impact = match self.direction {
+                Request => format!("Affects code that names `{name}`; callers who send it: the request is rejected"),
+                Response => format!(
+                    "Affects code that names `{name}`; if a response still has the value, it decodes as `Unknown`"
+                ),
             };
-            self.find_in_code(Breaking, "enum-value-removed", place, format!("`{value}` is gone"), hits, &[name]);
+            self.add_in_code(Breaking, "enum-value-removed", place, format!("`{value}` was removed"), impact, &[name]);
         }
         for value in now.iter().filter(|value| !before.contains(value)) {
             let name = format!("{named}::{}", variant_name(value));
-            let hits = match self.direction {
-                Request => format!("nobody; callers can send `{name}`"),
-                Answer => format!("nobody; it decodes as `{name}`, and before an update as `Unknown(\"{value}\")`"),
+            let impact = match self.direction {
+                Request => format!("No impact on callers; they can send `{name}`"),
+                Response => format!(
+                    "No impact on callers; it decodes as `{name}`, and before an upgrade as `Unknown(\"{value}\")`"
+                ),
             };
             let matched = [format!("{named}::")];
-            self.find_in_code(Compatible, "enum-value-added", place, format!("`{value}` is new"), hits, &matched);
+            self.add_in_code(Compatible, "enum-value-added", place, format!("`{value}` was added"), impact, &matched);
         }
     }
 
@@ -60,11 +64,12 @@ impl Comparison<'_> {
             return;
         }
         let text = |format: Option<&Value>| format.and_then(Value::as_str).unwrap_or("none").to_owned();
-        let what = format!("the format was {}, and is {}", text(old), text(new));
-        // The rules drop all formats but this one.
-        match [old, new].iter().any(|format| format.is_some_and(|format| format == "date-time")) {
-            true => self.find(Breaking, "type-changed", place, what, self.users_of(place)),
-            false => self.find(Note, "format-changed", place, what, "nobody: it makes no other type"),
+        let what = format!("the format changed from {} to {}", text(old), text(new));
+        // The rules remove all formats except this one.
+        if [old, new].iter().any(|format| format.is_some_and(|format| format == "date-time")) {
+            self.add(Breaking, "type-changed", place, what, self.affects(place))
+        } else {
+            self.add(Note, "format-changed", place, what, "No impact on callers: the Rust type is the same")
         }
     }
 
@@ -91,18 +96,18 @@ impl Comparison<'_> {
 
     fn limit(&mut self, place: &Place, name: &str, (was, is): (Option<&Value>, Option<&Value>), is_tighter: bool) {
         let text = |limit: Option<&Value>| limit.map_or("none".to_owned(), ToString::to_string);
-        let what = format!("`{name}` was {}, and is {}", text(was), text(is));
+        let what = format!("`{name}` changed from {} to {}", text(was), text(is));
         match (is_tighter, self.direction) {
             (true, Request) => {
-                let hits = format!("callers whose {} is beyond it: they are refused", place.text);
-                self.find(Breaking, "limit-tightened", place, what, hits);
+                let impact = format!("Affects callers whose {} exceeds it: the request is rejected", place.text);
+                self.add(Breaking, "limit-tightened", place, what, impact);
             }
             (false, Request) => {
-                self.find(Compatible, "limit-loosened", place, what, "nobody; callers can send more");
+                self.add(Compatible, "limit-loosened", place, what, "No impact on callers; they can send more values");
             }
-            (is_tighter, Answer) => {
+            (is_tighter, Response) => {
                 let change = if is_tighter { "limit-tightened" } else { "limit-loosened" };
-                self.find(Note, change, place, what, "nobody: limits of answers are not checked");
+                self.add(Note, change, place, what, "No impact on callers: limits of responses are not checked");
             }
         }
     }
@@ -112,15 +117,19 @@ impl Comparison<'_> {
             return;
         }
         let text = |default: Option<&Value>| default.map_or("none".to_owned(), ToString::to_string);
-        let what = format!("the default was {}, and is {}", text(old), text(new));
+        let what = format!("the default changed from {} to {}", text(old), text(new));
         match (self.direction, old.is_some() && new.is_some()) {
             (Request, true) => {
-                let hits = format!("callers who leave {} out: they get something else", place.text);
-                self.find(Breaking, "default-changed", place, what, hits);
+                let impact = format!("Affects callers who omit {}: they get another value", place.text);
+                self.add(Breaking, "default-changed", place, what, impact);
             }
-            _ => {
-                self.find(Note, "default-changed", place, what, "nobody: defaults are the service's, and are not sent")
-            }
+            _ => self.add(
+                Note,
+                "default-changed",
+                place,
+                what,
+                "No impact on callers: the service applies defaults, and they are not sent",
+            ),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Compares what is sent and received: schemas, each in its own direction.
+//! Compares the schemas of requests and responses, each in its own direction.
 //!
-//! What a change does to users is judged by what the rules of `openapi/codegen` make of a schema: enums are open, limits are
-//! the service's to keep, what is nullable is an `Option`.
+//! The impact of a change follows from the code that `openapi/codegen` generates for a schema: enums are open, limits are
+//! checked by the service, and what can be null is an `Option`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,58 +9,20 @@ use genesiscloud_codegen::{may_be_absent, type_name};
 use serde_json::{Map, Value};
 
 use super::api::Api;
-use super::finding::{Finding, Findings, Severity};
+use super::comparison::{Comparison, Direction, Place};
+use super::finding::{NEEDS_REVIEW, NO_IMPACT, Severity};
 use super::renames::{Renames, missing, renames};
 use super::scalars::OTHER_LIMITS;
 use super::shape::{
-    DEPTH, evidence, in_code, is_collection, is_prose, is_reference, is_required, is_same, kind_of, label, labels,
-    own_type, type_of, variants,
+    DEPTH, is_collection, is_prose, is_reference, is_required, is_same, kind_of, label, labels, own_type,
+    reason_of_rename, type_of, variants,
 };
 
-/// Which way a value goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
-    Request,
-    Answer,
-}
-
-/// Compares the schemas of one part of one operation.
-pub(super) struct Comparison<'a> {
-    pub(super) old: &'a Api,
-    pub(super) new: &'a Api,
-    pub(super) findings: &'a mut Findings,
-    pub(super) operation: &'a str,
-    pub(super) direction: Direction,
-    /// The worst that anything here is to users: a note, for what the SDK reads whatever it is.
-    pub(super) worst: Severity,
-    /// Pairs of named schemas that are being compared, so that those which hold themselves come to an end.
-    open: Vec<(String, String)>,
-    depth: usize,
-}
-
-/// Where a schema stands, for people and in the generated code.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    pub(super) text: String,
-    /// The named schema that it is or is in.
-    pub(super) schema: Option<String>,
-}
-
-impl Place {
-    fn field(&self, name: &str) -> Self {
-        Self { text: format!("{}.{name}", self.text), schema: None }
-    }
-
-    fn with(&self, end: &str) -> Self {
-        Self { text: format!("{}{end}", self.text), schema: None }
-    }
-}
-
-use Direction::{Answer, Request};
+use Direction::{Request, Response};
 use Severity::{Breaking, Compatible, Note};
 
-/// What is compared below by name.
-const WEIGHED: [&str; 24] = [
+/// The keywords that are compared one by one.
+const COMPARED: [&str; 24] = [
     "$ref",
     "additionalProperties",
     "allOf",
@@ -87,80 +49,22 @@ const WEIGHED: [&str; 24] = [
     "type",
 ];
 
-/// So deep schemas without names can hold one another.
+/// The depth at which the comparison of nested schemas without names ends.
 const DEEPEST: usize = 24;
 
-impl<'a> Comparison<'a> {
-    pub(super) fn new(
-        (old, new): (&'a Api, &'a Api),
-        findings: &'a mut Findings,
-        operation: &'a str,
-        direction: Direction,
-    ) -> Self {
-        Self { old, new, findings, operation, direction, worst: Breaking, open: Vec::new(), depth: 0 }
-    }
-
-    /// Compares what stands at this place.
+impl Comparison<'_> {
+    /// Compares the schemas at a place.
     pub(super) fn compare(&mut self, place: &str, old: &Value, new: &Value) {
         let place = Place { text: place.to_owned(), schema: None };
         self.nullability_of_items(&place, old, new);
         self.schemas(&place, old, new);
     }
 
-    pub(super) fn find(
-        &mut self,
-        severity: Severity,
-        change: &'static str,
-        place: &Place,
-        what: String,
-        hits: impl Into<String>,
-    ) {
-        self.find_in_code(severity, change, place, what, hits, &[]);
-    }
-
-    /// The same, with what of the code is concerned.
-    pub(super) fn find_in_code(
-        &mut self,
-        severity: Severity,
-        change: &'static str,
-        place: &Place,
-        what: String,
-        hits: impl Into<String>,
-        look_for: &[String],
-    ) {
-        let hits = match self.worst {
-            Note => "nobody: errors are read whatever they are".to_owned(),
-            _ => hits.into(),
-        };
-        let severity = severity.max(self.worst);
-        let mut look_for: BTreeSet<_> = look_for.iter().cloned().collect();
-        if severity == Breaking && look_for.is_empty() {
-            look_for.extend(in_code(&place.text));
-        }
-        self.findings.add(Finding {
-            severity,
-            change,
-            place: place.text.clone(),
-            what,
-            hits,
-            operations: BTreeSet::from([self.operation.to_owned()]),
-            look_for,
-        });
-    }
-
-    /// Who is hit where a value of another type comes or goes.
-    pub(super) fn users_of(&self, place: &Place) -> String {
-        match self.direction {
-            Request => format!("callers who set {}", place.text),
-            Answer => format!("code that reads {}", place.text),
-        }
-    }
-
     fn schemas(&mut self, place: &Place, old: &Value, new: &Value) {
-        let ((old_own, old), (new_own, new)) = (self.old.see_through(old), self.new.see_through(new));
+        let ((old_own, old), (new_own, new)) = (self.old.unwrap_reference(old), self.new.unwrap_reference(new));
         self.deprecation(place, old_own.get("deprecated"), new_own.get("deprecated"));
         self.default(place, old_own.get("default"), new_own.get("default"));
-        self.rest(place, &old_own, &new_own);
+        self.other_keywords(place, &old_own, &new_own);
         let (old_name, old) = self.old.resolve(old);
         let (new_name, new) = self.new.resolve(new);
         let named = match (old_name, new_name) {
@@ -172,7 +76,7 @@ impl<'a> Comparison<'a> {
                 self.open.push(pair);
                 Some(new.to_owned())
             }
-            // Without names, only their depth tells that they hold themselves.
+            // Without names, only the depth shows that they are recursive.
             _ if self.depth == DEEPEST => return,
             _ => None,
         };
@@ -182,7 +86,7 @@ impl<'a> Comparison<'a> {
             let place = named
                 .as_ref()
                 .map_or_else(|| place.clone(), |name| Place { text: name.clone(), schema: Some(name.clone()) });
-            self.contents(&place, &self.old.flat(old), &self.new.flat(new));
+            self.contents(&place, &self.old.merged(old), &self.new.merged(new));
         }
         self.depth -= 1;
         if named.is_some() {
@@ -190,29 +94,27 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares what the types are called. Whether it is another schema altogether.
+    /// Compares the names of the types. Returns whether it is another schema.
     fn names(&mut self, place: &Place, old: (Option<&str>, &Value), new: (Option<&str>, &Value)) -> bool {
         let (old_type, new_type) = (own_type(old), own_type(new));
         if old_type == new_type || (old.0.is_some() && old.0 == new.0) {
             return false;
         }
         let (Some(was), Some(is)) = (old.0, new.0) else {
-            let name = |name: Option<&str>| {
-                name.map_or("one without a name of its own".to_owned(), |name| format!("`{name}`"))
-            };
-            let what = format!("its type was {}, and is {}", name(old.0), name(new.0));
-            self.find(Breaking, "schema-renamed", place, what, "code that names the type");
+            let name = |name: Option<&str>| name.map_or("an inline type".to_owned(), |name| format!("`{name}`"));
+            let what = format!("its type changed from {} to {}", name(old.0), name(new.0));
+            self.add(Breaking, "schema-renamed", place, what, "Affects code that names the type");
             return false;
         };
         if self.new.has_schema(was) || self.old.has_schema(is) {
-            let what = format!("was `{was}`, and is `{is}`");
-            self.find(Breaking, "type-changed", place, what, self.users_of(place));
+            let what = format!("changed from `{was}` to `{is}`");
+            self.add(Breaking, "type-changed", place, what, self.affects(place));
             return true;
         }
         let place = Place { text: is.to_owned(), schema: None };
-        let what = format!("was called `{was}`; it stands in the same place");
-        let hits = format!("code that names the type `{}`, now `{}`", type_name(was), type_name(is));
-        self.find_in_code(Breaking, "schema-renamed", &place, what, hits, &[type_name(was)]);
+        let what = format!("was renamed from `{was}`; used in the same place");
+        let impact = format!("Affects code that names the type `{}`, now `{}`", type_name(was), type_name(is));
+        self.add_in_code(Breaking, "schema-renamed", &place, what, impact, &[type_name(was)]);
         false
     }
 
@@ -223,12 +125,12 @@ impl<'a> Comparison<'a> {
             if old.contains_key("properties") && new.contains_key("properties") {
                 self.objects(place, old, new);
             }
-            return self.rest(place, old, new);
+            return self.other_keywords(place, old, new);
         }
         let (was, is) = (kind_of(old), kind_of(new));
         if was != is {
-            let what = format!("was {was}, and is {is}");
-            return self.find(Breaking, "type-changed", place, what, self.users_of(place));
+            let what = format!("changed from {was} to {is}");
+            return self.add(Breaking, "type-changed", place, what, self.affects(place));
         }
         self.values(place, old, new);
         self.format(place, old.get("format"), new.get("format"));
@@ -245,26 +147,26 @@ impl<'a> Comparison<'a> {
             "object" => self.objects(place, old, new),
             _ => {}
         }
-        self.rest(place, old, new);
+        self.other_keywords(place, old, new);
     }
 
-    /// Compares what can have one of several types. Whether it is that, so that there is no more to compare.
+    /// Compares unions. Returns whether the old or the new schema is one, in which case nothing is left to compare.
     fn is_union(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
         match (variants(old), variants(new)) {
             (None, None) => false,
             (None, Some(now)) => {
-                let same = |variant: &&Value| type_of(&self.new.flat(self.new.resolve(variant).1)) == type_of(old);
+                let same = |variant: &&Value| type_of(&self.new.merged(self.new.resolve(variant).1)) == type_of(old);
                 let labels = labels(self.new, now);
                 let (change, what) = match now.iter().find(same) {
-                    Some(_) => ("became-union", format!("was {}, and is that or another of {labels}", type_of(old))),
-                    None => ("type-changed", format!("was {}, and is one of {labels}", type_of(old))),
+                    Some(_) => ("became-union", format!("changed from {} to one of {labels}", type_of(old))),
+                    None => ("type-changed", format!("changed from {} to one of {labels}", type_of(old))),
                 };
-                self.find(Breaking, change, place, what, self.users_of(place));
+                self.add(Breaking, change, place, what, self.affects(place));
                 true
             }
             (Some(before), None) => {
-                let what = format!("was one of {}, and is {}", labels(self.old, before), type_of(new));
-                self.find(Breaking, "union-ended", place, what, self.users_of(place));
+                let what = format!("changed from one of {} to {}", labels(self.old, before), type_of(new));
+                self.add(Breaking, "union-ended", place, what, self.affects(place));
                 true
             }
             (Some(before), Some(now)) => {
@@ -289,17 +191,17 @@ impl<'a> Comparison<'a> {
             self.schemas(&place.with(&format!("({is})")), &before[was], &now[is]);
         }
         for label in removed.iter().chain(split.iter().map(|(was, _)| was)) {
-            let hits = format!("code that names `{label}`");
-            self.find(Breaking, "union-variant-removed", place, format!("can be `{label}` no more"), hits);
+            let impact = format!("Affects code that names `{label}`");
+            self.add(Breaking, "union-variant-removed", place, format!("can no longer be `{label}`"), impact);
         }
         for label in &added {
-            let (severity, hits) = match self.direction {
-                Request => (Compatible, "nobody; callers can send it".to_owned()),
-                Answer => {
-                    (Breaking, format!("whoever gets an answer with `{label}`: it cannot be decoded before an update"))
+            let (severity, impact) = match self.direction {
+                Request => (Compatible, "No impact on callers; they can send it".to_owned()),
+                Response => {
+                    (Breaking, format!("Affects callers who receive `{label}`: it cannot be decoded before an upgrade"))
                 }
             };
-            self.find(severity, "union-variant-added", place, format!("can be `{label}` as well"), hits);
+            self.add(severity, "union-variant-added", place, format!("can now also be `{label}`"), impact);
         }
     }
 
@@ -307,11 +209,11 @@ impl<'a> Comparison<'a> {
         let is = |flag: Option<&Value>| flag.is_some_and(|flag| *flag == true);
         match (is(old), is(new)) {
             (false, true) => {
-                let hits = format!("{}, once it is gone", self.users_of(place));
-                self.find(Note, "deprecated", place, "is deprecated now".into(), hits);
+                let impact = format!("{}, once it is removed", self.affects(place));
+                self.add(Note, "deprecated", place, "is now deprecated".into(), impact);
             }
             (true, false) => {
-                self.find(Note, "reactivated", place, "is not deprecated any more".into(), "nobody");
+                self.add(Note, "reactivated", place, "is no longer deprecated".into(), NO_IMPACT);
             }
             _ => {}
         }
@@ -324,20 +226,23 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// `shows` says whether the type in Rust changes by it.
+    /// Adds a change of nullability. `shows` is whether it changes the Rust type.
     fn nullability(&mut self, place: &Place, is_now: bool, shows: bool) {
-        let (change, what) = match is_now {
-            true => ("became-nullable", "can be null now"),
-            false => ("became-not-nullable", "cannot be null any more"),
+        let (change, what) = if is_now {
+            ("became-nullable", "can now be null")
+        } else {
+            ("became-not-nullable", "can no longer be null")
         };
-        let (severity, hits) = match (self.direction, is_now, shows) {
-            (_, _, false) => (Note, "nobody: the type is the same".to_owned()),
-            (Request, true, _) => (Compatible, "nobody; callers can send null".to_owned()),
-            (Request, false, _) => (Breaking, format!("callers who send null for {}: they are refused", place.text)),
-            (Answer, true, _) => (Breaking, format!("{}: it becomes an `Option`", self.users_of(place))),
-            (Answer, false, _) => (Breaking, format!("{}: it is no `Option` any more", self.users_of(place))),
+        let (severity, impact) = match (self.direction, is_now, shows) {
+            (_, _, false) => (Note, "No impact on callers: the Rust type is the same".to_owned()),
+            (Request, true, _) => (Compatible, "No impact on callers; they can send null".to_owned()),
+            (Request, false, _) => {
+                (Breaking, format!("Affects callers who send null for {}: the request is rejected", place.text))
+            }
+            (Response, true, _) => (Breaking, format!("{}: it becomes an `Option`", self.affects(place))),
+            (Response, false, _) => (Breaking, format!("{}: it is no longer an `Option`", self.affects(place))),
         };
-        self.find(severity, change, place, what.into(), hits);
+        self.add(severity, change, place, what.into(), impact);
     }
 
     fn objects(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
@@ -356,38 +261,41 @@ impl<'a> Comparison<'a> {
             self.field(place, (name, old, &before[name]), (name, new, &now[name]));
         }
         for (was, is) in &renamed {
-            let what = format!("`{was}` is `{is}` now, it seems: {}", evidence(was, is));
-            let hits = self.users_of(&place.field(was));
-            self.find(Breaking, "field-renamed", &place.field(was), what, hits);
+            let what = format!("`{was}` was probably renamed to `{is}`: {}", reason_of_rename(was, is));
+            let impact = self.affects(&place.field(was));
+            self.add(Breaking, "field-renamed", &place.field(was), what, impact);
             self.field(place, (was, old, &before[was]), (is, new, &now[is]));
         }
         for (was, into) in &split {
             let names: Vec<_> = into.iter().map(|name| format!("`{name}`")).collect();
-            let what =
-                format!("is gone; {} may stand for it now: the same type, and words in common", names.join(" and "));
-            let hits = self.users_of(&place.field(was));
-            self.find(Breaking, "field-split", &place.field(was), what, hits);
+            let what = format!(
+                "was removed; {} may replace it: same type, and common words in the names",
+                names.join(" and ")
+            );
+            let impact = self.affects(&place.field(was));
+            self.add(Breaking, "field-split", &place.field(was), what, impact);
         }
         for name in &removed {
-            let hits = self.users_of(&place.field(name));
-            self.find(Breaking, "field-removed", &place.field(name), "is gone".into(), hits);
+            let impact = self.affects(&place.field(name));
+            self.add(Breaking, "field-removed", &place.field(name), "was removed".into(), impact);
         }
         for name in &added {
             let place = place.field(name);
-            let (severity, hits) = match (self.direction, is_required(new, name)) {
-                (Request, true) => (Breaking, "all callers: without it they are refused".to_owned()),
-                (Request, false) => (Compatible, "nobody; callers can set it".to_owned()),
-                (Answer, _) => (Compatible, "nobody; before an update it is in `extra`".to_owned()),
+            let (severity, impact) = match (self.direction, is_required(new, name)) {
+                (Request, true) => (Breaking, "Affects all callers: requests without it are rejected".to_owned()),
+                (Request, false) => (Compatible, "No impact on callers; they can set it".to_owned()),
+                (Response, _) => (Compatible, "No impact on callers; before an upgrade it is in `extra`".to_owned()),
             };
             let required = if is_required(new, name) { "required" } else { "optional" };
-            self.find(severity, "field-added", &place, format!("is new, {required}"), hits);
+            self.add(severity, "field-added", &place, format!("was added ({required})"), impact);
         }
         if is_reference(old) != is_reference(new) && place.schema.is_none() {
-            let what = match is_reference(new) {
-                true => "is a `Reference` now, and had a type of its own",
-                false => "was a `Reference`, and has a type of its own now",
+            let what = if is_reference(new) {
+                "is now a `Reference`; it had its own type before"
+            } else {
+                "was a `Reference`; it now has its own type"
             };
-            self.find(Breaking, "schema-renamed", place, what.into(), "code that names the type");
+            self.add(Breaking, "schema-renamed", place, what.into(), "Affects code that names the type");
         }
         self.other_fields(place, old.get("additionalProperties"), new.get("additionalProperties"));
     }
@@ -402,28 +310,31 @@ impl<'a> Comparison<'a> {
         let absent = may_be_absent(parent.schema.as_deref().unwrap_or_default(), new_name);
         let (was_required, is_required) = (is_required(old_parent, old_name), is_required(new_parent, new_name));
         let (was_nullable, is_null) = (self.old.is_nullable(old), self.new.is_nullable(new));
-        // A list or map that is not there is an empty one.
+        // An absent list or map is decoded as an empty one.
         let was_option = was_nullable || ((!was_required || absent) && !is_collection(self.old, old));
         let is_option = is_null || ((!is_required || absent) && !is_collection(self.new, new));
         if was_required != is_required {
             let shows = was_option != is_option;
-            let (change, what) = match is_required {
-                true => ("became-required", "is required now"),
-                false => ("became-optional", "is optional now"),
+            let (change, what) = if is_required {
+                ("became-required", "is now required")
+            } else {
+                ("became-optional", "is now optional")
             };
-            let (severity, hits) = match (self.direction, is_required) {
-                (Request, true) => (Breaking, format!("callers who leave {} out: they are refused", place.text)),
-                (Request, false) => (Compatible, "nobody; callers can leave it out".to_owned()),
-                (Answer, _) if !shows => (Note, "nobody: the type is the same".to_owned()),
-                (Answer, true) => (Breaking, format!("{}: it is no `Option` any more", self.users_of(&place))),
-                (Answer, false) => (Breaking, format!("{}: it becomes an `Option`", self.users_of(&place))),
+            let (severity, impact) = match (self.direction, is_required) {
+                (Request, true) => {
+                    (Breaking, format!("Affects callers who omit {}: the request is rejected", place.text))
+                }
+                (Request, false) => (Compatible, "No impact on callers; they can omit it".to_owned()),
+                (Response, _) if !shows => (Note, "No impact on callers: the Rust type is the same".to_owned()),
+                (Response, true) => (Breaking, format!("{}: it is no longer an `Option`", self.affects(&place))),
+                (Response, false) => (Breaking, format!("{}: it becomes an `Option`", self.affects(&place))),
             };
-            self.find(severity, change, &place, what.into(), hits);
+            self.add(severity, change, &place, what.into(), impact);
         }
         if was_nullable != is_null {
             let shows = match self.direction {
                 Request => true,
-                Answer => was_option != is_option && was_required == is_required,
+                Response => was_option != is_option && was_required == is_required,
             };
             self.nullability(&place, is_null, shows);
         }
@@ -443,20 +354,20 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Whatever else is not the same, so that nothing goes unnoticed.
-    fn rest(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
+    /// Compares all other keywords, so that no change goes unnoticed.
+    fn other_keywords(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
         let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
         for name in names {
-            let is_weighed = WEIGHED.contains(&name.as_str()) || OTHER_LIMITS.contains(&name.as_str());
-            if is_weighed || is_prose(name) || old.get(name) == new.get(name) {
+            let is_compared = COMPARED.contains(&name.as_str()) || OTHER_LIMITS.contains(&name.as_str());
+            if is_compared || is_prose(name) || old.get(name) == new.get(name) {
                 continue;
             }
-            // Which gives a type its name where nothing else does.
+            // The title names a type that has no other name.
             let is_type = ["properties", "enum", "oneOf", "anyOf"].iter().any(|keyword| new.contains_key(*keyword));
             if name == "title" && is_type && place.schema.is_none() {
                 let text = |schema: &Map<String, Value>| schema.get("title").map_or("none".into(), ToString::to_string);
-                let what = format!("its type was called {}, and is called {}", text(old), text(new));
-                self.find(Breaking, "schema-renamed", place, what, "code that names the type");
+                let what = format!("its type was renamed from {} to {}", text(old), text(new));
+                self.add(Breaking, "schema-renamed", place, what, "Affects code that names the type");
             } else {
                 self.keyword(place, name);
             }
@@ -464,12 +375,6 @@ impl<'a> Comparison<'a> {
     }
 
     fn keyword(&mut self, place: &Place, name: &str) {
-        self.find(
-            Note,
-            "keyword-changed",
-            place,
-            format!("`{name}` has changed"),
-            "nobody, as far as this can tell; look at it",
-        );
+        self.add(Note, "keyword-changed", place, format!("`{name}` changed"), NEEDS_REVIEW);
     }
 }

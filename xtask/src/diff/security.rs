@@ -1,4 +1,4 @@
-//! Compares credentials: what operations take, by what it is and not by what it is called, and whether this SDK sends it.
+//! Compares the credentials that operations accept: by kind and not by name, and by whether this SDK sends them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +6,11 @@ use genesiscloud_codegen::document::object;
 use serde_json::Value;
 
 use super::api::Api;
-use super::finding::Findings;
 use super::finding::Severity::{Breaking, Note};
-use super::matching::find;
-use super::operations::Pair;
+use super::finding::{Findings, NO_IMPACT};
+use super::matching::{Pair, add};
 
-/// What this SDK sends, and what it sends on request.
+/// The credentials that this SDK sends by default, and those that it sends if configured.
 const BEARER: &str = "http bearer";
 const OLD_HEADER: &str = "apiKey header x-auth-token";
 
@@ -21,50 +20,56 @@ impl Pair<'_> {
         if was == is {
             return;
         }
-        let what = format!("takes {}, and took {}", words(&is), words(&was));
-        let takes = |ours: &[&str]| is.iter().any(|one| one.iter().all(|scheme| ours.contains(&scheme.as_str())));
-        match (is.is_empty() || takes(&[BEARER]), takes(&[BEARER, OLD_HEADER])) {
-            (true, _) => self.find(Note, "security-changed", "", what, "nobody: it takes what this SDK sends"),
+        let what = format!("accepts {}; before, it accepted {}", words(&is), words(&was));
+        let accepts = |sent: &[&str]| is.iter().any(|one| one.iter().all(|scheme| sent.contains(&scheme.as_str())));
+        match (is.is_empty() || accepts(&[BEARER]), accepts(&[BEARER, OLD_HEADER])) {
+            (true, _) => {
+                self.add(Note, "security-changed", "", what, "No impact on callers: it accepts what this SDK sends")
+            }
             (false, true) => {
-                let hits = "all but those who set `AuthScheme::XAuthToken`";
-                self.find(Breaking, "security-changed", "", what, hits);
+                let impact = "Affects all callers except those who set `AuthScheme::XAuthToken`";
+                self.add(Breaking, "security-changed", "", what, impact);
             }
             (false, false) => {
-                let hits = "all callers: this SDK sends `Authorization: Bearer` or `X-Auth-Token`";
-                self.find(Breaking, "security-changed", "", what, hits);
+                let impact = "Affects all callers: this SDK sends `Authorization: Bearer` or `X-Auth-Token`";
+                self.add(Breaking, "security-changed", "", what, impact);
             }
         }
     }
 }
 
-/// What an operation takes: one of these, each of which may be several together. By what they are, not by what they are
-/// called.
+/// Returns the credentials that an operation accepts: one of these, each of which can be several together. They are given
+/// by kind, not by name.
 fn credentials(api: &Api, operation: &Value) -> BTreeSet<BTreeSet<String>> {
-    let asked = operation.get("security").unwrap_or(&api.document["security"]);
+    let required = operation.get("security").unwrap_or(&api.document["security"]);
     let schemes = &api.document["components"]["securitySchemes"];
     let kind = |name: &String| describe(api.resolve(&schemes[name]).1);
-    asked.as_array().into_iter().flatten().map(|one| object(one).map(|(name, _)| kind(name)).collect()).collect()
+    required.as_array().into_iter().flatten().map(|one| object(one).map(|(name, _)| kind(name)).collect()).collect()
 }
 
-/// What a security scheme is.
+/// Describes a security scheme.
 fn describe(scheme: &Value) -> String {
     let text = |name: &str| scheme[name].as_str().unwrap_or_default().to_lowercase();
     match scheme["type"].as_str() {
         Some("http") => format!("http {}", text("scheme")),
         Some("apiKey") => format!("apiKey {} {}", text("in"), text("name")),
         Some(other) => format!("{other} {}{}", text("openIdConnectUrl"), scheme.get("flows").unwrap_or(&Value::Null)),
-        None => "what is not described".to_owned(),
+        None => "an unknown scheme".to_owned(),
     }
 }
 
 fn words(credentials: &BTreeSet<BTreeSet<String>>) -> String {
-    let one = |schemes: &BTreeSet<String>| match schemes.is_empty() {
-        true => "nothing".to_owned(),
-        false => schemes.iter().cloned().collect::<Vec<_>>().join(" with "),
+    let one = |schemes: &BTreeSet<String>| {
+        if schemes.is_empty() {
+            "no credentials".to_owned()
+        } else {
+            schemes.iter().cloned().collect::<Vec<_>>().join(" with ")
+        }
     };
-    match credentials.is_empty() {
-        true => "nothing".to_owned(),
-        false => credentials.iter().map(one).collect::<Vec<_>>().join(" or "),
+    if credentials.is_empty() {
+        "no credentials".to_owned()
+    } else {
+        credentials.iter().map(one).collect::<Vec<_>>().join(" or ")
     }
 }
 
@@ -75,25 +80,25 @@ pub(super) fn security_schemes(old: &Api, new: &Api, findings: &mut Findings) {
     };
     let (before, now) = (of(old), of(new));
     let place = |name: &str| format!("securitySchemes.{name}");
-    let hits = "nobody: what operations take is compared for each";
+    let impact = "No impact on callers: the credentials that each operation accepts are compared separately";
     for (name, kind) in &now {
         match before.get(name) {
             Some(was) if was == kind => {}
             Some(was) => {
-                let what = format!("was {was}, and is {kind}");
-                find(findings, Note, "security-changed", place(name), what, hits);
+                let what = format!("changed from {was} to {kind}");
+                add(findings, Note, "security-changed", place(name), what, impact);
             }
             None => match before.iter().find(|(other, was)| *was == kind && !now.contains_key(*other)) {
                 Some((other, _)) => {
-                    let what = format!("was called `{other}`: both are {kind}");
-                    find(findings, Note, "security-scheme-renamed", place(name), what, "nobody");
+                    let what = format!("was renamed from `{other}`: both are {kind}");
+                    add(findings, Note, "security-scheme-renamed", place(name), what, NO_IMPACT);
                 }
-                None => find(findings, Note, "security-changed", place(name), format!("is new: {kind}"), hits),
+                None => add(findings, Note, "security-changed", place(name), format!("was added: {kind}"), impact),
             },
         }
     }
     let is_renamed = |kind: &String| now.iter().any(|(other, is)| is == kind && !before.contains_key(other));
     for (name, kind) in before.iter().filter(|(name, kind)| !now.contains_key(*name) && !is_renamed(kind)) {
-        find(findings, Note, "security-changed", place(name), format!("is gone: {kind}"), hits);
+        add(findings, Note, "security-changed", place(name), format!("was removed: {kind}"), impact);
     }
 }

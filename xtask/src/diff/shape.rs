@@ -1,4 +1,4 @@
-//! What a schema is, looked at by itself: its type, its variants, what the generated code calls it.
+//! Properties of a single schema: its type, its variants, its name in the generated code.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 use super::api::Api;
 use super::renames::common_words;
 
-/// What is for people alone.
+/// Keywords that only people read.
 const PROSE: [&str; 6] = ["description", "example", "examples", "externalDocs", "summary", "xml"];
 
-/// So deep two schemas are compared where only whether they are the same is asked.
+/// The depth to which two schemas are compared for equality.
 pub(super) const DEPTH: usize = 8;
 
-/// Whether two schemas say the same, prose left out.
+/// Returns whether two schemas are the same apart from prose.
 pub(super) fn is_same((old_api, old): (&Api, &Value), (new_api, new): (&Api, &Value), depth: usize) -> bool {
     let (old_name, old) = old_api.resolve(old);
     let (new_name, new) = new_api.resolve(new);
@@ -37,12 +37,12 @@ pub(super) fn is_same((old_api, old): (&Api, &Value), (new_api, new): (&Api, &Va
     }
 }
 
-/// What the generated code calls the type of a place: `CreateA body.kinds[]` is `CreateABodyKindsItem`.
+/// Returns the name of a place's type in the generated code: `CreateABodyKindsItem` for `CreateA body.kinds[]`.
 pub(super) fn rust_name(place: &str) -> String {
-    type_name(&place.replace(" answer", "_response").replace(" body", "_body").replace("[]", "_item"))
+    type_name(&place.replace(" response", "_response").replace(" body", "_body").replace("[]", "_item"))
 }
 
-/// A field as code has it: `Volume.size[]` is `Volume.size`, and keywords of Rust end in an underscore.
+/// Returns a field as it is named in code: `Volume.size` for `Volume.size[]`. Keywords of Rust end in an underscore.
 pub(super) fn in_code(place: &str) -> Option<String> {
     let (owner, field) = place.trim_end_matches("[]").rsplit_once('.')?;
     let field = genesiscloud_codegen::method_name(field);
@@ -54,35 +54,35 @@ pub(super) fn is_prose(keyword: &str) -> bool {
     PROSE.contains(&keyword) || keyword.starts_with("x-")
 }
 
-pub(super) fn evidence(one: &str, other: &str) -> String {
+pub(super) fn reason_of_rename(one: &str, other: &str) -> String {
     match &common_words(one, other)[..] {
-        [] => "the same type, and the same letters".to_owned(),
-        words => format!("the same type, and both names have `{}`", words.join("`, `")),
+        [] => "same type, and same letters".to_owned(),
+        words => format!("same type, and both names contain `{}`", words.join("`, `")),
     }
 }
 
-/// The name of a schema that becomes a type of its own: what is plain is a `String` or a number wherever it is named.
+/// Returns the name of a schema that becomes its own type. Plain schemas become a `String` or a number where they are used.
 pub(super) fn own_type<'a>((name, schema): (Option<&'a str>, &Value)) -> Option<&'a str> {
     let is_type = ["properties", "enum", "oneOf", "anyOf", "allOf"].iter().any(|key| schema.get(key).is_some());
     name.filter(|_| is_type || type_of_value(schema) == "array")
 }
 
 pub(super) fn type_of_value(schema: &Value) -> &str {
-    schema.as_object().map_or("anything", type_of)
+    schema.as_object().map_or("any value", type_of)
 }
 
-/// The type of a schema, or what its keywords say of it.
+/// Returns the type of a schema, or the one that its keywords imply.
 pub(super) fn type_of(schema: &Map<String, Value>) -> &str {
     match schema.get("type").and_then(Value::as_str) {
         Some(kind) => kind,
         None if schema.contains_key("properties") || schema.contains_key("additionalProperties") => "object",
         None if schema.contains_key("items") => "array",
         None if schema.contains_key("enum") => "string",
-        None => "anything",
+        None => "any value",
     }
 }
 
-/// The same, with objects told apart by what type they become.
+/// Returns the type of a schema, which for objects depends on the Rust type that they become.
 pub(super) fn kind_of(schema: &Map<String, Value>) -> &str {
     let of_others = schema.get("additionalProperties").and_then(Value::as_object);
     match type_of(schema) {
@@ -93,7 +93,7 @@ pub(super) fn kind_of(schema: &Map<String, Value>) -> &str {
     }
 }
 
-/// An id and a name, and nothing else: all of these share a type.
+/// Returns whether a schema is an id and a name and nothing else. All such schemas share one type.
 pub(super) fn is_reference(schema: &Map<String, Value>) -> bool {
     let fields = schema.get("properties").and_then(Value::as_object);
     fields.is_some_and(|fields| fields.len() == 2 && fields.contains_key("id") && fields.contains_key("name"))
@@ -106,7 +106,7 @@ pub(super) fn variants(schema: &Map<String, Value>) -> Option<&[Value]> {
     variants.as_array().map(Vec::as_slice)
 }
 
-/// What a variant is called.
+/// Returns the name of a variant in the report.
 pub(super) fn label(api: &Api, variant: &Value) -> String {
     let (name, schema) = api.resolve(variant);
     match (name, schema["title"].as_str()) {
@@ -114,9 +114,10 @@ pub(super) fn label(api: &Api, variant: &Value) -> String {
         (None, None) => {
             let fields = schema["properties"].as_object().into_iter().flatten();
             let fields: Vec<_> = fields.map(|(name, _)| name.as_str()).collect();
-            match fields.is_empty() {
-                true => type_of_value(schema).to_owned(),
-                false => format!("an object of {}", fields.join(" and ")),
+            if fields.is_empty() {
+                type_of_value(schema).to_owned()
+            } else {
+                format!("an object of {}", fields.join(" and "))
             }
         }
     }
@@ -126,7 +127,7 @@ pub(super) fn labels(api: &Api, variants: &[Value]) -> String {
     variants.iter().map(|variant| format!("`{}`", label(api, variant))).collect::<Vec<_>>().join(", ")
 }
 
-/// The values of an enum, as texts.
+/// Returns the values of an enum as strings.
 pub(super) fn list(values: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     values.as_array().into_iter().flatten().filter(|value| !value.is_null()).map(text).collect()
@@ -136,8 +137,8 @@ pub(super) fn is_required(schema: &Map<String, Value>, name: &str) -> bool {
     schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|one| one == name))
 }
 
-/// Whether it becomes a `Vec` or a `HashMap`.
+/// Returns whether a schema becomes a `Vec` or a `HashMap`.
 pub(super) fn is_collection(api: &Api, schema: &Value) -> bool {
-    let schema = api.flat(api.resolve(api.see_through(schema).1).1);
+    let schema = api.merged(api.resolve(api.unwrap_reference(schema).1).1);
     matches!(kind_of(&schema), "array" | "a map of values of one type" | "any object")
 }

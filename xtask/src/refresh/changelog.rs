@@ -1,10 +1,10 @@
-//! Adds the report of a refresh to what is not released yet.
+//! Adds the report of a refresh to the unreleased changes.
 
 use chrono::{DateTime, Utc};
 
 const UNRELEASED: &str = "## Unreleased\n";
 
-/// The changelog with this report at the end of *Unreleased*.
+/// Returns the changelog with this report at the end of *Unreleased*.
 pub(super) fn with_report(changelog: &str, report: &str, source: &str, now: DateTime<Utc>) -> Result<String, String> {
     let Some(start) = changelog.find(UNRELEASED).map(|at| at + UNRELEASED.len()) else {
         return Err("CHANGELOG.md has no heading `## Unreleased` to put the report under".to_owned());
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_stands_at_the_end_of_what_is_not_released() {
+    fn the_report_is_added_at_the_end_of_the_unreleased_changes() {
         let now = "2026-11-25T16:00:00Z".parse().unwrap();
         let with = |changelog| with_report(changelog, "- all\n", "file.yaml", now);
         let section = "### The provider's document of 2026-11-25\n\nFrom file.yaml.\n\n- all\n";

@@ -1,8 +1,8 @@
-//! `cargo xtask refresh`: the provider's document as it is now, and what that means.
+//! `cargo xtask refresh`: fetches the provider's current document, and reports what it changes.
 //!
-//! A [`source`] gives the document; the bindings are generated from it, the change is reported, what is left to do in the
-//! wrapper [listed](mod@todo), the [`changelog`] told, and the [`provenance`] noted. All of it is made before anything is
-//! written, and what is written is [written](files::write_all) together or not at all.
+//! The document comes from a [`source`]. From it, the bindings are generated, the changes are reported and added to the
+//! [`changelog`], the work that is left in the wrapper is [listed](mod@todo), and the [`provenance`] is recorded. Nothing is
+//! written before all of this has succeeded, and then [all files are written or none](files::write_all).
 
 mod changelog;
 pub(crate) mod provenance;
@@ -17,32 +17,32 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 
 use self::provenance::Provenance;
-use self::source::Answer;
+use self::source::Fetched;
 pub(crate) use self::source::{Limits, Source};
 use crate::{coverage, diff, files};
 
-/// Refreshes the tree, and says what came of it.
+/// Refreshes the workspace, and returns the report.
 pub(crate) fn run(from: Option<&str>) -> Result<String, String> {
     refresh(&files::root(), &Source::read(from)?, &Limits::default(), SystemTime::now().into())
 }
 
-/// The same for the tree at this root.
+/// Refreshes the workspace at this root.
 pub(crate) fn refresh(root: &Path, source: &Source, limits: &Limits, now: DateTime<Utc>) -> Result<String, String> {
     let old = files::read(root, files::DOCUMENT)?;
     let known = Provenance::of_tree(root).filter(|known| known.is_of(&old) && known.source == source.name());
-    // Asked for only if it is not what is here, if that is as it came.
+    // The ETag is sent only if the vendored document is unmodified.
     let etag = known.as_ref().and_then(|known| known.etag.as_deref());
     let (new, etag) = match source.get(etag, limits)? {
-        Answer::Unchanged => {
+        Fetched::NotModified => {
             let date = known.map(|known| known.date()).unwrap_or_default();
-            return Ok(format!("{source} is as it was on {date}; nothing to do"));
+            return Ok(format!("{source} has not changed since {date}; nothing to do"));
         }
-        Answer::Document { text, etag } => (text, etag),
+        Fetched::Document { text, etag } => (text, etag),
     };
     let at_source = |sentence: String| format!("{source}: {sentence}");
     let bindings = genesiscloud_codegen::generate(&new).map_err(|error| at_source(error.to_string()))?;
     if new == old && provenance::check(root).is_ok() && files::read(root, files::BINDINGS)? == bindings {
-        return Ok(format!("{source} gives the document that is here already; nothing to do"));
+        return Ok(format!("{source} is the document that is vendored already; nothing to do"));
     }
     let findings = diff::compare(&old, &new)?;
     let sources = [files::sources(root, "wrapper")?, files::sources(root, "sandbox")?, files::sources(root, "tests")?];
@@ -52,7 +52,7 @@ pub(crate) fn refresh(root: &Path, source: &Source, limits: &Limits, now: DateTi
     let todo = todo::list(&gaps, &findings, counts, &sources.concat());
     let report = diff::report::write(&findings, diff::Format::Markdown);
     let changelog = match (files::read(root, files::CHANGELOG)?, findings.is_empty()) {
-        // Nobody reads that nothing has changed.
+        // No entry for no changes.
         (changelog, true) => changelog,
         (changelog, false) => changelog::with_report(&changelog, &report, &source.name(), now)?,
     };

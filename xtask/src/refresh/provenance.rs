@@ -1,4 +1,4 @@
-//! Where the vendored document comes from.
+//! The provenance of the vendored document.
 
 use std::path::Path;
 
@@ -8,16 +8,16 @@ use sha2::{Digest, Sha256};
 
 use crate::files;
 
-/// What is known of the vendored document. `openapi/provenance.json`, beside it.
+/// The source and checksum of the vendored document, as in `openapi/provenance.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Provenance {
-    /// An address, or the name of a file.
+    /// A URL, or the name of a file.
     pub(crate) source: String,
     pub(crate) fetched: DateTime<Utc>,
-    /// What the source called this state of it, if it did.
+    /// The ETag of the response, if it had one.
     pub(crate) etag: Option<String>,
-    /// Of the document as it came, in hexadecimal digits.
+    /// The checksum of the document as fetched, in hexadecimal digits.
     pub(crate) sha256: String,
 }
 
@@ -26,12 +26,12 @@ impl Provenance {
         Self { source: source.to_owned(), fetched, etag, sha256: digest(document) }
     }
 
-    /// None where nothing is known.
+    /// Reads the provenance of a workspace. Returns none if the file is missing or invalid.
     pub(crate) fn of_tree(root: &Path) -> Option<Self> {
         serde_json::from_str(&files::read(root, files::PROVENANCE).ok()?).ok()
     }
 
-    /// Whether the document is as it came.
+    /// Returns whether this is the document as fetched.
     pub(crate) fn is_of(&self, document: &str) -> bool {
         self.sha256 == digest(document)
     }
@@ -49,16 +49,17 @@ fn digest(document: &str) -> String {
     Sha256::digest(document.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Fails where the vendored document is not the one that its provenance tells of.
+/// Fails if the vendored document does not have the checksum of its provenance.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let document = files::read(root, files::DOCUMENT)?;
-    match Provenance::of_tree(root).is_some_and(|known| known.is_of(&document)) {
-        true => Ok(()),
-        false => Err(format!(
-            "{} is not the document that {} tells of; it is not edited by hand: put changes into the rules of \
-             openapi/codegen, or run `cargo xtask refresh`",
+    if Provenance::of_tree(root).is_some_and(|known| known.is_of(&document)) {
+        Ok(())
+    } else {
+        Err(format!(
+            "{} does not have the checksum in {}; do not edit it by hand: put changes into the rules of openapi/codegen, \
+             or run `cargo xtask refresh`",
             files::DOCUMENT,
             files::PROVENANCE
-        )),
+        ))
     }
 }

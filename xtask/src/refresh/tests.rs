@@ -1,4 +1,4 @@
-//! Refreshes of a scratch copy, from files and from a server on loopback that does what servers do.
+//! Refreshes of a copy of the repository, from files and from a mock server on loopback.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::files;
 
 const OTHER: &str = include_str!("../../fixtures/compute-v1.2024-10.yaml");
 
-/// What a refresh reads and writes, in a repository of its own.
+/// A repository with the files that a refresh reads and writes.
 struct Tree(tempfile::TempDir);
 
 impl Tree {
@@ -32,7 +32,7 @@ impl Tree {
         }
         tree.git(&["init", "--quiet"]);
         tree.git(&["add", "--all"]);
-        tree.git(&["-c", "user.name=t", "-c", "user.email=t@t", "commit", "--quiet", "--message", "as it is"]);
+        tree.git(&["-c", "user.name=t", "-c", "user.email=t@t", "commit", "--quiet", "--message", "initial"]);
         tree
     }
 
@@ -58,7 +58,7 @@ impl Tree {
         refresh(self.root(), &Source::read(Some(from))?, limits, "2026-11-25T16:00:00Z".parse().unwrap())
     }
 
-    /// Fails, in one sentence, and leaves everything as it was.
+    /// Expects a failure in one sentence that changes no file.
     fn fails(&self, from: &str) -> String {
         self.fails_within(from, &Limits::default())
     }
@@ -72,39 +72,39 @@ impl Tree {
 
     /// A file beside the repository.
     fn file(&self, name: &str, text: &str) -> String {
-        // In .git, which its status does not look into.
+        // In .git, which `git status` ignores.
         let path = self.root().join(".git").join(name);
         fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     }
 }
 
-/// Answers one connection after the other as it is told, and keeps the heads of the requests.
+/// A mock server that sends the given responses one after the other, and records the heads of the requests.
 struct Server {
     address: String,
-    seen: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    fn answering(answers: impl IntoIterator<Item = String>) -> Self {
+    fn responding(responses: impl IntoIterator<Item = String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/openapi.yaml", listener.local_addr().unwrap());
-        let seen = Arc::<Mutex<Vec<String>>>::default();
-        let heads = Arc::clone(&seen);
-        let mut answers: VecDeque<_> = answers.into_iter().collect();
+        let requests = Arc::<Mutex<Vec<String>>>::default();
+        let heads = Arc::clone(&requests);
+        let mut responses: VecDeque<_> = responses.into_iter().collect();
         std::thread::spawn(move || {
-            while let Some(answer) = answers.pop_front() {
+            while let Some(response) = responses.pop_front() {
                 let Ok((mut connection, _)) = listener.accept() else { return };
                 heads.lock().unwrap().push(head(&connection));
-                // Who does not want it any more closes first.
-                drop(connection.write_all(answer.as_bytes()));
+                // The client may have closed the connection.
+                drop(connection.write_all(response.as_bytes()));
             }
         });
-        Self { address, seen }
+        Self { address, requests }
     }
 
-    fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
@@ -113,89 +113,95 @@ fn head(connection: &TcpStream) -> String {
     lines.take_while(|line| !line.is_empty()).map(|line| line.to_lowercase() + "\n").collect()
 }
 
-fn answer(status: &str, headers: &str, body: &str) -> String {
+fn response(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
 }
 
 #[test]
-fn a_changed_document_is_written_reported_and_known_the_next_time() {
+fn a_changed_document_is_written_and_reported_once() {
     let tree = Tree::new();
-    let server = Server::answering([
-        answer("200 OK", "etag: \"one\"\r\n", OTHER),
-        answer("304 Not Modified", "", ""),
-        answer("200 OK", "", OTHER),
+    let server = Server::responding([
+        response("200 OK", "etag: \"one\"\r\n", OTHER),
+        response("304 Not Modified", "", ""),
+        response("200 OK", "", OTHER),
     ]);
-    let said = tree.refresh(&server.address).unwrap();
-    assert!(said.contains("breaking   operation-removed: GetQuotas GET /quotas is gone."), "{said}");
-    assert!(said.contains("- [ ] ListCatalog (GET /catalog): no service calls `raw.list_catalog`"), "{said}");
-    assert!(said.contains("look at `\"GetQuotas\"` and `GetQuotasBody` and `get_quotas` in "), "{said}");
-    assert!(said.contains("there are 43 operations now, and were 45: see "), "{said}");
+    let report = tree.refresh(&server.address).unwrap();
+    assert!(report.contains("breaking   operation-removed: GetQuotas GET /quotas was removed."), "{report}");
+    assert!(
+        report.contains("- [ ] ListCatalog (GET /catalog): the wrapper does not call `requests::list_catalog`"),
+        "{report}"
+    );
+    assert!(report.contains("check `\"GetQuotas\"` and `GetQuotasBody` and `get_quotas` in "), "{report}");
+    assert!(report.contains("the number of operations changed from 45 to 43: see "), "{report}");
 
     assert_eq!(tree.read(files::DOCUMENT), OTHER);
     assert_eq!(tree.read(files::BINDINGS), genesiscloud_codegen::generate(OTHER).unwrap());
     let changelog = tree.read(files::CHANGELOG);
     assert!(changelog.contains("### The provider's document of 2026-11-25\n"), "{changelog}");
-    assert!(changelog.contains("- `GetQuotas` GET /quotas is gone."), "{changelog}");
+    assert!(changelog.contains("- `GetQuotas` GET /quotas was removed."), "{changelog}");
     let provenance = Provenance::of_tree(tree.root()).unwrap();
     assert_eq!((provenance.source.as_str(), provenance.etag.as_deref()), (server.address.as_str(), Some("\"one\"")));
     assert!(provenance.is_of(OTHER) && !provenance.is_of("another"));
 
-    // Told by the ETag, or seen.
+    // Known by the ETag, or by the content.
     let before = tree.git(&["status", "--porcelain"]);
     for _ in 0..2 {
-        let said = tree.refresh(&server.address).unwrap();
-        assert!(said.ends_with("; nothing to do"), "{said}");
+        let report = tree.refresh(&server.address).unwrap();
+        assert!(report.ends_with("; nothing to do"), "{report}");
     }
     assert_eq!(tree.git(&["status", "--porcelain"]), before);
-    let asked: Vec<_> = server.seen().iter().map(|head| head.contains("if-none-match: \"one\"\n")).collect();
-    assert_eq!(asked, [false, true, true]);
+    let conditional: Vec<_> = server.requests().iter().map(|head| head.contains("if-none-match: \"one\"\n")).collect();
+    assert_eq!(conditional, [false, true, true]);
 }
 
 #[test]
-fn what_servers_do_wrong_is_one_sentence_and_changes_nothing() {
+fn an_invalid_response_is_reported_in_one_sentence_and_changes_nothing() {
     let tree = Tree::new();
-    let fails = |answer: String| {
-        let server = Server::answering([answer]);
+    let fails = |response: String| {
+        let server = Server::responding([response]);
         tree.fails(&server.address).replace(&server.address, "URL")
     };
-    assert_eq!(fails(answer("500 Internal Server Error", "", "oops")), "URL: the answer is 500 Internal Server Error");
-    assert_eq!(fails(answer("304 Not Modified", "", "")), "URL: the answer is 304 Not Modified");
+    assert_eq!(
+        fails(response("500 Internal Server Error", "", "oops")),
+        "URL: the response is 500 Internal Server Error"
+    );
+    assert_eq!(fails(response("304 Not Modified", "", "")), "URL: the response is 304 Not Modified");
     let page = "<!doctype html><title>Sign in</title>";
     assert_eq!(
-        fails(answer("200 OK", "content-type: text/html\r\n", page)),
-        "URL: it is a page in HTML or XML, and no OpenAPI document"
+        fails(response("200 OK", "content-type: text/html\r\n", page)),
+        "URL: it is HTML or XML, not an OpenAPI document"
     );
-    // Cut off, where its length is known, and where it is not.
-    let whole = answer("200 OK", "", OTHER);
+    // Truncated, with and without a known length.
+    let whole = response("200 OK", "", OTHER);
     let sentence = fails(whole[..whole.len() / 2].to_owned());
-    assert_eq!(sentence, "URL: the answer breaks off before its end");
+    assert_eq!(sentence, "URL: the response ended early");
     assert_eq!(
         fails(format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{OTHER}")),
-        "URL: the answer does not say how long it is, so it may have been cut off"
+        "URL: the response has no length, so it may be truncated"
     );
-    // Nothing at all.
+    // No response.
     assert!(fails(String::new()).starts_with("URL: "), "{sentence}");
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert!(tree.fails(&format!("http://{nobody}/")).contains("refused"));
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert!(tree.fails(&format!("http://{unused}/")).contains("refused"));
 
-    let server = Server::answering([answer("200 OK", "", OTHER)]);
+    let server = Server::responding([response("200 OK", "", OTHER)]);
     let limits = Limits { size: 1_000, ..Limits::default() };
     let sentence = tree.fails_within(&server.address, &limits);
-    assert!(sentence.ends_with(": it is larger than 1000 bytes, which no such document is"), "{sentence}");
+    assert!(sentence.ends_with(": it is larger than the limit of 1000 bytes"), "{sentence}");
 }
 
 #[test]
-fn a_server_that_never_answers_is_given_up() {
+fn a_missing_response_times_out() {
     let tree = Tree::new();
-    // It takes connections, and says nothing.
+    // It accepts connections, and sends nothing.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
     let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
-    assert_eq!(tree.fails_within(&address, &limits), format!("{address}: no whole answer within 50ms"));
+    assert_eq!(tree.fails_within(&address, &limits), format!("{address}: no complete response within 50ms"));
 }
 
 #[test]
-fn an_answer_that_drips_is_given_up_as_well() {
+fn an_incomplete_response_times_out() {
     let tree = Tree::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
@@ -203,36 +209,36 @@ fn an_answer_that_drips_is_given_up_as_well() {
         let (mut connection, _) = listener.accept().unwrap();
         head(&connection);
         drop(connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n"));
-        // A byte, and then nothing, until the other side is gone.
+        // One byte, and then nothing until the client disconnects.
         drop(connection.write_all(b"o"));
         drop(std::io::Read::read(&mut connection, &mut [0]));
     });
     let limits = Limits { time: Duration::from_millis(100), ..Limits::default() };
-    assert_eq!(tree.fails_within(&address, &limits), format!("{address}: no whole answer within 100ms"));
+    assert_eq!(tree.fails_within(&address, &limits), format!("{address}: no complete response within 100ms"));
 }
 
 #[test]
-fn no_secret_of_an_address_is_written_down() {
+fn secrets_in_a_url_are_not_stored() {
     let tree = Tree::new();
-    let server = Server::answering([answer("200 OK", "", OTHER)]);
+    let server = Server::responding([response("200 OK", "", OTHER)]);
     let with_user = server.address.replace("http://", "http://user:s3cret@");
     assert!(!tree.fails(&with_user).contains("s3cret"));
     tree.refresh(&format!("{}?token=s3cret", server.address)).unwrap();
-    assert!(server.seen()[0].starts_with("get /openapi.yaml?token=s3cret "), "{:?}", server.seen());
+    assert!(server.requests()[0].starts_with("get /openapi.yaml?token=s3cret "), "{:?}", server.requests());
     for path in files::WRITTEN {
         assert!(!tree.read(path).contains("s3cret"), "{path}");
     }
 }
 
 #[test]
-fn a_tree_that_does_not_know_its_document_is_mended() {
+fn an_invalid_provenance_is_repaired() {
     let tree = Tree::new();
     let from = tree.file("same.yaml", &tree.read(files::DOCUMENT));
     assert!(tree.refresh(&from).unwrap().ends_with("; nothing to do"));
     let changelog = tree.read(files::CHANGELOG);
-    for spoil in [fs::remove_file, |path| fs::write(path, "{}"), |path| fs::write(path, "no JSON")] {
+    for damage in [fs::remove_file, |path| fs::write(path, "{}"), |path| fs::write(path, "no JSON")] {
         let path: std::path::PathBuf = tree.root().join(files::PROVENANCE);
-        spoil(path).unwrap();
+        damage(path).unwrap();
         assert!(super::provenance::check(tree.root()).is_err());
         tree.refresh(&from).unwrap();
         super::provenance::check(tree.root()).unwrap();
@@ -240,29 +246,29 @@ fn a_tree_that_does_not_know_its_document_is_mended() {
     fs::write(tree.root().join(files::BINDINGS), "").unwrap();
     tree.refresh(&from).unwrap();
     assert_eq!(tree.git(&["status", "--porcelain", "generated"]), "");
-    assert_eq!(tree.read(files::CHANGELOG), changelog, "nothing has changed for users");
+    assert_eq!(tree.read(files::CHANGELOG), changelog, "nothing changed for users");
 }
 
 #[test]
-fn redirects_are_followed_where_they_stay() {
+fn redirects_are_followed_within_the_same_origin() {
     let tree = Tree::new();
-    let elsewhere = Server::answering([answer("200 OK", "", OTHER)]);
-    let away = answer("302 Found", &format!("location: {}\r\n", elsewhere.address), "");
-    let server = Server::answering([away]);
+    let elsewhere = Server::responding([response("200 OK", "", OTHER)]);
+    let away = response("302 Found", &format!("location: {}\r\n", elsewhere.address), "");
+    let server = Server::responding([away]);
     let sentence = tree.fails(&server.address);
-    assert!(sentence.ends_with("which is elsewhere; if that is right, give it with --from"), "{sentence}");
-    assert_eq!(elsewhere.seen(), [""; 0], "it was not asked");
+    assert!(sentence.ends_with("which is another origin; if that is right, pass it with --from"), "{sentence}");
+    assert_eq!(elsewhere.requests(), [""; 0], "no request is sent there");
 
-    let around = || answer("301 Moved Permanently", "location: /v2/openapi.yaml\r\n", "");
-    let server = Server::answering(std::iter::repeat_with(around).take(6));
+    let around = || response("301 Moved Permanently", "location: /v2/openapi.yaml\r\n", "");
+    let server = Server::responding(std::iter::repeat_with(around).take(6));
     assert!(tree.fails(&server.address).ends_with("it redirects more than 5 times"));
-    let server = Server::answering([around(), answer("200 OK", "", OTHER)]);
+    let server = Server::responding([around(), response("200 OK", "", OTHER)]);
     tree.refresh(&server.address).unwrap();
-    assert!(server.seen()[1].starts_with("get /v2/openapi.yaml "), "{:?}", server.seen());
+    assert!(server.requests()[1].starts_with("get /v2/openapi.yaml "), "{:?}", server.requests());
 }
 
 #[test]
-fn a_bad_document_is_one_sentence_with_its_place_and_changes_nothing() {
+fn an_invalid_document_is_reported_in_one_sentence_with_its_place_and_changes_nothing() {
     let tree = Tree::new();
     let fails = |text: &str| {
         let path = tree.file("bad.yaml", text);
@@ -277,11 +283,11 @@ fn a_bad_document_is_one_sentence_with_its_place_and_changes_nothing() {
     assert_eq!(fails("a: 1"), "FILE: the document is not an OpenAPI document: it has no `openapi: 3.0.x` or `3.1.x`");
     assert_eq!(
         fails(&with("openapi: 3.0.3", "openapi: 2.0.0")),
-        "FILE: the document says it is OpenAPI 2.0.0, and only 3.0 and 3.1 can be generated"
+        "FILE: the document declares OpenAPI 2.0.0; only 3.0 and 3.1 are supported"
     );
     assert_eq!(
         fails(&with("{$ref: '#/components/schemas/Image.Type'}", "{$ref: '#/components/schemas/Nothing'}")),
-        "FILE: paths./images.get.parameters.0.schema refers to `#/components/schemas/Nothing`, which is not there"
+        "FILE: paths./images.get.parameters.0.schema refers to `#/components/schemas/Nothing`, which does not exist"
     );
     assert_eq!(
         fails(&with("operationId: GetVolume", "operationId: GetSnapshot")),
@@ -295,20 +301,20 @@ fn a_bad_document_is_one_sentence_with_its_place_and_changes_nothing() {
         "ftp://host/a.yaml: only http and https can be fetched, and this is ftp"
     );
     fs::write(tree.root().join(".git/latin.yaml"), b"a: \xe4").unwrap();
-    assert!(tree.fails(tree.root().join(".git/latin.yaml").to_str().unwrap()).contains(": it is no text: "));
+    assert!(tree.fails(tree.root().join(".git/latin.yaml").to_str().unwrap()).contains(": it is not UTF-8: "));
 }
 
 #[test]
-fn what_cannot_be_written_leaves_all_as_it_was() {
+fn a_failed_write_changes_no_file() {
     let tree = Tree::new();
     let from = tree.file("other.yaml", OTHER);
-    // Where the last of the files is to be written, something is in the way.
+    // A folder is in the way of the last file.
     fs::create_dir(tree.root().join(format!("{}.new", files::CHANGELOG))).unwrap();
     assert!(tree.fails(&from).starts_with("CHANGELOG.md: "));
 }
 
 #[test]
-fn yaml_json_and_3_1_give_the_same() {
+fn yaml_json_and_openapi_3_1_generate_the_same_bindings() {
     let document: serde_json::Value = genesiscloud_codegen::document::parse(OTHER).unwrap();
     let json = serde_json::to_string_pretty(&document).unwrap();
     let raised = json
@@ -320,6 +326,6 @@ fn yaml_json_and_3_1_give_the_same() {
         let tree = Tree::new();
         tree.refresh(&tree.file(name, text)).unwrap();
         assert_eq!(tree.read(files::BINDINGS), expected, "{name}");
-        assert_eq!(tree.read(files::DOCUMENT), text, "{name} is kept as it came");
+        assert_eq!(tree.read(files::DOCUMENT), text, "{name} is stored as fetched");
     }
 }

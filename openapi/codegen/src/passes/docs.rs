@@ -1,8 +1,8 @@
-//! `prose-docs`: doc comments hold prose only.
+//! Pass `prose-docs`: doc comments keep their prose and lose the JSON schema that progenitor appends.
 
 use syn::visit_mut::{VisitMut, visit_attribute_mut};
 
-use crate::Result;
+use crate::error::Result;
 
 pub(super) fn prose(file: &mut syn::File) -> Result<()> {
     Prose.visit_file_mut(file);
@@ -28,7 +28,7 @@ impl VisitMut for Prose {
     }
 }
 
-/// The text before the `<details>` block that holds the schema.
+/// The text before the `<details>` block that contains the schema.
 fn without_schema(text: &str) -> String {
     match text.split_once("<details>") {
         Some((prose, _)) => prose.trim_end().to_owned(),
@@ -44,10 +44,10 @@ fn is_empty_doc(attribute: &syn::Attribute) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{after, formatted};
+    use super::super::syntax::test::{after, formatted};
 
     #[test]
-    fn the_schema_goes_and_the_sentence_stays() {
+    fn the_schema_is_removed_and_the_prose_is_kept() {
         assert_eq!(
             after(
                 super::prose,

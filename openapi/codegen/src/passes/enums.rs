@@ -1,19 +1,20 @@
-//! `open-enums`: every enum of names takes any other name as well, keeps it, prints it and sends it back.
+//! Pass `open-enums`: every enum of string values gets a variant for all other values, which decodes, prints and
+//! encodes them unchanged.
 
 use std::collections::BTreeSet;
 
 use syn::visit_mut::{VisitMut, visit_expr_match_mut};
 use syn::{Expr, Fields, Item, ItemEnum, parse_quote};
 
-use super::types_mut;
-use crate::{Error, Result};
+use super::syntax::{source, types_mut};
+use crate::error::{Error, Result};
 
 pub(super) fn open(file: &mut syn::File) -> Result<()> {
     for items in types_mut(file) {
         let mut opened = BTreeSet::new();
         for item in items.iter_mut() {
             if let Item::Enum(item) = item
-                && is_enum_of_names(item)
+                && is_string_enum(item)
             {
                 open_definition(item)?;
                 opened.insert(item.ident.to_string());
@@ -21,10 +22,10 @@ pub(super) fn open(file: &mut syn::File) -> Result<()> {
         }
         for item in items.iter_mut() {
             if let Item::Impl(block) = item
-                && opened.contains(&spelled(&block.self_ty))
+                && opened.contains(&source(&block.self_ty))
                 && let Some((path, _)) = block.trait_.clone()
             {
-                RenameOwn.visit_item_impl_mut(block);
+                RenameUnknown.visit_item_impl_mut(block);
                 match path.segments.last().map(|segment| segment.ident.to_string()).as_deref() {
                     Some("Display") => OpenDisplay.visit_item_impl_mut(block),
                     Some("FromStr") => OpenFromStr.visit_item_impl_mut(block),
@@ -36,59 +37,53 @@ pub(super) fn open(file: &mut syn::File) -> Result<()> {
     Ok(())
 }
 
-fn spelled(ty: &syn::Type) -> String {
-    quote::quote!(#ty).to_string()
-}
-
-fn is_enum_of_names(item: &ItemEnum) -> bool {
+fn is_string_enum(item: &ItemEnum) -> bool {
     item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit))
 }
 
 fn open_definition(item: &mut ItemEnum) -> Result<()> {
-    let named = |item: &ItemEnum, name: &str| item.variants.iter().any(|variant| variant.ident == name);
-    if named(item, "Unknown") && named(item, "NamedUnknown") {
-        return Err(Error::new(format!("enum {} has values called unknown and named-unknown", item.ident)));
+    let has_variant = |item: &ItemEnum, name: &str| item.variants.iter().any(|variant| variant.ident == name);
+    if has_variant(item, "Unknown") && has_variant(item, "NamedUnknown") {
+        return Err(Error::new(format!("enum {} has both the values `unknown` and `named-unknown`", item.ident)));
     }
-    if let Some(own) = item.variants.iter_mut().find(|variant| variant.ident == "Unknown") {
-        own.ident = parse_quote!(NamedUnknown);
-        if !own.attrs.iter().any(|attribute| attribute.path().is_ident("serde")) {
-            own.attrs.push(parse_quote!(#[serde(rename = "Unknown")]));
+    if let Some(listed) = item.variants.iter_mut().find(|variant| variant.ident == "Unknown") {
+        listed.ident = parse_quote!(NamedUnknown);
+        if !listed.attrs.iter().any(|attribute| attribute.path().is_ident("serde")) {
+            listed.attrs.push(parse_quote!(#[serde(rename = "Unknown")]));
         }
     }
     for attribute in &mut item.attrs {
         if attribute.path().is_ident("derive") {
             let mut derives = Vec::new();
-            let read = attribute.parse_nested_meta(|meta| {
+            let parsed = attribute.parse_nested_meta(|meta| {
                 derives.push(meta.path);
                 Ok(())
             });
-            read.map_err(|error| Error::new(format!("enum {} has unreadable derives: {error}", item.ident)))?;
+            parsed.map_err(|error| {
+                Error::new(format!("enum {} has derives that cannot be parsed: {error}", item.ident))
+            })?;
             let derives = derives.into_iter().filter(|path| !path.is_ident("Copy"));
             *attribute = parse_quote!(#[derive(#(#derives),*)]);
         }
     }
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     item.variants.push(parse_quote! {
-        /// A value that the document does not list, as it came.
+        /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String)
     });
     Ok(())
 }
 
-/// A value that the document itself calls `unknown` is not the variant for those it does not list.
-struct RenameOwn;
+/// Renames the variant of a listed value `unknown`, since `Unknown` becomes the variant of values that are not listed.
+struct RenameUnknown;
 
-impl VisitMut for RenameOwn {
+impl VisitMut for RenameUnknown {
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
-        if spelled_path(path) == "Self :: Unknown" {
+        if source(path) == "Self :: Unknown" {
             *path = parse_quote!(Self::NamedUnknown);
         }
     }
-}
-
-fn spelled_path(path: &syn::Path) -> String {
-    quote::quote!(#path).to_string()
 }
 
 struct OpenDisplay;
@@ -99,7 +94,7 @@ impl VisitMut for OpenDisplay {
         visit_expr_match_mut(self, expr);
     }
 
-    /// `pad` keeps to the width that is asked for, as in a table; `write_str` does not.
+    /// Replaces `write_str` by `pad`, which respects the width of a format specification such as `{:>10}`.
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         if call.method == "write_str" {
             call.method = parse_quote!(pad);
@@ -112,18 +107,18 @@ struct OpenFromStr;
 impl VisitMut for OpenFromStr {
     fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
         if matches!(arm.pat, syn::Pat::Wild(_)) {
-            let known: Expr = parse_quote!(Ok(Self::Unknown(value.to_string())));
-            *arm.body = known;
+            let unknown: Expr = parse_quote!(Ok(Self::Unknown(value.to_string())));
+            *arm.body = unknown;
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{after, formatted};
+    use super::super::syntax::test::{after, formatted};
 
     #[test]
-    fn a_value_called_unknown_is_another_than_those_nobody_knows() {
+    fn a_listed_value_called_unknown_has_a_variant_of_its_own() {
         assert_eq!(
             after(
                 super::open,
@@ -138,7 +133,7 @@ mod tests {
             formatted(
                 r#"pub mod types {
                     #[non_exhaustive] enum Kind { #[serde(rename = "unknown")] NamedUnknown,
-                        /// A value that the document does not list, as it came.
+                        /// A value that the document does not list, unchanged.
                         #[serde(untagged)] Unknown(::std::string::String) }
                     impl ::std::fmt::Display for Kind {
                         fn fmt(&self, f: &mut F) -> R { match *self { Self::NamedUnknown => f.pad("unknown"), Self::Unknown(ref value) => f.pad(value), } } }
@@ -150,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn enums_of_names_are_opened_and_unions_are_left() {
+    fn string_enums_are_opened_and_unions_are_unchanged() {
         assert_eq!(
             after(
                 super::open,
@@ -166,7 +161,7 @@ mod tests {
             formatted(
                 r#"pub mod types {
                     #[derive(Clone, Debug)] #[non_exhaustive] enum Kind { #[serde(rename = "a")] A,
-                        /// A value that the document does not list, as it came.
+                        /// A value that the document does not list, unchanged.
                         #[serde(untagged)] Unknown(::std::string::String) }
                     impl ::std::fmt::Display for Kind {
                         fn fmt(&self, f: &mut F) -> R { match *self { Self::A => f.pad("a"), Self::Unknown(ref value) => f.pad(value), } } }

@@ -1,28 +1,30 @@
-//! The changes made to the generated code: what no document could make progenitor write.
+//! Changes of the generated code, for what no document could make progenitor write.
 
+mod default_client;
 mod docs;
 mod enums;
 mod integers;
-mod own_client;
-mod segments;
+mod path_segments;
+mod requests;
+mod syntax;
 
-use crate::Result;
+use crate::error::Result;
 
-/// One change to the generated code.
+/// One change of the generated code.
 #[derive(Debug)]
 pub struct Pass {
-    /// What it is called where people talk about it.
+    /// The name of the pass.
     pub name: &'static str,
-    /// Why it is needed, in one sentence.
+    /// Why the pass is needed, in one sentence.
     pub reason: &'static str,
     apply: fn(&mut syn::File) -> Result<()>,
 }
 
-/// All passes, in the order they run.
+/// All passes, in the order in which they are applied.
 pub const PASSES: &[Pass] = &[
     Pass {
         name: "open-enums",
-        reason: "A value added tomorrow must not break the decoding of everything around it.",
+        reason: "A value that the service adds later must not make the response that contains it undecodable.",
         apply: enums::open,
     },
     Pass {
@@ -31,18 +33,24 @@ pub const PASSES: &[Pass] = &[
         apply: integers::lenient,
     },
     Pass {
-        name: "checked-segments",
+        name: "checked-path-segments",
         reason: "An id such as `..` in a path would reach another endpoint.",
-        apply: segments::checked,
+        apply: path_segments::checked,
     },
     Pass {
-        name: "no-own-client",
-        reason: "A client made without the seam has no credentials, and a timeout nobody can change.",
-        apply: own_client::removed,
+        name: "no-default-client",
+        reason: "A client without the caller's HTTP client and transport would send no credentials, and would have a \
+                 timeout that cannot be changed.",
+        apply: default_client::remove,
+    },
+    Pass {
+        name: "prepared-requests",
+        reason: "The wrapper sends requests itself, so building a request must be possible without sending it.",
+        apply: requests::prepare,
     },
     Pass {
         name: "prose-docs",
-        reason: "The JSON schema of each type, repeated above it, hides the sentence that explains it.",
+        reason: "The JSON schema that progenitor repeats above each type hides the sentence that describes the type.",
         apply: docs::prose,
     },
 ];
@@ -50,27 +58,4 @@ pub const PASSES: &[Pass] = &[
 /// Applies all passes.
 pub(crate) fn apply(file: &mut syn::File) -> Result<()> {
     PASSES.iter().try_for_each(|pass| (pass.apply)(file))
-}
-
-/// The items of `pub mod types`, where all generated types are.
-fn types_mut(file: &mut syn::File) -> impl Iterator<Item = &mut Vec<syn::Item>> {
-    file.items.iter_mut().filter_map(|item| match item {
-        syn::Item::Mod(module) if module.ident == "types" => module.content.as_mut().map(|(_, items)| items),
-        _ => None,
-    })
-}
-
-#[cfg(test)]
-mod test {
-    /// The code after one pass, formatted.
-    pub(super) fn after(pass: fn(&mut syn::File) -> crate::Result<()>, code: &str) -> String {
-        let mut file = syn::parse_str(code).unwrap();
-        pass(&mut file).unwrap();
-        prettyplease::unparse(&file)
-    }
-
-    /// The same code, formatted: what `after` is compared with.
-    pub(super) fn formatted(code: &str) -> String {
-        prettyplease::unparse(&syn::parse_str(code).unwrap())
-    }
 }

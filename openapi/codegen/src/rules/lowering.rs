@@ -1,53 +1,57 @@
-//! Lowerings: what OpenAPI 3.1 writes otherwise than 3.0, which is what the generator takes. They run before anything is
-//! checked, on documents that say they are 3.1, and leave one that says it is 3.0.3.
+//! Lowerings: rules that convert OpenAPI 3.1 to 3.0, the version that the generator supports. They run before the
+//! checks, on a document that declares 3.1, and leave it declaring 3.0.3.
 //!
-//! Prose may be lost by it, and limits, which are the service's to keep; nothing that a type is made of.
+//! They may drop prose, and limits that the service checks anyway. They keep everything that determines a type.
 
 use serde_json::{Map, Value, json};
 
-use super::Rule;
+use super::rule::Rule;
 use crate::document::{self, every_schema_mut};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
-/// All lowerings, in the order they run.
+/// All lowerings, in the order in which they are applied.
 pub const LOWERINGS: &[Rule] = &[
     Rule {
-        name: "no-lowering-known",
-        reason: "What has no form in 3.0 must be refused by name, not generated wrongly.",
-        apply: refuse_unknown,
+        name: "unsupported-keywords",
+        reason: "A keyword without an equivalent in 3.0 must be an error that names it, not a wrong type.",
+        apply: reject_unsupported,
     },
     Rule {
         name: "top-level",
-        reason: "Webhooks, dialects and shared path items are not of a client, or have no place in 3.0.",
+        reason: "Webhooks, dialects and shared path items do not concern a client, or do not exist in 3.0.",
         apply: top_level,
     },
     Rule { name: "boolean-schemas", reason: "3.0 writes `true` as `{}`, and `false` as `{not: {}}`.", apply: booleans },
     Rule {
         name: "reference-siblings",
-        reason: "In 3.0 nothing may stand beside a `$ref`, and what does is ignored.",
+        reason: "In 3.0 the siblings of a `$ref` are ignored.",
         apply: reference_siblings,
     },
-    Rule { name: "const", reason: "3.0 writes one value as an enum of it.", apply: constants },
+    Rule { name: "const", reason: "3.0 writes a constant as an enum of one value.", apply: constants },
     Rule {
         name: "null-types",
-        reason: "3.0 has neither a null type nor several types: it writes `nullable`, and `oneOf`.",
+        reason: "3.0 has neither a null type nor lists of types: it writes `nullable` and `oneOf`.",
         apply: null_types,
     },
     Rule {
         name: "exclusive-bounds",
-        reason: "3.1 gives an exclusive bound as a number, 3.0 as a flag of the bound.",
+        reason: "An exclusive bound is a number in 3.1, and a flag of the inclusive bound in 3.0.",
         apply: exclusive_bounds,
     },
-    Rule { name: "examples", reason: "3.0 has one `example` in a schema.", apply: examples },
-    Rule { name: "encoded-content", reason: "3.0 says by `format` that a text holds bytes.", apply: encoded_content },
+    Rule { name: "examples", reason: "A schema of 3.0 has one `example`.", apply: examples },
+    Rule {
+        name: "encoded-content",
+        reason: "3.0 marks a string that contains bytes with a `format`.",
+        apply: encoded_content,
+    },
     Rule {
         name: "assertions",
-        reason: "Conditions beyond 3.0's are the service's to check, like all others.",
+        reason: "Assertions that 3.0 lacks are checked by the service, like all others.",
         apply: assertions,
     },
 ];
 
-/// Lowers a document that says it is OpenAPI 3.1; leaves any other as it is.
+/// Converts a document that declares OpenAPI 3.1; leaves any other unchanged.
 pub(crate) fn lower(document: &mut Value) -> Result<()> {
     if !document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")) {
         return Ok(());
@@ -57,17 +61,17 @@ pub(crate) fn lower(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Keywords that change what a schema or a reference in it means, and that nothing here can write otherwise.
-const UNKNOWN: [&str; 4] = ["$defs", "$dynamicAnchor", "$dynamicRef", "$id"];
+/// Keywords that change the meaning of a schema or of references in it, and that no lowering can express.
+const UNSUPPORTED: [&str; 4] = ["$defs", "$dynamicAnchor", "$dynamicRef", "$id"];
 
-fn refuse_unknown(document: &mut Value) -> Result<()> {
+fn reject_unsupported(document: &mut Value) -> Result<()> {
     let mut found = None;
     every_schema_mut(document, &mut |schema| {
-        found = found.or_else(|| UNKNOWN.into_iter().find(|keyword| schema.contains_key(*keyword)));
+        found = found.or_else(|| UNSUPPORTED.into_iter().find(|keyword| schema.contains_key(*keyword)));
     });
     let Some(keyword) = found else { return Ok(()) };
     let place = document::place_of(document, keyword).unwrap_or_default();
-    Err(Error::new(format!("{place} has `{keyword}`, for which OpenAPI 3.0 has no other form")))
+    Err(Error::new(format!("{place} has `{keyword}`, which has no equivalent in OpenAPI 3.0")))
 }
 
 fn top_level(document: &mut Value) -> Result<()> {
@@ -76,7 +80,7 @@ fn top_level(document: &mut Value) -> Result<()> {
         if let Some(name) = item["$ref"].as_str().and_then(|to| to.strip_prefix("#/components/pathItems/")) {
             let name = name.replace("~1", "/").replace("~0", "~");
             let Some(shared) = items.get(&name) else {
-                return Err(Error::new(format!("paths.{path} refers to the path item `{name}`, which is not there")));
+                return Err(Error::new(format!("paths.{path} refers to the path item `{name}`, which does not exist")));
             };
             *item = shared.clone();
         }
@@ -121,9 +125,9 @@ fn booleans(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// What may stand beside a `$ref` and says nothing.
+/// Siblings of a `$ref` that do not change the schema.
 const PROSE: [&str; 5] = ["$comment", "description", "example", "examples", "title"];
-/// What says something about the place, and nothing about the type.
+/// Siblings of a `$ref` that concern the place of the reference and not its type.
 const OF_THE_PLACE: [&str; 5] = ["default", "deprecated", "nullable", "readOnly", "writeOnly"];
 
 fn reference_siblings(document: &mut Value) -> Result<()> {
@@ -202,10 +206,10 @@ fn null_types(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Keywords that say something about values of one type alone.
+/// Keywords that apply to values of one type.
 const OF_ARRAYS: [&str; 1] = ["items"];
 const OF_OBJECTS: [&str; 3] = ["additionalProperties", "properties", "required"];
-const OF_TEXTS: [&str; 1] = ["format"];
+const OF_STRINGS: [&str; 1] = ["format"];
 
 fn one_of_types(schema: &mut Map<String, Value>, types: &[Value]) {
     schema.shift_remove("type");
@@ -213,7 +217,7 @@ fn one_of_types(schema: &mut Map<String, Value>, types: &[Value]) {
         let own: &[&str] = match kind.as_str() {
             Some("array") => &OF_ARRAYS,
             Some("object") => &OF_OBJECTS,
-            Some("string") => &OF_TEXTS,
+            Some("string") => &OF_STRINGS,
             _ => &[],
         };
         let own = own.iter().filter_map(|name| Some(((*name).to_owned(), schema.shift_remove(*name)?)));
@@ -223,11 +227,12 @@ fn one_of_types(schema: &mut Map<String, Value>, types: &[Value]) {
     schema.insert("oneOf".into(), variants.into());
 }
 
-/// Takes the null variant out; one that is left alone takes the place of the choice. Whether there was one.
+/// Removes the null variants of a `oneOf` or `anyOf`, and returns whether there were any. If one variant remains, it
+/// replaces the keyword.
 fn without_null(schema: &mut Map<String, Value>, name: &str) -> bool {
     let Some(variants) = schema.get_mut(name).and_then(Value::as_array_mut) else { return false };
     let count = variants.len();
-    // What was a `const` is an enum by now.
+    // The lowering `const` has made enums of constants.
     let nulls = [json!("null"), json!(["null"]), json!([null])];
     variants.retain(|variant| !nulls.contains(&variant["type"]) && !nulls.contains(&variant["enum"]));
     let had_null = variants.len() < count;
@@ -317,10 +322,10 @@ fn assertions(document: &mut Value) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::yaml_value;
+    use super::super::rule::test::yaml_value;
     use super::*;
 
-    /// A schema as a lowered document has it.
+    /// Returns a schema after all lowerings.
     fn lowered(schema: &str) -> Value {
         let mut document = yaml_value(&format!("openapi: 3.1.0\ncomponents: {{schemas: {{A: {schema}}}}}"));
         lower(&mut document).unwrap();
@@ -329,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_of_3_1_becomes_one_of_3_0() {
+    fn each_keyword_of_3_1_becomes_its_equivalent_in_3_0() {
         for (of_3_1, of_3_0) in [
             ("{type: [string, 'null']}", json!({ "type": "string", "nullable": true })),
             ("{type: ['null']}", json!({ "nullable": true })),
@@ -390,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_around_the_schemas_is_lowered_too() {
+    fn keywords_outside_of_schemas_are_converted() {
         let mut document = yaml_value(
             "openapi: 3.1.0\ninfo: {title: t, version: '1', summary: s, license: {name: MIT, identifier: MIT}}\n\
              jsonSchemaDialect: d\nwebhooks: {}\npaths: {/a: {$ref: '#/components/pathItems/A'}}\n\
@@ -407,60 +412,27 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_other_form_is_refused_with_its_place() {
-        for (document, sentence) in [
+    fn a_keyword_without_equivalent_is_an_error_with_its_place() {
+        for (document, message) in [
             (
                 "components: {schemas: {A: {properties: {b: {$defs: {}}}}}}",
-                "components.schemas.A.properties.b has `$defs`, for which OpenAPI 3.0 has no other form",
+                "components.schemas.A.properties.b has `$defs`, which has no equivalent in OpenAPI 3.0",
             ),
             (
                 "paths: {/a: {$ref: '#/components/pathItems/A'}}",
-                "paths./a refers to the path item `A`, which is not there",
+                "paths./a refers to the path item `A`, which does not exist",
             ),
         ] {
             let mut document = yaml_value(&format!("openapi: 3.1.0\n{document}"));
-            assert_eq!(lower(&mut document).unwrap_err().to_string(), sentence);
+            assert_eq!(lower(&mut document).unwrap_err().to_string(), message);
         }
     }
 
     #[test]
-    fn a_document_of_3_0_is_left_as_it_is() {
+    fn a_document_of_3_0_is_unchanged() {
         let mut document = yaml_value("openapi: 3.0.3\ncomponents: {schemas: {A: {const: 1, type: [string]}}}");
         let before = document.clone();
         lower(&mut document).unwrap();
         assert_eq!(document, before);
-    }
-
-    /// The vendored document as a provider might write it in 3.1.
-    fn raised() -> Value {
-        let mut document = yaml_value(include_str!("../../compute-v1.yaml"));
-        document["openapi"] = json!("3.1.0");
-        document["jsonSchemaDialect"] = json!("https://spec.openapis.org/oas/3.1/dialect/base");
-        every_schema_mut(&mut document, &mut |schema| {
-            if schema.shift_remove("nullable").is_some_and(|nullable| nullable == true) {
-                let kind = schema.get("type").cloned().unwrap_or_default();
-                schema.insert("type".into(), json!([kind, "null"]));
-            }
-            if let Some([only]) = schema.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
-                let only = only.clone();
-                schema.shift_remove("enum");
-                schema.insert("const".into(), only);
-            }
-            if let Some(least) = schema.shift_remove("minimum").and_then(|least| least.as_i64()) {
-                schema.insert("exclusiveMinimum".into(), json!(least - 1));
-            }
-            if !schema.contains_key("$ref") {
-                schema.insert("examples".into(), json!(["an example", null]));
-                schema.insert("$comment".into(), json!("a comment"));
-            }
-        });
-        document
-    }
-
-    #[test]
-    fn the_vendored_document_in_3_1_gives_the_same_bindings() {
-        let raised = raised().to_string();
-        assert!(raised.contains("\"null\"]") && raised.contains("\"const\":") && raised.contains("exclusiveMinimum"));
-        assert_eq!(crate::generate(&raised).unwrap(), crate::generate(include_str!("../../compute-v1.yaml")).unwrap());
     }
 }

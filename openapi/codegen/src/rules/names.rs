@@ -1,15 +1,16 @@
-//! Rules about the names of the types that inline schemas become.
+//! Rules about the names of the types that are generated for inline schemas.
 
 use std::collections::BTreeSet;
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToSnakeCase;
 use serde_json::{Value, json};
 
-use crate::Result;
 use crate::document::{object, operations_mut, request_body_mut, schemas_mut};
+use crate::error::Result;
+use crate::names::type_name;
 
-/// Where an inline schema stands, and what its type is called.
-const FRIENDLY: &[(&str, &str)] = &[
+/// The place of an inline schema, and the name of its type.
+const READABLE: &[(&str, &str)] = &[
     ("/components/schemas/InstancesAvailability/properties/availability", "RegionAvailability"),
     (
         "/components/schemas/InstancesAvailability/properties/availability/properties/instance_types/items",
@@ -27,8 +28,8 @@ const FRIENDLY: &[(&str, &str)] = &[
     ),
 ];
 
-pub(super) fn friendly(document: &mut Value) -> Result<()> {
-    for (place, name) in FRIENDLY {
+pub(super) fn readable(document: &mut Value) -> Result<()> {
+    for (place, name) in READABLE {
         if let Some(schema) = document.pointer_mut(place) {
             schema["title"] = json!(name);
         }
@@ -36,10 +37,10 @@ pub(super) fn friendly(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Gives a title to every inline schema whose made-up name another schema has.
+/// Gives a title to every inline schema whose derived name another schema has.
 pub(super) fn unique(document: &mut Value) -> Result<()> {
     let mut taken: BTreeSet<String> =
-        object(&document["components"]["schemas"]).map(|(name, _)| name.to_pascal_case()).collect();
+        object(&document["components"]["schemas"]).map(|(name, _)| type_name(name)).collect();
     for operation in operations_mut(document) {
         let name = format!("{}_body", operation.get("operationId").and_then(Value::as_str).unwrap_or_default());
         if let Some(body) = request_body_mut(operation) {
@@ -52,7 +53,7 @@ pub(super) fn unique(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Names what is inside `schema` the way the generator does: parent, then field or `item`.
+/// Names the schemas inside `schema` as the generator does: the name of the parent, then the field or `item`.
 fn inner_names(parent: &str, schema: &mut Value, taken: &mut BTreeSet<String>) {
     for (field, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         name(&format!("{parent}_{}", field.to_snake_case()), property, taken);
@@ -62,13 +63,13 @@ fn inner_names(parent: &str, schema: &mut Value, taken: &mut BTreeSet<String>) {
     }
 }
 
-fn name(made_up: &str, schema: &mut Value, taken: &mut BTreeSet<String>) {
+fn name(derived: &str, schema: &mut Value, taken: &mut BTreeSet<String>) {
     let becomes_type = ["properties", "enum", "oneOf", "anyOf", "allOf"].iter().any(|key| schema.get(key).is_some());
-    let mut name = schema["title"].as_str().unwrap_or(made_up).to_owned();
+    let mut name = schema["title"].as_str().unwrap_or(derived).to_owned();
     if becomes_type {
-        while !taken.insert(name.to_pascal_case()) {
+        while !taken.insert(type_name(&name)) {
             name.push_str("_inline");
-            schema["title"] = json!(name.to_pascal_case());
+            schema["title"] = json!(type_name(&name));
         }
     }
     inner_names(&name, schema, taken);
@@ -76,21 +77,21 @@ fn name(made_up: &str, schema: &mut Value, taken: &mut BTreeSet<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{after, yaml_value};
+    use super::super::rule::test::{after, yaml_value};
     use super::*;
 
     #[test]
-    fn friendly_names_are_titles_of_what_the_document_has() {
-        let document = after(friendly, include_str!("../../compute-v1.yaml"));
-        for (place, name) in FRIENDLY {
+    fn readable_names_become_titles_of_schemas_in_the_document() {
+        let document = after(readable, include_str!("../../compute-v1.yaml"));
+        for (place, name) in READABLE {
             assert_eq!(document.pointer(place).unwrap_or(&Value::Null)["title"], *name, "{place}");
         }
         let other = "components: {schemas: {}}";
-        assert_eq!(after(friendly, other), yaml_value(other));
+        assert_eq!(after(readable, other), yaml_value(other));
     }
 
     #[test]
-    fn a_field_spelled_like_a_schema_gets_a_title() {
+    fn a_field_with_the_name_of_a_schema_gets_a_title() {
         let document = after(
             unique,
             "components: {schemas: {Instance.FloatingIp: {type: string}, Instance: {properties: \
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn two_inline_schemas_of_one_name_are_told_apart() {
+    fn two_inline_schemas_with_the_same_derived_name_get_different_titles() {
         let document = after(
             unique,
             "components: {schemas: {A.B: {properties: {c: {enum: [x]}}}, A: {properties: {b: {type: string}, b_c: {enum: [y]}}}}}",

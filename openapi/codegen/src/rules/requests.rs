@@ -1,9 +1,9 @@
-//! Rules about request bodies: what was set is sent, what was not is not, and secrets do not show.
+//! Rules about request bodies: exactly the fields that were set are sent, and debug output shows no secret.
 
 use serde_json::{Map, Value, json};
 
-use crate::Result;
 use crate::document::{each_schema_mut, every_schema_mut, operations_mut, request_body_mut};
+use crate::error::Result;
 
 pub(super) fn clearable_lists(document: &mut Value) -> Result<()> {
     for body in operations_mut(document).filter_map(request_body_mut) {
@@ -20,17 +20,18 @@ pub(super) fn clearable_lists(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// The format that marks a secret; the generator's settings give it a type of its own.
+/// The format that marks a secret. The generator's settings map it to the type `Secret`.
 pub(crate) const SECRET_FORMAT: &str = "password";
 
-/// Text fields that hold secrets, and the fields beside which they do: `content` alone is not telling.
+/// String fields that contain secrets, and the fields that must be in the same object: `content` is a secret only in a
+/// part of user data.
 const SECRETS: &[(&str, &[&str])] = &[("password", &[]), ("startup_script", &[]), ("content", &["type", "filename"])];
 
 pub(super) fn secrets(document: &mut Value) -> Result<()> {
     every_schema_mut(document, &mut |schema| {
         let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
-        for (name, beside) in SECRETS {
-            if beside.iter().all(|name| properties.contains_key(*name))
+        for (name, siblings) in SECRETS {
+            if siblings.iter().all(|name| properties.contains_key(*name))
                 && let Some(property) = properties.get_mut(*name).and_then(Value::as_object_mut)
             {
                 mark(property);
@@ -48,11 +49,11 @@ fn mark(property: &mut Map<String, Value>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::after;
+    use super::super::rule::test::after;
     use super::*;
 
     #[test]
-    fn optional_lists_can_be_empty_on_purpose() {
+    fn optional_lists_can_be_empty_or_absent() {
         let document = after(
             clearable_lists,
             "paths: {/a: {patch: {requestBody: {content: {application/json: {schema: {required: [must], properties: \
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_marked_wherever_they_stand() {
+    fn secrets_are_marked_in_request_bodies_and_named_schemas() {
         let document = after(
             secrets,
             "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {properties: {password: {type: string}, \

@@ -1,11 +1,11 @@
-//! Rules about answers: the service may send more, less and other things than its document says.
+//! Rules about responses: the service may send more fields, fewer fields and other statuses than its document states.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use crate::document::{self, each_schema_mut, every_schema_mut, operations_mut, schemas_mut};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 pub(super) fn success_only(document: &mut Value) -> Result<()> {
     for operation in operations_mut(document) {
@@ -22,9 +22,10 @@ pub(super) fn any_success_status(document: &mut Value) -> Result<()> {
         if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
             if responses.len() > 1 {
                 let statuses = responses.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-                return Err(Error::new(format!("operation {id} has several success answers: {statuses}")));
+                return Err(Error::new(format!("operation {id} has several success responses: {statuses}")));
             }
-            *responses = std::mem::take(responses).into_iter().map(|(_, answer)| ("2XX".to_owned(), answer)).collect();
+            *responses =
+                std::mem::take(responses).into_iter().map(|(_, response)| ("2XX".to_owned(), response)).collect();
         }
     }
     Ok(())
@@ -52,12 +53,12 @@ pub(super) fn named_responses(document: &mut Value) -> Result<()> {
         })
     });
     match schemas.flatten().flatten() {
-        Some(name) => Err(Error::new(format!("response {name} and schema {name} share a name"))),
+        Some(name) => Err(Error::new(format!("response {name} and schema {name} have the same name"))),
         None => Ok(()),
     }
 }
 
-/// Moves the inline object that a response holds to `named`.
+/// Moves the inline schema of a response to `named`.
 fn name_schema(response: &mut Value, name: &str, named: &mut Map<String, Value>) {
     if let Some(schema) = response.pointer_mut("/content/application~1json/schema")
         && schema.get("$ref").is_none()
@@ -68,7 +69,7 @@ fn name_schema(response: &mut Value, name: &str, named: &mut Map<String, Value>)
     }
 }
 
-/// Schema, field and its schema, from the provider's documentation.
+/// Schema, field and the schema of the field, from the provider's documentation.
 const DOCUMENTED: &[(&str, &str, &str)] = &[("Instance", "is_protected", "Instance.IsProtected")];
 
 pub(super) fn documented_fields(document: &mut Value) -> Result<()> {
@@ -92,48 +93,49 @@ pub(super) fn unknown_fields(document: &mut Value) -> Result<()> {
         let in_response = reached.contains(name);
         each_schema_mut(schema, &mut |schema| {
             if schema.contains_key("properties") {
-                match in_response {
-                    true => schema.insert("additionalProperties".into(), json!({})),
-                    false => schema.shift_remove("additionalProperties"),
-                };
+                if in_response {
+                    schema.insert("additionalProperties".into(), json!({}));
+                } else {
+                    schema.shift_remove("additionalProperties");
+                }
             }
         });
     }
     Ok(())
 }
 
-/// Names of the schemas that an answer can hold.
+/// Returns the names of the schemas that a response can contain.
 fn reached_from_responses(document: &Value) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
-    let mut open: Vec<&Value> = vec![&document["components"]["responses"]];
-    open.extend(document::operations(document).iter().map(|operation| &operation.value["responses"]));
-    while let Some(node) = open.pop() {
+    let mut unvisited: Vec<&Value> = vec![&document["components"]["responses"]];
+    unvisited.extend(document::operations(document).iter().map(|operation| &operation.value["responses"]));
+    while let Some(node) = unvisited.pop() {
         match node {
             Value::Object(fields) => {
                 if let Some(reference) = node["$ref"].as_str()
                     && let Some(name) = document::schema_name(reference)
                     && reached.insert(name.to_owned())
                 {
-                    open.extend(document::resolve(document, reference));
+                    unvisited.extend(document::resolve(document, reference));
                 }
-                open.extend(fields.values());
+                unvisited.extend(fields.values());
             }
-            Value::Array(values) => open.extend(values),
+            Value::Array(values) => unvisited.extend(values),
             _ => {}
         }
     }
     reached
 }
 
-/// Fields that the document requires and examples of the provider lack: `*` stands for every schema.
+/// Fields that the document requires and examples of the provider lack; `*` means every schema.
 const SOMETIMES_ABSENT: &[(&str, &[&str])] = &[
     ("*", &["updated_at"]),
     ("Image", &["os_type", "regions"]),
     ("Instance", &["dns_name", "image", "os_type", "placement_option", "security_groups", "ssh_keys", "volumes"]),
 ];
 
-/// Whether a field is made optional by [`sometimes_absent`].
-pub(crate) fn may_be_absent(schema: &str, field: &str) -> bool {
+/// Returns whether the rule `sometimes-absent` makes a field of a response optional, whatever the document states.
+pub fn may_be_absent(schema: &str, field: &str) -> bool {
     SOMETIMES_ABSENT.iter().any(|(of, fields)| (*of == "*" || *of == schema) && fields.contains(&field))
 }
 
@@ -168,33 +170,33 @@ fn drop_required(schema: &mut Map<String, Value>, drop: impl Fn(&str) -> bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{after, yaml_value};
+    use super::super::rule::test::{after, yaml_value};
     use super::*;
 
     const OPERATION: &str = "/paths/~1a/get/responses";
 
     #[test]
-    fn only_successes_remain() {
+    fn only_success_responses_remain() {
         let document =
             after(success_only, "paths: {/a: {get: {responses: {'200': {}, '404': {}, 5XX: {}, default: {}}}}}");
         assert_eq!(document.pointer(OPERATION), Some(&json!({ "200": {} })));
     }
 
     #[test]
-    fn any_success_status_will_do() {
+    fn the_success_status_becomes_a_range() {
         let document = after(any_success_status, "paths: {/a: {get: {responses: {'201': {description: made}}}}}");
         assert_eq!(document.pointer(OPERATION), Some(&json!({ "2XX": { "description": "made" } })));
     }
 
     #[test]
-    fn two_success_answers_are_refused_by_name() {
+    fn two_success_responses_are_an_error_that_names_the_operation() {
         let mut document = yaml_value("paths: {/a: {get: {operationId: A, responses: {'200': {}, '202': {}}}}}");
         let error = any_success_status(&mut document).unwrap_err();
-        assert_eq!(error.to_string(), "operation A has several success answers: 200, 202");
+        assert_eq!(error.to_string(), "operation A has several success responses: 200, 202");
     }
 
     #[test]
-    fn inline_answers_become_schemas() {
+    fn inline_response_schemas_become_named_schemas() {
         let document = after(
             named_responses,
             "components: {responses: {One: {content: {application/json: {schema: {properties: {a: {}}}}}}}}",
@@ -213,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_without_shared_answers_stays_without() {
+    fn a_document_without_inline_response_schemas_is_unchanged() {
         let yaml = "paths: {/a: {get: {operationId: A, responses: {'204': {description: done}}}}}\n\
                     components: {schemas: {Instance.IsProtected: {}, Instance: {allOf: []}}}";
         assert_eq!(after(named_responses, yaml), yaml_value(yaml));
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_keep_unknown_fields_and_requests_have_none() {
+    fn responses_keep_unknown_fields_and_requests_have_none() {
         let document = after(
             unknown_fields,
             "components: {responses: {R: {schema: {$ref: '#/components/schemas/Out'}}}, schemas: {\
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_seen_absent_are_not_required() {
+    fn fields_that_examples_lack_are_not_required() {
         let document = after(
             sometimes_absent,
             "components: {schemas: {Image: {required: [id, regions, updated_at]}, Volume: {required: [regions, updated_at]}}}",
@@ -266,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_name_what_the_document_has() {
+    fn the_vendored_document_has_all_listed_fields() {
         let document = yaml_value(include_str!("../../compute-v1.yaml"));
         for (schema, fields) in SOMETIMES_ABSENT.iter().filter(|(schema, _)| *schema != "*") {
             for field in *fields {

@@ -1,9 +1,9 @@
-//! Rules about types: fewer and plainer ones.
+//! Rules about types: fewer and simpler ones.
 
 use serde_json::{Map, Value, json};
 
 use crate::document::{every_schema_mut, schema_name, schemas_mut};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 pub(super) fn plain_scalars(document: &mut Value) -> Result<()> {
     let Some(schemas) = schemas_mut(document) else { return Ok(()) };
@@ -42,7 +42,7 @@ const BOUNDS: [&str; 11] = [
     "uniqueItems",
 ];
 
-pub(super) fn server_decides(document: &mut Value) -> Result<()> {
+pub(super) fn no_bounds(document: &mut Value) -> Result<()> {
     every_schema_mut(document, &mut |schema| BOUNDS.iter().for_each(|bound| drop(schema.shift_remove(*bound))));
     Ok(())
 }
@@ -78,7 +78,7 @@ pub(super) fn shared_reference(document: &mut Value) -> Result<()> {
     });
     let Some(schemas) = schemas_mut(document).filter(|_| found > 0) else { return Ok(()) };
     let reference = json!({
-        "description": "What another resource is referred to by.",
+        "description": "A reference to another resource.",
         "type": "object",
         "required": ["id", "name"],
         "properties": {
@@ -88,7 +88,7 @@ pub(super) fn shared_reference(document: &mut Value) -> Result<()> {
         "additionalProperties": {},
     });
     match schemas.insert(REFERENCE.into(), reference) {
-        Some(_) => Err(Error::new(format!("schema {REFERENCE} takes the name of the type that all references share"))),
+        Some(_) => Err(Error::new(format!("schema {REFERENCE} has the name of the type that all references share"))),
         None => Ok(()),
     }
 }
@@ -104,11 +104,11 @@ fn is_id_and_name(schema: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test::{after, yaml_value};
+    use super::super::rule::test::{after, yaml_value};
     use super::*;
 
     #[test]
-    fn plain_scalars_are_inlined_and_others_stay() {
+    fn plain_scalars_are_inlined_and_enums_are_kept() {
         let document = after(
             plain_scalars,
             "components: {schemas: {Id: {type: string, description: An id.}, Kind: {type: string, enum: [a]}, \
@@ -127,13 +127,13 @@ mod tests {
     }
 
     #[test]
-    fn bounds_and_defaults_go_and_fields_of_these_names_stay() {
+    fn bounds_and_defaults_are_removed_and_fields_with_these_names_are_kept() {
         let yaml = "components: {schemas: {A: {properties: {size: {type: integer, minimum: 1, default: 2}, \
                     pattern: {type: string}, default: {type: string}}}}}";
         let fields = |document: &Value| document["components"]["schemas"]["A"]["properties"].clone();
         let rest = json!({ "type": "string" });
         assert_eq!(
-            fields(&after(server_decides, yaml)),
+            fields(&after(no_bounds, yaml)),
             json!({ "size": { "type": "integer", "default": 2 }, "pattern": rest, "default": rest })
         );
         assert_eq!(
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_other_than_times_go() {
+    fn formats_other_than_times_are_removed() {
         let document = after(
             plain_formats,
             "components: {schemas: {A: {properties: {ip: {type: string, format: ipv4}, size: {type: integer, format: int32}, \
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn references_share_a_type() {
+    fn references_share_one_type() {
         let reference = "{type: object, required: [id, name], nullable: true, properties: {id: {type: string}, name: {type: string}}}";
         let document = after(
             shared_reference,
@@ -183,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_name_is_refused() {
+    fn a_schema_with_the_name_of_the_shared_type_is_an_error() {
         let mut document = yaml_value(
             "components: {schemas: {Reference: {type: string}, A: {properties: {one: {type: object, required: [id, name], \
              properties: {id: {type: string}, name: {type: string}}}}}}}",
         );
         assert_eq!(
             shared_reference(&mut document).unwrap_err().to_string(),
-            "schema Reference takes the name of the type that all references share"
+            "schema Reference has the name of the type that all references share"
         );
     }
 }

@@ -1,0 +1,145 @@
+//! A mock of the API, by httpmock: returns the response that a test sets, and records the requests.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use genesiscloud::{Client, RetryPolicy};
+use genesiscloud_sandbox::{OpenApiDocument, ValidationError};
+use httpmock::prelude::*;
+use httpmock::{HttpMockRequest, HttpMockResponse};
+use serde_json::Value;
+
+pub const TOKEN: &str = "s3cr3t-t0ken-of-a-test";
+
+/// A recorded request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SentRequest {
+    pub method: String,
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    pub headers: BTreeMap<String, String>,
+    pub body: Value,
+}
+
+/// A response: status, headers, body.
+#[derive(Clone, Debug)]
+pub struct MockResponse {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+impl MockResponse {
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: vec![("content-type", content_type.into())], body: body.into() }
+    }
+
+    pub fn json(status: u16, body: &Value) -> Self {
+        match body {
+            Value::Null => Self { status, headers: vec![], body: vec![] },
+            body => Self::new(status, "application/json", body.to_string()),
+        }
+    }
+
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// A client for this endpoint without retries and without a rate limit.
+pub fn once(endpoint: impl Into<String>) -> Client {
+    crate::leaks::watch();
+    Client::builder().token(TOKEN).endpoint(endpoint).retry_policy(RetryPolicy::never()).rate(None).build().unwrap()
+}
+
+/// The mock. When it is dropped, it validates the recorded requests against the provider's document.
+pub struct MockApi {
+    server: MockServer,
+    response: Arc<Mutex<MockResponse>>,
+    requests: Arc<Mutex<Vec<SentRequest>>>,
+    is_lenient: bool,
+}
+
+impl MockApi {
+    pub async fn new() -> Self {
+        crate::leaks::watch();
+        let server = MockServer::start_async().await;
+        let response = Arc::new(Mutex::new(MockResponse::new(500, "text/plain", "no response was set")));
+        let requests = Arc::<Mutex<Vec<SentRequest>>>::default();
+        let (next_response, recorded) = (Arc::clone(&response), Arc::clone(&requests));
+        server
+            .mock_async(|_when, then| {
+                then.respond_with(move |request: &HttpMockRequest| {
+                    recorded.lock().unwrap().push(SentRequest::of(request));
+                    let MockResponse { status, headers, body } = next_response.lock().unwrap().clone();
+                    HttpMockResponse::builder().status(status).headers(headers).body(body).build()
+                });
+            })
+            .await;
+        Self { server, response, requests, is_lenient: false }
+    }
+
+    /// A mock with this response to every request.
+    pub async fn responding_with(response: MockResponse) -> Self {
+        let mock = Self::new().await;
+        mock.respond_with(response);
+        mock
+    }
+
+    /// Accepts requests that the document does not allow, for tests that send such on purpose.
+    pub fn lenient(mut self) -> Self {
+        self.is_lenient = true;
+        self
+    }
+
+    pub fn respond_with(&self, response: MockResponse) {
+        *self.response.lock().unwrap() = response;
+    }
+
+    pub fn endpoint(&self) -> String {
+        self.server.base_url()
+    }
+
+    /// A client that sends each request once.
+    pub fn client(&self) -> Client {
+        once(self.endpoint())
+    }
+
+    pub fn requests(&self) -> Vec<SentRequest> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+impl Drop for MockApi {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.is_lenient {
+            return;
+        }
+        for request in self.requests() {
+            if let Err(error) = request.validate() {
+                panic!("{} {} violates the document: {error}", request.method, request.path);
+            }
+        }
+    }
+}
+
+impl SentRequest {
+    fn validate(&self) -> Result<&str, ValidationError> {
+        let path = self.path.strip_prefix("/compute/v1").unwrap_or(&self.path);
+        let query = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        let body = (!self.body.is_null()).then_some(&self.body);
+        OpenApiDocument::vendored().validate_request(&self.method, path, &query, body)
+    }
+
+    fn of(request: &HttpMockRequest) -> Self {
+        let body = request.body_ref();
+        Self {
+            method: request.method_str().into(),
+            path: request.uri().path().into(),
+            query: request.query_params(),
+            headers: request.headers_vec().iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect(),
+            body: if body.is_empty() { Value::Null } else { serde_json::from_slice(body).unwrap() },
+        }
+    }
+}

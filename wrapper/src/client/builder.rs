@@ -1,0 +1,393 @@
+//! The builder of a client: its settings, their defaults, and what is refused.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+
+use super::Client;
+use crate::config::{DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, TOKEN_VARIABLE, Token};
+use crate::core::{Core, SharedState};
+use crate::transport::{
+    AuthScheme, CancelHandle, ClockSkew, Credentials, Headers, Jitter, Layers, Limiter, Options, Rate, RateLimiter,
+    RetryPolicy, Shared, user_agent,
+};
+use crate::{Clock, Error, Result, SystemClock, tls};
+
+/// Builds a [`Client`].
+///
+/// | setting | default |
+/// | --- | --- |
+/// | [`token`](Self::token) | none; required |
+/// | [`endpoint`](Self::endpoint) | `https://api.genesiscloud.com/compute/v1` |
+/// | [`auth_scheme`](Self::auth_scheme) | [`AuthScheme::Bearer`] |
+/// | [`retry_policy`](Self::retry_policy) | [`RetryPolicy::default`] |
+/// | [`rate`](Self::rate), [`limiter`](Self::limiter) | 10 requests per second, 9 at once ([`Rate::default`]) |
+/// | [`connect_timeout`](Self::connect_timeout) | 10 s |
+/// | [`attempt_timeout`](Self::attempt_timeout) | 60 s |
+/// | [`deadline`](Self::deadline) | 300 s for a whole call |
+/// | [`user_agent`](Self::user_agent) | this crate's name and version |
+/// | [`configure_http`](Self::configure_http) | no change |
+/// | [`clock`](Self::clock), [`jitter_seed`](Self::jitter_seed) | the system's clock, a random seed |
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let client = genesiscloud::Client::builder().token("secret").deadline(Duration::from_secs(20)).build()?;
+/// # Ok::<(), genesiscloud::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder does nothing until build()"]
+pub struct ClientBuilder {
+    token: Option<Result<Token, String>>,
+    /// The name for error messages, and the value.
+    endpoint: (&'static str, String),
+    scheme: AuthScheme,
+    plain_http: bool,
+    retry: RetryPolicy,
+    limit: Limit,
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+    deadline: Duration,
+    user_agent: Option<String>,
+    configure_http: Option<Arc<ConfigureHttp>>,
+    clock: Arc<dyn Clock>,
+    jitter_seed: Option<u64>,
+}
+
+/// A caller's changes to the builder of the HTTP client.
+type ConfigureHttp = dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync;
+
+#[derive(Clone, Debug)]
+enum Limit {
+    Rate(Option<Rate>),
+    Custom(Arc<dyn Limiter>),
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(300);
+/// Servers close connections that were idle for a minute or so. A create that is sent at that moment is lost, and whether it
+/// arrived is not known; so the client closes idle connections first.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            token: None,
+            endpoint: ("the endpoint", DEFAULT_ENDPOINT.into()),
+            scheme: AuthScheme::default(),
+            plain_http: false,
+            retry: RetryPolicy::default(),
+            limit: Limit::Rate(Some(Rate::default())),
+            connect_timeout: CONNECT_TIMEOUT,
+            attempt_timeout: ATTEMPT_TIMEOUT,
+            deadline: DEADLINE,
+            user_agent: None,
+            configure_http: None,
+            clock: Arc::new(SystemClock),
+            jitter_seed: None,
+        }
+    }
+
+    /// Returns a builder with token and endpoint from the environment, as [`Client::from_env`] reads them.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) if there is no token, or a variable is set but empty.
+    ///
+    /// ```
+    /// # fn example() -> genesiscloud::Result<()> {
+    /// let builder = genesiscloud::ClientBuilder::from_env()?.auth_scheme(genesiscloud::AuthScheme::XAuthToken);
+    /// # Ok(()) }
+    /// ```
+    pub fn from_env() -> Result<Self> {
+        let environment = Environment::read(|name| std::env::var_os(name))?;
+        let mut builder = Self::new();
+        builder.token = Some(read_token(TOKEN_VARIABLE, &environment.token));
+        if let Some(endpoint) = environment.endpoint {
+            builder.endpoint = (ENDPOINT_VARIABLE, endpoint);
+        }
+        Ok(builder)
+    }
+
+    /// Sets the secret token. White space at its ends is removed; a text that cannot be a token is an error of
+    /// [`build`](Self::build).
+    pub fn token(mut self, token: impl AsRef<str>) -> Self {
+        // Parsed at once, so that the plain text is not kept.
+        self.token = Some(read_token("the token", token.as_ref()));
+        self
+    }
+
+    /// Sets the URL that requests are sent to: `https://host/compute/v1`, `https://host` or `host`, which mean the same.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = ("the endpoint", endpoint.into());
+        self
+    }
+
+    /// Sets the header that carries the token.
+    pub fn auth_scheme(mut self, scheme: AuthScheme) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// Allows an endpoint with plain `http` on another host than loopback. The token can then be read on the network.
+    pub fn dangerously_allow_plain_http(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    /// Sets the retry policy; [`RetryPolicy::default`] by default. [`Client::with_retry_policy`] sets it for single calls.
+    ///
+    /// ```
+    /// use genesiscloud::{Client, RetryPolicy};
+    /// let client = Client::builder().token("secret").retry_policy(RetryPolicy::default().with_max_attempts(3)).build()?;
+    /// # Ok::<(), genesiscloud::Error>(())
+    /// ```
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets the rate of requests of this client and all its clones together; [`Rate::default`] by default. `None` is no
+    /// limit; then requests wait only after a 429.
+    ///
+    /// ```
+    /// use genesiscloud::{Client, Rate};
+    /// let client = Client::builder().token("secret").rate(Rate::per_second(5)).build()?;
+    /// let unlimited = Client::builder().token("secret").rate(None).build()?;
+    /// # Ok::<(), genesiscloud::Error>(())
+    /// ```
+    pub fn rate(mut self, rate: impl Into<Option<Rate>>) -> Self {
+        self.limit = Limit::Rate(rate.into());
+        self
+    }
+
+    /// Sets the limiter that permits requests, in place of a [`rate`](Self::rate): one that other clients or programs share.
+    pub fn limiter(mut self, limiter: impl Limiter) -> Self {
+        self.limit = Limit::Custom(Arc::new(limiter));
+        self
+    }
+
+    /// Sets the time limit for connecting; 10 s by default. It goes by the system's clock, whatever the
+    /// [`clock`](Self::clock). If an attempt or a call has less time than that, a connection that is not made looks like a
+    /// response that did not arrive.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets the time limit for one attempt, from connecting to the last byte of the response; 60 s by default.
+    /// [`Client::with_attempt_timeout`] sets it for single calls.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// Sets the time limit for each call, from when it is first polled, for waiting for permits, all attempts, and the delays
+    /// between them; 300 s by default. A page of a list is a call. [`Client::with_deadline`] sets it for single calls.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Sets your program's part of the `User-Agent`, such as `trainer/1.0`. It is put before this crate's name and version.
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = Some(name.into());
+        self
+    }
+
+    /// Sets the clock for deadlines, waits and the rate limit; the system's by default. For tests.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets the seed of the random part of the backoff; random by default. For tests.
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
+        self.jitter_seed = Some(seed);
+        self
+    }
+
+    /// Configures the HTTP client: proxies beyond those of the environment, private certificate authorities, addresses of
+    /// your own resolver, the size of the connection pool.
+    ///
+    /// Two settings are made afterwards and cannot be changed: no redirects are followed, and nothing is retried below this
+    /// crate's own retries. The builder comes with this crate's TLS, which accepts no further certificates; set a
+    /// configuration of your own with [`tls_backend_preconfigured`](reqwest::ClientBuilder::tls_backend_preconfigured).
+    ///
+    /// ```
+    /// let proxy = genesiscloud::reqwest::Proxy::all("http://proxy.example:3128").unwrap();
+    /// let builder = genesiscloud::Client::builder().token("secret").configure_http(move |http| http.proxy(proxy.clone()));
+    /// let client = builder.build()?;
+    /// # Ok::<(), genesiscloud::Error>(())
+    /// ```
+    pub fn configure_http(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure_http = Some(Arc::new(configure));
+        self
+    }
+
+    /// Builds the client. Sends nothing.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config), with a message that states what is invalid: the token, the endpoint, a time
+    /// limit of zero, the user agent, or the HTTP client.
+    pub fn build(self) -> Result<Client> {
+        let token = match self.token {
+            Some(token) => token.map_err(Error::config)?,
+            None => {
+                return Err(Error::config("there is no token; set one with `token(…)` or use `Client::from_env()`"));
+            }
+        };
+        let (name, endpoint) = &self.endpoint;
+        let endpoint = Endpoint::parse(name, endpoint, self.plain_http)?;
+        for (what, time) in [
+            ("the connect timeout", self.connect_timeout),
+            ("the attempt timeout", self.attempt_timeout),
+            ("the deadline", self.deadline),
+        ] {
+            if time.is_zero() {
+                return Err(Error::config(format!("{what} is 0 s, which leaves no time to send anything")));
+            }
+        }
+        let headers = Headers::with_user_agent(user_agent(self.user_agent.as_deref())?);
+        let http = http_client(&endpoint, self.connect_timeout, self.configure_http.as_deref())?;
+        let limiter: Arc<dyn Limiter> = match self.limit {
+            Limit::Rate(rate) => Arc::new(RateLimiter::from_parts(rate, Arc::clone(&self.clock))),
+            Limit::Custom(limiter) => limiter,
+        };
+        let options = Options {
+            retry: self.retry,
+            attempt_timeout: self.attempt_timeout,
+            deadline: self.deadline,
+            headers,
+            cancel: CancelHandle::default(),
+        };
+        let shared = Shared {
+            clock_skew: ClockSkew::default(),
+            credentials: Credentials { token, scheme: self.scheme },
+            clock: self.clock,
+            jitter: Jitter::new(self.jitter_seed),
+            limiter,
+            built_with: options.clone(),
+        };
+        let layers = Layers { shared: Arc::new(shared), options };
+        Ok(Client::new(Core::new(endpoint, http, layers, SharedState::default())))
+    }
+}
+
+impl Client {
+    /// Creates a client with the token in `GENESISCLOUD_TOKEN` and the endpoint in `GENESISCLOUD_ENDPOINT`, or the provider's
+    /// endpoint if that is not set. Sends nothing.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) if there is no token, or a variable is set but empty or invalid.
+    ///
+    /// ```
+    /// let client = genesiscloud::Client::from_env();
+    /// ```
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// Returns a builder with default settings and no token.
+    ///
+    /// ```
+    /// let client = genesiscloud::Client::builder().token("secret").endpoint("http://127.0.0.1:8080").build()?;
+    /// # Ok::<(), genesiscloud::Error>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+}
+
+fn read_token(name: &str, token: &str) -> Result<Token, String> {
+    Token::parse(name, token).map_err(|error| error.message().to_owned())
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// Does not show the endpoint, which is not checked yet and may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("scheme", &self.scheme)
+            .field("retry", &self.retry)
+            .field("limit", &self.limit)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+fn http_client(
+    endpoint: &Endpoint,
+    connect_timeout: Duration,
+    configure: Option<&ConfigureHttp>,
+) -> Result<reqwest::Client> {
+    if endpoint.is_https() && !tls::AVAILABLE && configure.is_none() {
+        return Err(Error::config(
+            "the endpoint is https and this build has no TLS; enable the feature `rustls` or `native-tls`",
+        ));
+    }
+    let mut builder = reqwest::Client::builder().connect_timeout(connect_timeout).pool_idle_timeout(IDLE_TIMEOUT);
+    if endpoint.is_loopback() {
+        // A proxy of the environment is not meant for loopback, and could read the token in plain http.
+        builder = builder.no_proxy();
+    }
+    builder = tls::configure(builder, endpoint.is_https())?;
+    if let Some(configure) = configure {
+        builder = configure(builder);
+    }
+    builder
+        // The API does not redirect, and a redirect would send the token to another host.
+        .redirect(Policy::none())
+        // Retries are decided in `transport` alone.
+        .retry(reqwest::retry::never())
+        .build()
+        .map_err(|error| Error::config(format!("the HTTP client cannot be built: {error:?}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOPBACK: &str = "http://127.0.0.1:1";
+
+    #[test]
+    fn https_needs_a_tls_feature_and_http_on_loopback_does_not() {
+        let build = |endpoint| Client::builder().token("secret").endpoint(endpoint).build().map(drop);
+        assert!(build(LOOPBACK).is_ok());
+        match build(DEFAULT_ENDPOINT) {
+            Ok(()) if tls::AVAILABLE => {}
+            Err(error) if !tls::AVAILABLE => assert!(error.to_string().contains("feature `rustls`"), "{error}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn time_limits_of_zero_are_refused() {
+        let builder = || Client::builder().token("secret").endpoint(LOOPBACK);
+        for (builder, says) in [
+            (builder().connect_timeout(Duration::ZERO), "the connect timeout is 0 s"),
+            (builder().attempt_timeout(Duration::ZERO), "the attempt timeout is 0 s"),
+            (builder().deadline(Duration::ZERO), "the deadline is 0 s"),
+        ] {
+            let error = builder.build().unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn debug_of_builder_and_client_does_not_show_the_token() {
+        let builder = Client::builder().token("s3cr3t-token").endpoint(LOOPBACK).auth_scheme(AuthScheme::XAuthToken);
+        let client = builder.clone().build().unwrap();
+        let with_password = Client::builder().endpoint("https://user:s3cr3t@host");
+        for text in
+            [format!("{with_password:?}"), format!("{builder:?}"), format!("{client:?}"), format!("{:?}", client.raw())]
+        {
+            assert!(!text.contains("s3cr3t"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The core of a client, on which calls, lists and waits are built: the raw client, the layers, and state that clones share.
+//! It knows none of them.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use genesiscloud_bindings::{self as bindings, SharedTransport};
+
+use crate::Clock;
+use crate::config::Endpoint;
+use crate::transport::{CancelHandle, Layers, Options};
+
+/// A client without its resources. Cheap to clone.
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+struct Inner {
+    endpoint: Endpoint,
+    http: reqwest::Client,
+    layers: Layers,
+    raw: bindings::Client,
+    shared: SharedState,
+}
+
+/// One value of each type, shared by a client, its clones and the clients derived from it; created on first use.
+#[derive(Clone, Default)]
+pub(crate) struct SharedState(Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
+
+impl SharedState {
+    fn get<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = values.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(value).downcast().expect("a value under its own type")
+    }
+}
+
+impl Core {
+    pub(crate) fn new(endpoint: Endpoint, http: reqwest::Client, layers: Layers, shared: SharedState) -> Self {
+        let raw =
+            bindings::Client::new_with_client(endpoint.as_str(), http.clone(), SharedTransport::new(layers.clone()));
+        Self(Arc::new(Inner { endpoint, http, layers, raw, shared }))
+    }
+
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
+    pub(crate) fn raw(&self) -> &bindings::Client {
+        &self.0.raw
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.0.http
+    }
+
+    pub(crate) fn layers(&self) -> &Layers {
+        &self.0.layers
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.layers.shared.clock
+    }
+
+    /// The value of this type that is shared with all clones. Layers above keep their state here, unknown to the core.
+    pub(crate) fn shared<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.0.shared.get()
+    }
+
+    /// This core with other options for the calls made with it.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
+        let Inner { endpoint, http, layers, shared, .. } = &*self.0;
+        let mut layers = layers.clone();
+        change(&mut layers.options);
+        Self::new(endpoint.clone(), http.clone(), layers, shared.clone())
+    }
+
+    pub(crate) fn with_cancel(&self, cancel: CancelHandle) -> Self {
+        self.with(|options| options.cancel = cancel)
+    }
+
+    /// By how much the service's clock is ahead of the local one, if that is known.
+    pub(crate) fn clock_skew(&self) -> Option<chrono::TimeDelta> {
+        self.0.layers.shared.clock_skew.get()
+    }
+
+    /// This core with the options it was built with, for work that serves other callers as well.
+    pub(crate) fn with_built_options(&self) -> Self {
+        let built_with = self.0.layers.shared.built_with.clone();
+        self.with(|options| *options = built_with)
+    }
+
+    /// The attempt timeout of a core with the options it was built with.
+    pub(crate) fn built_attempt_timeout(&self) -> Duration {
+        self.0.layers.shared.built_with.attempt_timeout
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("endpoint", &self.0.endpoint.as_str()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,193 @@
+//! The kinds of errors, and the kind of each error response.
+
+use http::StatusCode;
+
+use super::code::ErrorCode;
+
+/// What went wrong, as far as it matters for what to do next.
+///
+/// An error response with a documented [`ErrorCode`] gets its kind from the code, any other from the HTTP status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client could not be built: token, endpoint, TLS. Nothing was sent.
+    Config,
+    /// An argument was refused before anything was sent.
+    InvalidInput,
+    /// No connection was made, so nothing was sent.
+    Connect,
+    /// There was no response in time, or it was 408, or the call's deadline passed. Whether the request was processed is not
+    /// known, unless the message says that nothing was sent.
+    Timeout,
+    /// The connection broke before the response was complete. Whether the request was processed is not known.
+    ConnectionLost,
+    /// Whether the request was processed is not known, and sending it again could do a thing twice or would prove nothing:
+    ///
+    /// * the response to a create or an action was lost or cannot be decoded;
+    /// * the response to an update or a deletion was lost, and the same request was rejected when it was sent again.
+    ///
+    /// [`unconfirmed`](crate::Error::unconfirmed) describes the request, `source()` what happened to it.
+    Ambiguous,
+    /// The response reports success but is not what the document promises.
+    Decode,
+    /// The API rejects the request as it is: 400, 422 and the codes for wrong parameters.
+    BadRequest,
+    /// The API does not accept the token: 401.
+    Unauthenticated,
+    /// The token or the account lacks the permission: 403.
+    PermissionDenied,
+    /// The account is blocked: payment, verification, suspension.
+    AccountBlocked,
+    /// There is no such resource: 404.
+    NotFound,
+    /// The resource's present state does not allow the operation: 409 and the codes for in use, locked, protected.
+    Conflict,
+    /// The account's quota is used up.
+    QuotaExceeded,
+    /// The provider has no capacity for such an instance at present.
+    NoCapacity,
+    /// A list that was to be [verified](crate::List::verified) kept changing, so it may be incomplete.
+    ListUnverified,
+    /// A wait ended without its condition; the message is that of the [`WaitError`](crate::WaitError).
+    WaitFailed,
+    /// Too many requests: 429. The request was not processed, and may be sent again.
+    Throttled,
+    /// The service failed: 5xx.
+    Server,
+    /// An HTTP status that fits nothing above, such as a redirect.
+    UnexpectedStatus,
+}
+
+impl ErrorKind {
+    /// The kind in a few words, with which an error message begins.
+    pub(crate) fn summary(self) -> &'static str {
+        match self {
+            Self::Config => "the client cannot be built",
+            Self::InvalidInput => "refused before sending",
+            Self::Connect => "could not connect",
+            Self::Timeout => "no response in time",
+            Self::ConnectionLost => "the connection was lost",
+            Self::Ambiguous => "the request may have been processed",
+            Self::Decode => "the response cannot be decoded",
+            Self::BadRequest => "bad request",
+            Self::Unauthenticated => "the token is not accepted",
+            Self::PermissionDenied => "permission denied",
+            Self::AccountBlocked => "the account is blocked",
+            Self::NotFound => "not found",
+            Self::Conflict => "not possible in the present state",
+            Self::QuotaExceeded => "quota exceeded",
+            Self::NoCapacity => "no capacity",
+            Self::ListUnverified => "the list kept changing",
+            Self::WaitFailed => "the wait ended without its condition",
+            Self::Throttled => "throttled",
+            Self::Server => "the service failed",
+            Self::UnexpectedStatus => "unexpected status",
+        }
+    }
+
+    /// The kind of an error response.
+    pub(crate) fn of_response(status: StatusCode, code: Option<&ErrorCode>) -> Self {
+        match code.and_then(|code| Self::of_code(code, status)) {
+            Some(kind) if status != StatusCode::TOO_MANY_REQUESTS => kind,
+            _ => Self::of_status(status),
+        }
+    }
+
+    fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            400 | 422 => Self::BadRequest,
+            401 => Self::Unauthenticated,
+            403 => Self::PermissionDenied,
+            404 => Self::NotFound,
+            408 => Self::Timeout,
+            409 => Self::Conflict,
+            429 => Self::Throttled,
+            500..=599 => Self::Server,
+            _ => Self::UnexpectedStatus,
+        }
+    }
+
+    /// The kind of a documented code; `None` where the status decides.
+    fn of_code(code: &ErrorCode, status: StatusCode) -> Option<Self> {
+        use ErrorCode as C;
+        Some(match code {
+            // The documentation's own example of a validation error carries the code for quotas.
+            C::MaxQuotaReached if matches!(status.as_u16(), 400 | 422) => return None,
+            C::MaxQuotaReached | C::MaxInstanceSnapshotsReached | C::MaxStaticPublicIpsReached => Self::QuotaExceeded,
+            C::InstanceNotFound | C::SnapshotNotFound | C::VolumeNotFound => Self::NotFound,
+            C::SecurityGroupNotFound | C::SshKeyNotFound => Self::NotFound,
+            C::OutOfStock => Self::NoCapacity,
+            C::AuthTokenNotProvided => Self::Unauthenticated,
+            C::NotAllowed | C::PermissionDenied | C::DefaultSecurityGroup => Self::PermissionDenied,
+            C::PaymentMethodRequired | C::AccountNotVerified => Self::AccountBlocked,
+            C::AccountSuspended | C::AccountBanned | C::AccountDisabled => Self::AccountBlocked,
+            C::ApiDisabled => Self::Server,
+            C::SnapshotAlreadyBeingCreated | C::SnapshotInUse | C::VolumeAttached | C::VolumeLocked => Self::Conflict,
+            C::SecurityGroupLocked | C::SecurityGroupInUse | C::InstanceAlreadyStarted => Self::Conflict,
+            C::SecurityGroupCannotBeAttached | C::SecurityGroupCannotBeDetached => Self::Conflict,
+            C::VolumeCannotBeAttached | C::VolumeCannotBeDetached => Self::Conflict,
+            C::InstanceCannotBeUpdated | C::InstanceCannotBeStarted | C::TerminationProtected => Self::Conflict,
+            C::OnlyActiveInstancesCanBeDeleted | C::OnlyActiveInstancesCanBeUpdated => Self::Conflict,
+            C::OnlyActiveInstancesCanBeSnapshotted => Self::Conflict,
+            // A wrong route is not a missing resource: no resource may count as deleted because of it.
+            C::InvalidRoute | C::MalformedRequest | C::MissingParameters | C::BadRequest => Self::BadRequest,
+            C::InvalidSshKey | C::InvalidImage | C::InvalidSecurityGroup | C::WeakPassword => Self::BadRequest,
+            C::LegacyLargeDiskTypesNotSupported | C::InstanceConfigNotAllowed => Self::BadRequest,
+            C::InvalidSecurityGroupRule | C::ImageDoesNotFitInstance => Self::BadRequest,
+            C::OnDemandBillingNotAllowed | C::SshKeyMalformed | C::RegionMismatch => Self::BadRequest,
+            C::InvalidPlacementOption | C::PrivateKeyProvided | C::VolumeTypeUnavailable => Self::BadRequest,
+            C::Unknown(_) => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(status: u16, code: &str) -> ErrorKind {
+        ErrorKind::of_response(StatusCode::from_u16(status).unwrap(), Some(&code.into()))
+    }
+
+    #[test]
+    fn a_documented_code_decides_and_an_unlisted_one_leaves_it_to_the_status() {
+        assert_eq!(kind(400, "02021"), ErrorKind::NotFound);
+        assert_eq!(kind(403, "02036"), ErrorKind::NoCapacity);
+        assert_eq!(kind(404, "02001"), ErrorKind::BadRequest);
+        for (status, expected) in [
+            (400, ErrorKind::BadRequest),
+            (401, ErrorKind::Unauthenticated),
+            (403, ErrorKind::PermissionDenied),
+            (404, ErrorKind::NotFound),
+            (409, ErrorKind::Conflict),
+            (418, ErrorKind::UnexpectedStatus),
+            (422, ErrorKind::BadRequest),
+            (429, ErrorKind::Throttled),
+            (503, ErrorKind::Server),
+            (302, ErrorKind::UnexpectedStatus),
+        ] {
+            assert_eq!(kind(status, "01204"), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn every_documented_code_has_a_kind_of_its_own() {
+        let undecided: Vec<_> = ErrorCode::DOCUMENTED
+            .iter()
+            .filter(|code| ErrorKind::of_code(code, StatusCode::FORBIDDEN).is_none())
+            .collect();
+        assert!(undecided.is_empty(), "{undecided:?}");
+    }
+
+    #[test]
+    fn the_quota_code_on_a_validation_error_is_no_quota() {
+        assert_eq!(kind(400, "02010"), ErrorKind::BadRequest);
+        assert_eq!(kind(422, "02010"), ErrorKind::BadRequest);
+        assert_eq!(kind(403, "02010"), ErrorKind::QuotaExceeded);
+    }
+
+    #[test]
+    fn too_many_requests_is_that_whatever_the_code() {
+        assert_eq!(kind(429, "02009"), ErrorKind::Throttled);
+    }
+}

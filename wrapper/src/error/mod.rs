@@ -1,0 +1,414 @@
+//! The error of this crate: one type, [`Error`].
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `kind` | what went wrong, as far as it matters for what to do next |
+//! | `code` | the API's documented error codes |
+//! | `class` | what an outcome means for sending the request again |
+//! | `body` | how the body of an error response is read |
+//! | `unconfirmed` | a request that may have been processed without a response |
+//! | `redact`, `text` | how text from outside gets into a message: without secrets, on one line |
+
+mod body;
+mod class;
+mod code;
+mod kind;
+mod redact;
+mod text;
+mod unconfirmed;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+pub(crate) use body::{error_code, read_error_body};
+pub(crate) use class::{Class, Processed};
+pub use code::ErrorCode;
+pub use kind::ErrorKind;
+pub(crate) use redact::Redactor;
+pub(crate) use text::{excerpt, printable};
+pub use unconfirmed::Unconfirmed;
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of this crate.
+///
+/// It is opaque: [`kind`](Self::kind) and the predicates classify it. `Display` is one line with the operation that
+/// failed, the reason with all its causes, and what the service responded; `Debug` is the same line. If the service echoed
+/// the token, a password, a startup script or user data of 8 bytes or more, `<redacted>` stands in its place.
+///
+/// # Troubleshooting
+///
+/// | message | what to check |
+/// | --- | --- |
+/// | `the client cannot be built` | `GENESISCLOUD_TOKEN`, `GENESISCLOUD_ENDPOINT`, or the builder's settings |
+/// | `could not connect` | the host and port in the message; certificates; a proxy in between |
+/// | `corrupt message` while connecting | whether the endpoint speaks plain `http`: without a scheme, `https` is meant |
+/// | `not found` with text that is no JSON | the endpoint: something else responds there |
+/// | `the token is not accepted` | whether the token was revoked, and whether it belongs to this endpoint |
+/// | `unexpected status (3xx)` | the endpoint: the API does not redirect, an intermediary does |
+/// | `the response cannot be decoded` | the field named in the message; the provider may have changed it |
+/// | `throttled` | how many programs share the account: it allows 10 requests per second on average |
+///
+/// ```
+/// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+/// use genesiscloud::ErrorCode;
+///
+/// match client.volumes().delete("a-volume").await {
+///     Ok(()) => println!("deleted"),
+///     Err(error) if error.is_not_found() => println!("did not exist"),
+///     Err(error) if error.code() == Some(&ErrorCode::VolumeAttached) => println!("detach it first"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    class: Class,
+    operation: Option<&'static str>,
+    status: Option<StatusCode>,
+    code: Option<ErrorCode>,
+    message: String,
+    retry_after: Option<Duration>,
+    is_safe_to_repeat: bool,
+    attempts: u32,
+    elapsed: Duration,
+    unconfirmed: Option<(Unconfirmed, Error)>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            class: Class::of_kind(kind),
+            operation: None,
+            status: None,
+            code: None,
+            message: message.into(),
+            retry_after: None,
+            is_safe_to_repeat: false,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            unconfirmed: None,
+        }))
+    }
+
+    pub(crate) fn config(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, message)
+    }
+
+    pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
+    /// The error of a response that is not a success.
+    pub(crate) fn response(status: StatusCode, code: Option<ErrorCode>, message: String) -> Self {
+        let mut error = Self::new(ErrorKind::of_response(status, code.as_ref()), message);
+        error.0.class = Class::of_response(status, code.as_ref());
+        (error.0.status, error.0.code) = (Some(status), code);
+        error
+    }
+
+    /// Sets the operation that failed.
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_class(mut self, class: Class) -> Self {
+        self.0.class = class;
+        self
+    }
+
+    /// Sets whether sending the request again does no more than sending it once.
+    pub(crate) fn with_safe_to_repeat(mut self, is_safe: bool) -> Self {
+        self.0.is_safe_to_repeat = is_safe;
+        self
+    }
+
+    /// Sets how many requests were sent, and how long the call took.
+    pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
+        (self.0.attempts, self.0.elapsed) = (attempts, elapsed);
+        self
+    }
+
+    /// Takes operation, status and code of another error's response.
+    pub(crate) fn with_response_of(mut self, other: &Self) -> Self {
+        (self.0.operation, self.0.status, self.0.code) = (other.0.operation, other.0.status, other.0.code.clone());
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: Option<StatusCode>) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    /// The error of a call that may have been processed; this error becomes its source.
+    pub(crate) fn into_ambiguous(mut self, unconfirmed: Unconfirmed) -> Self {
+        let mut error = Self::new(ErrorKind::Ambiguous, unconfirmed.to_string());
+        let Inner { operation, status, retry_after, attempts, elapsed, .. } = *self.0;
+        error.0.code = self.0.code.clone();
+        (error.0.operation, error.0.status, error.0.retry_after) = (operation, status, retry_after);
+        (error.0.attempts, error.0.elapsed) = (attempts, elapsed);
+        self.0.operation = operation;
+        error.0.unconfirmed = Some((unconfirmed, self));
+        error
+    }
+
+    /// Sets what a search for the result of the unconfirmed request found.
+    pub(crate) fn with_candidates(mut self, candidates: Result<Vec<String>>) -> Self {
+        if let Some((unconfirmed, _)) = &mut self.0.unconfirmed {
+            unconfirmed.candidates = Some(candidates.map_err(|error| error.to_string()));
+            self.0.message = unconfirmed.to_string();
+        }
+        self
+    }
+
+    /// What this error means for sending the request again.
+    pub(crate) fn class(&self) -> Class {
+        self.0.class
+    }
+
+    /// Returns what kind of error this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns the provider's id of the operation that failed, such as `GetVolume`; `None` if no call was made.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// Returns the HTTP status of the response, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// Returns the API's error code, if the response had one.
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.code.as_ref()
+    }
+
+    /// Returns the service's message, or what this crate found; for people.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Returns how long the service asks to wait before the next request (`Retry-After`, in seconds or as a date).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Returns how many requests the call sent; 0 if it failed before the first.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Returns how long the call took, including all waits.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// Returns the request that may have been processed without a response that confirms it, for
+    /// [`Ambiguous`](ErrorKind::Ambiguous) errors.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateVolume) -> genesiscloud::Result<()> {
+    /// use futures::TryStreamExt;
+    ///
+    /// match client.volumes().create(new).await {
+    ///     Ok(volume) => println!("created {}", volume.id),
+    ///     Err(error) => match error.unconfirmed() {
+    ///         Some(lost) => {
+    ///             let alike: Vec<_> = client.volumes().list()
+    ///                 .try_filter(|volume| std::future::ready(Some(volume.name.as_str()) == lost.name()))
+    ///                 .try_collect().await?;
+    ///             println!("{lost}: {} volumes have that name", alike.len());
+    ///         }
+    ///         None => return Err(error), // nothing was created
+    ///     },
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn unconfirmed(&self) -> Option<&Unconfirmed> {
+        self.0.unconfirmed.as_ref().map(|(unconfirmed, _)| unconfirmed)
+    }
+
+    /// Returns whether the request may have been processed although the call failed. Look for its result before making
+    /// the call again.
+    pub fn is_ambiguous(&self) -> bool {
+        self.kind() == ErrorKind::Ambiguous
+    }
+
+    /// Returns whether the same call may succeed later *and* making it again cannot do a thing twice.
+    ///
+    /// True for [`Throttled`](ErrorKind::Throttled) and [`Connect`](ErrorKind::Connect), where nothing was processed,
+    /// unless TLS or a proxy rejected the connection. True for timeouts, lost connections, 408 and 5xx only if the operation is
+    /// idempotent or no request was sent. Never true for [`Ambiguous`](ErrorKind::Ambiguous): a second create would make a
+    /// second, billed instance.
+    ///
+    /// The call has been retried already, as far as its [`RetryPolicy`](crate::RetryPolicy) allows.
+    pub fn is_retryable(&self) -> bool {
+        self.class() == Class::Throttled || (self.class().is_temporary() && self.0.is_safe_to_repeat)
+    }
+
+    /// Returns whether there is no such resource: a code that states it, or any other 404. A server that is not the API may
+    /// respond with 404 as well; the message then shows its body.
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// Returns whether the API does not accept the token.
+    pub fn is_unauthenticated(&self) -> bool {
+        self.kind() == ErrorKind::Unauthenticated
+    }
+
+    /// Returns whether the token or the account lacks the permission.
+    pub fn is_permission_denied(&self) -> bool {
+        self.kind() == ErrorKind::PermissionDenied
+    }
+
+    /// Returns whether the resource's present state does not allow the operation: in use, locked, protected, not active.
+    pub fn is_conflict(&self) -> bool {
+        self.kind() == ErrorKind::Conflict
+    }
+
+    /// Returns whether the account's quota is used up.
+    pub fn is_quota_exceeded(&self) -> bool {
+        self.kind() == ErrorKind::QuotaExceeded
+    }
+
+    /// Returns whether the provider has no capacity for such an instance at present (code 02036, out of stock).
+    pub fn is_no_capacity(&self) -> bool {
+        self.kind() == ErrorKind::NoCapacity
+    }
+
+    /// Returns whether the service throttled the call (429).
+    pub fn is_throttled(&self) -> bool {
+        self.kind() == ErrorKind::Throttled
+    }
+
+    /// Returns whether there was no response in time.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.operation() {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(self.kind().summary())?;
+        match (self.status(), self.code()) {
+            (Some(status), Some(code)) => write!(f, " ({}, code {})", status.as_u16(), printable(code.as_str()))?,
+            (Some(status), None) => write!(f, " ({})", status.as_u16())?,
+            (None, _) => {}
+        }
+        write!(f, ": {}", printable(self.message()))?;
+        if let Some((_, source)) = &self.0.unconfirmed {
+            return write!(f, ": {}: {}", source.kind().summary(), printable(source.message()));
+        }
+        if let Some(wait) = self.retry_after() {
+            write!(f, "; the service asks to wait {} s", wait.as_secs())?;
+        }
+        if self.attempts() > 1 {
+            write!(f, "; {} attempts in {:.1} s", self.attempts(), self.elapsed().as_secs_f64())?;
+        }
+        Ok(())
+    }
+}
+
+/// The same line as `Display`: it is what a `main` that returns an error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl StdError for Error {
+    /// Returns what happened to the request, for [`Ambiguous`](ErrorKind::Ambiguous) errors; any other error states it
+    /// itself.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.unconfirmed.as_ref().map(|(_, source)| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, code: &str) -> Error {
+        Error::response(StatusCode::from_u16(status).unwrap(), Some(code.into()), String::new())
+    }
+
+    #[test]
+    fn an_error_is_retryable_only_if_a_retry_cannot_do_a_thing_twice() {
+        let retryable = |kind, is_safe| Error::new(kind, "").with_safe_to_repeat(is_safe).is_retryable();
+        assert!(retryable(ErrorKind::Throttled, true) && retryable(ErrorKind::Throttled, false));
+        for kind in [ErrorKind::Connect, ErrorKind::Timeout, ErrorKind::ConnectionLost, ErrorKind::Server] {
+            assert!(retryable(kind, true) && !retryable(kind, false), "{kind:?}");
+        }
+        for kind in [ErrorKind::Ambiguous, ErrorKind::NotFound, ErrorKind::Decode, ErrorKind::NoCapacity] {
+            assert!(!retryable(kind, true), "{kind:?}");
+        }
+        assert!(response(408, "").with_safe_to_repeat(true).is_retryable());
+        assert!(!response(408, "").is_retryable());
+    }
+
+    #[test]
+    fn each_predicate_is_true_of_its_kind_alone() {
+        use ErrorKind as K;
+        type Predicate = fn(&Error) -> bool;
+        let predicates: [(Predicate, ErrorKind); 8] = [
+            (Error::is_not_found, K::NotFound),
+            (Error::is_unauthenticated, K::Unauthenticated),
+            (Error::is_permission_denied, K::PermissionDenied),
+            (Error::is_conflict, K::Conflict),
+            (Error::is_quota_exceeded, K::QuotaExceeded),
+            (Error::is_no_capacity, K::NoCapacity),
+            (Error::is_throttled, K::Throttled),
+            (Error::is_timeout, K::Timeout),
+        ];
+        let others = [K::Server, K::AccountBlocked, K::ConnectionLost];
+        let kinds: Vec<_> = predicates.iter().map(|(_, kind)| *kind).chain(others).collect();
+        for (predicate, own) in predicates {
+            for kind in &kinds {
+                assert_eq!(predicate(&Error::new(*kind, "")), *kind == own, "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn display_is_one_line() {
+        let error = Error::response(StatusCode::NOT_FOUND, Some(ErrorCode::VolumeNotFound), "volume\nnot found".into())
+            .with_operation("GetVolume");
+        assert_eq!(error.to_string(), "GetVolume: not found (404, code 02021): volume not found");
+        let error = Error::response(StatusCode::TOO_MANY_REQUESTS, None, "slow down".into())
+            .with_operation("GetVolume")
+            .with_retry_after(Some(Duration::from_secs(3)));
+        assert_eq!(error.to_string(), "GetVolume: throttled (429): slow down; the service asks to wait 3 s");
+    }
+
+    #[test]
+    fn debug_is_the_same_line_as_display() {
+        assert_eq!(format!("{:?}", Error::config("no token")), "the client cannot be built: no token");
+    }
+
+    #[test]
+    fn an_error_is_as_small_as_a_pointer_and_can_be_sent() {
+        fn is_send_and_static<T: Send + Sync + 'static>() {}
+        is_send_and_static::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,73 @@
+//! The guide: how the crate behaves, one page per topic.
+//!
+//! The pages state the policies: what is retried, what is limited, what is guaranteed and what is not. The documentation
+//! of each method states what it costs and how it fails.
+//!
+//! | page | topics |
+//! | --- | --- |
+//! | [`authentication`] | token, endpoint, redaction of secrets |
+//! | [`requests_and_responses`] | calls, sent fields, decoding, compatibility between versions, the generated client |
+//! | [`errors`] | kinds, error codes, responses that cannot be decoded |
+//! | [`retries`] | retried outcomes, delays, time limits, ambiguous errors |
+//! | [`rate_limits`] | rate, burst, throttling, shared limiters |
+//! | [`lists`] | streams of items, prefetching, changes while listing |
+//! | [`waits`] | conditions, what ends a wait, shared polls |
+//! | [`lifecycle`] | recovery of lost creates, scoped instances, cleanup, placement |
+//! | [`testing`] | the sandbox, faults, time in tests |
+//! | [`tls_and_proxies`] | TLS features, certificates, proxies, connections |
+//! | [`observability`] | spans, events, headers |
+
+#[doc = include_str!("authentication.md")]
+pub mod authentication {}
+
+#[doc = include_str!("requests_and_responses.md")]
+pub mod requests_and_responses {}
+
+#[doc = include_str!("errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("retries.md")]
+pub mod retries {}
+
+#[doc = include_str!("rate_limits.md")]
+pub mod rate_limits {}
+
+#[doc = include_str!("lists.md")]
+pub mod lists {}
+
+#[doc = include_str!("waits.md")]
+pub mod waits {}
+
+#[doc = include_str!("lifecycle.md")]
+pub mod lifecycle {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("tls_and_proxies.md")]
+pub mod tls_and_proxies {}
+
+#[doc = include_str!("observability.md")]
+pub mod observability {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    /// The link definitions in a text, by label.
+    fn links<'a>(text: &'a str, prefix: &str) -> BTreeMap<&'a str, &'a str> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(prefix)?.strip_prefix('['));
+        lines.filter_map(|line| line.split_once("]: ")).collect()
+    }
+
+    #[test]
+    fn the_links_of_the_readme_have_the_same_targets_in_rustdoc() {
+        let in_readme = links(include_str!("../../README.md"), "");
+        let in_rustdoc = links(include_str!("../lib.rs"), "//! ");
+        assert!(in_readme.keys().eq(in_rustdoc.keys()), "{in_readme:?}\n{in_rustdoc:?}");
+        for (label, path) in in_rustdoc {
+            let name = path.rsplit([':', '/']).next().unwrap();
+            assert!(in_readme[label].contains(name), "{label}: {} is not {path}", in_readme[label]);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Deleting an instance for good: waits until it can be deleted, retries what is temporary, and reports what is left.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+use crate::core::Core;
+use crate::error::{Class, printable};
+use crate::resources::Instances;
+use crate::{Error, ErrorKind, WaitErrorKind, wait};
+
+/// An instance that exists or may exist, and is billed until it is deleted by other means.
+///
+/// ```
+/// # async fn example(client: genesiscloud::Client) {
+/// for orphan in client.wait_for_cleanup().await {
+///     eprintln!("{orphan}"); // names the id, and why it was not deleted
+/// }
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct OrphanedInstance {
+    id: Option<String>,
+    name: String,
+    certainty: Certainty,
+    error: Error,
+}
+
+/// What is known of an orphaned instance.
+#[derive(Clone, Copy, Debug)]
+enum Certainty {
+    /// Its deletion was rejected, or got no response.
+    NotDeleted,
+    /// Its deletion was accepted, but it was not observed to be gone.
+    NotConfirmed,
+    /// Whether it was created is not known.
+    MayExist,
+}
+
+impl OrphanedInstance {
+    /// Returns the id of the instance; `None` if it is not known whether it was created at all.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Returns the name of the instance.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the error of the last attempt to delete it, or of its creation.
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    /// An instance of which it is not known whether it was created.
+    pub(super) fn of_ambiguous_create(name: &str, error: Error) -> Self {
+        Self { id: None, name: name.to_owned(), certainty: Certainty::MayExist, error }
+    }
+}
+
+impl fmt::Display for OrphanedInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, certainty, error } = self;
+        let (id, name) = (printable(id.as_deref().unwrap_or_default()), printable(name));
+        match certainty {
+            Certainty::NotDeleted => {
+                write!(f, "INSTANCE {id} ({name}) STILL EXISTS AND IS BILLED, delete it yourself: {error}")
+            }
+            Certainty::NotConfirmed => write!(
+                f,
+                "INSTANCE {id} ({name}) MAY STILL EXIST AND BE BILLED, check it: its deletion was accepted, but then {error}"
+            ),
+            Certainty::MayExist => write!(f, "AN INSTANCE NAMED {name} MAY EXIST AND BE BILLED, look for it: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for OrphanedInstance {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// The deletions that run in the background, and the orphaned instances they left.
+#[derive(Debug)]
+pub(super) struct Cleanup {
+    tasks: TaskTracker,
+    orphans: Mutex<Vec<OrphanedInstance>>,
+}
+
+impl Default for Cleanup {
+    fn default() -> Self {
+        let tasks = TaskTracker::new();
+        // A closed tracker can be waited for; tasks can still be added.
+        tasks.close();
+        Self { tasks, orphans: Mutex::default() }
+    }
+}
+
+impl Cleanup {
+    pub(super) fn tasks(&self) -> &TaskTracker {
+        &self.tasks
+    }
+
+    /// Waits for all tasks, and returns the orphaned instances, each once.
+    pub(super) async fn wait(&self) -> Vec<OrphanedInstance> {
+        self.tasks.wait().await;
+        std::mem::take(&mut self.orphans.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Logs an orphaned instance and keeps it for [`wait`](Self::wait).
+    pub(super) fn report(&self, orphan: OrphanedInstance) {
+        tracing::error!("{orphan}");
+        self.orphans.lock().unwrap_or_else(PoisonError::into_inner).push(orphan);
+    }
+}
+
+/// An instance that is deleted when this is dropped, on the runtime on which it was created.
+#[derive(Debug)]
+pub(super) struct DeleteOnDrop(Option<InstanceToDelete>);
+
+/// An instance to delete.
+#[derive(Clone, Debug)]
+struct InstanceToDelete {
+    core: Core,
+    runtime: Handle,
+    id: String,
+    name: String,
+}
+
+impl DeleteOnDrop {
+    pub(super) fn new(core: &Core, runtime: Handle, id: &str, name: &str) -> Self {
+        let core = core.clone();
+        Self(Some(InstanceToDelete { core, runtime, id: id.to_owned(), name: name.to_owned() }))
+    }
+
+    /// Does not delete it.
+    pub(super) fn keep(mut self) {
+        self.0 = None;
+    }
+
+    /// Deletes it now. If this future is dropped meanwhile, the deletion continues in the background.
+    pub(super) async fn delete(mut self) -> Result<(), OrphanedInstance> {
+        let Some(instance) = self.0.take() else { return Ok(()) };
+        let (sender, receiver) = oneshot::channel();
+        instance.spawn_deletion(|result| drop(sender.send(result)));
+        match receiver.await {
+            Ok(result) => result.into_result(),
+            Err(_) => Err(instance.orphaned(Certainty::NotDeleted, runtime_ended())),
+        }
+    }
+}
+
+impl Drop for DeleteOnDrop {
+    fn drop(&mut self) {
+        if let Some(instance) = self.0.take() {
+            instance.spawn_deletion(drop);
+        }
+    }
+}
+
+/// The result of a deletion. If it is not taken, as when it runs in the background or was aborted, an orphaned instance is
+/// reported.
+struct DeletionResult {
+    cleanup: Arc<Cleanup>,
+    orphan: Option<OrphanedInstance>,
+}
+
+impl DeletionResult {
+    fn into_result(mut self) -> Result<(), OrphanedInstance> {
+        self.orphan.take().map_or(Ok(()), Err)
+    }
+}
+
+impl Drop for DeletionResult {
+    fn drop(&mut self) {
+        if let Some(orphan) = self.orphan.take() {
+            self.cleanup.report(orphan);
+        }
+    }
+}
+
+fn runtime_ended() -> Error {
+    Error::new(ErrorKind::ConnectionLost, "the runtime ended before it was deleted")
+}
+
+impl InstanceToDelete {
+    /// Deletes it on a task of its own.
+    fn spawn_deletion(&self, on_end: impl FnOnce(DeletionResult) + Send + 'static) {
+        let instance = self.clone();
+        let cleanup = self.core.shared::<Cleanup>();
+        // Made before the task runs, so that a task that never runs reports as well.
+        let orphan = self.orphaned(Certainty::NotDeleted, runtime_ended());
+        let mut result = DeletionResult { cleanup: Arc::clone(&cleanup), orphan: Some(orphan) };
+        let deletion = async move {
+            result.orphan = delete(&instance).await.err();
+            on_end(result);
+        };
+        cleanup.tasks.spawn_on(deletion.in_current_span(), &self.runtime);
+    }
+
+    fn orphaned(&self, certainty: Certainty, error: Error) -> OrphanedInstance {
+        OrphanedInstance { id: Some(self.id.clone()), name: self.name.clone(), certainty, error }
+    }
+}
+
+/// The longest delay between attempts.
+const MAX_DELAY: Duration = Duration::from_secs(30);
+/// The longest wait for an instance that cannot be deleted in its present state.
+const MAX_CONFLICT: Duration = Duration::from_secs(60);
+
+async fn delete(instance: &InstanceToDelete) -> Result<(), OrphanedInstance> {
+    let InstanceToDelete { core, id, .. } = instance;
+    // The options of the scope's client are for its own calls.
+    let core = core.with_built_options();
+    let (instances, clock) = (Instances::new(&core), core.clock());
+    let started = clock.now();
+    let time_left = || wait::DEFAULT_TIMEOUT.saturating_sub(clock.now().saturating_duration_since(started));
+    let mut delay = wait::DEFAULT_INTERVAL;
+    loop {
+        let (certainty, error) = match instances.delete(id).await {
+            Err(error) if error.class() != Class::NotFound => (Certainty::NotDeleted, error),
+            _ => match instances.wait(id).until_gone().within(time_left()).await {
+                Ok(()) => return Ok(()),
+                // Its status went from `deleting` to `error`.
+                Err(error) if error.kind() == WaitErrorKind::Failed => (Certainty::NotDeleted, error.into()),
+                Err(error) => (Certainty::NotConfirmed, error.into()),
+            },
+        };
+        if time_left().is_zero() || error.class().ends_cleanup() {
+            return Err(instance.orphaned(certainty, error));
+        }
+        if error.is_conflict() {
+            // It can be deleted only when it is active or stopped. The next attempt shows whether the wait was enough.
+            drop(instances.wait(id).until_at_rest().within(time_left().min(MAX_CONFLICT)).await);
+        }
+        clock.sleep(delay).await;
+        // Grows, so that many instances that cannot be deleted do not use up the rate limit.
+        delay = (2 * delay).min(MAX_DELAY);
+    }
+}

@@ -1,0 +1,81 @@
+//! The life of an instance beyond single calls: placed where there is capacity, used within a scope, and cleaned up.
+
+mod cleanup;
+mod placement;
+mod scope;
+mod scope_error;
+
+use futures::future::BoxFuture;
+
+use self::cleanup::Cleanup;
+pub use self::cleanup::OrphanedInstance;
+pub use self::placement::{FailedPlacement, NoCapacity, PlacementFailure};
+pub use self::scope::Scope;
+pub use self::scope_error::{ScopeError, ScopeFailure};
+use crate::resources::Instances;
+use crate::{Client, CreateInstance, Instance, Region};
+
+impl Instances {
+    /// Returns a scope: an instance that exists only while work is done with it, and is deleted however the work ends.
+    /// [`Scope`] has the details. Sends nothing before [`Scope::run`] is polled.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+    /// let ip = client.instances().scoped(new).run(async |vm| Ok::<_, genesiscloud::Error>(vm.public_ip)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn scoped(&self, new: CreateInstance) -> Scope {
+        Scope::new(&self.core, new)
+    }
+
+    /// Creates an instance at the first of these placements, regions and instance types, that has capacity. Region and
+    /// type of `new` itself are not used. If the response to a create is lost, its result is searched for, as by
+    /// [`create_or_recover`](Self::create_or_recover).
+    ///
+    /// A placement that the service reports as not available, or that exceeds the account's quota of instances, is skipped.
+    /// If a create is rejected for lack of capacity (02036) or for a quota, the next placement is tried; any other error ends
+    /// it. Volumes and security groups belong to a region: with them, choose placements in theirs.
+    ///
+    /// Costs one request for the quotas, one for the availability of each region, and one for each create. If quotas or
+    /// availability cannot be read, the creates decide.
+    ///
+    /// # Errors
+    /// [`NoCapacity`] has the reason why each placement failed, and the error that ended it, if there was one.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), genesiscloud::NoCapacity> {
+    /// use genesiscloud::Region;
+    ///
+    /// let vm = client.instances().create_first_available(new, [
+    ///     (Region::NordNoKrs1, "vcpu-4_memory-12g_disk-80g_nvidia3080-1"),
+    ///     (Region::NordNoKrs1, "vcpu-8_memory-24g_disk-80g_nvidia3090-1"),
+    /// ]).await?;
+    /// println!("{} in {}", vm.type_, vm.region);
+    /// # Ok(()) }
+    /// ```
+    pub fn create_first_available<T: Into<String>>(
+        &self,
+        new: CreateInstance,
+        placements: impl IntoIterator<Item = (Region, T)>,
+    ) -> BoxFuture<'static, Result<Instance, NoCapacity>> {
+        let placements = placements.into_iter().map(|(region, instance_type)| (region, instance_type.into())).collect();
+        Box::pin(placement::create_first_available(self.core.clone(), new, placements))
+    }
+}
+
+impl Client {
+    /// Waits until all background deletions have ended: those of scopes that were dropped ([`Scope::run`]), and of the creates
+    /// that were in flight then. It starts none. Returns the instances that could not be deleted, each once; each was also
+    /// logged as an event of level `ERROR`.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) {
+    /// for orphan in client.wait_for_cleanup().await {
+    ///     eprintln!("{orphan}");
+    /// }
+    /// # }
+    /// ```
+    pub async fn wait_for_cleanup(&self) -> Vec<OrphanedInstance> {
+        self.core().shared::<Cleanup>().wait().await
+    }
+}

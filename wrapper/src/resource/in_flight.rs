@@ -1,0 +1,130 @@
+//! The creates of this client that are in flight, and the ids of what they created lately: none of that is the result of a
+//! create whose response was lost.
+
+use std::any::TypeId;
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::core::Core;
+use crate::list::private::Listable;
+
+/// For how long an id is remembered: longer than a create and the search for its result take together.
+const REMEMBERED_FOR: Duration = Duration::from_secs(30 * 60);
+
+#[derive(Debug, Default)]
+pub(crate) struct Creates(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Creates in flight, by kind of resource and name.
+    in_flight: HashMap<Key, usize>,
+    /// Ids of created resources, by when they became known.
+    created: VecDeque<(Instant, String)>,
+}
+
+/// The kind of resource, and its name.
+type Key = (TypeId, String);
+
+fn key<T: 'static>(name: &str) -> Key {
+    (TypeId::of::<T>(), name.to_owned())
+}
+
+impl Creates {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, key: Key) {
+        *self.lock().in_flight.entry(key).or_default() += 1;
+    }
+
+    fn end(&self, key: &Key) {
+        let mut state = self.lock();
+        if let Some(count) = state.in_flight.get_mut(key) {
+            *count -= 1;
+            if *count == 0 {
+                state.in_flight.remove(key);
+            }
+        }
+    }
+
+    /// Whether a create with this name is in flight. A resource with that name may be its result.
+    pub(super) fn has_in_flight<T: 'static>(&self, name: &str) -> bool {
+        self.lock().in_flight.contains_key(&key::<T>(name))
+    }
+
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.lock().created.iter().any(|(_, created)| created == id)
+    }
+
+    /// Remembers an id, and returns whether it is new. Of several searches that find a resource, only one gets to adopt it.
+    pub(super) fn claim(&self, now: Instant, id: &str) -> bool {
+        let mut state = self.lock();
+        let is_old = |(at, _): &(Instant, String)| now.saturating_duration_since(*at) > REMEMBERED_FOR;
+        while state.created.front().is_some_and(is_old) {
+            state.created.pop_front();
+        }
+        let is_new = state.created.iter().all(|(_, created)| created != id);
+        if is_new {
+            state.created.push_back((now, id.to_owned()));
+        }
+        is_new
+    }
+}
+
+/// A create in flight, until it is dropped.
+struct InFlight {
+    core: Core,
+    key: Key,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.core.shared::<Creates>().end(&self.key);
+    }
+}
+
+/// Registers a create while it is in flight, and afterwards the id of its result.
+pub(crate) async fn track_create<T: Listable>(
+    core: Core,
+    name: String,
+    create: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let in_flight = InFlight { core, key: key::<T>(&name) };
+    in_flight.core.shared::<Creates>().begin(in_flight.key.clone());
+    let created = create.await?;
+    let core = &in_flight.core;
+    core.shared::<Creates>().claim(core.clock().now(), created.id());
+    Ok(created)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_remembered_for_a_while_and_claimed_once() {
+        let creates = Creates::default();
+        let start = Instant::now();
+        assert!(creates.claim(start, "a") && !creates.claim(start, "a"));
+        assert!(creates.claim(start + REMEMBERED_FOR, "b") && creates.knows("a"));
+        assert!(creates.claim(start + REMEMBERED_FOR + Duration::from_secs(1), "c"));
+        assert!(!creates.knows("a") && creates.knows("b"));
+    }
+
+    #[test]
+    fn creates_with_one_name_are_counted() {
+        let creates = Creates::default();
+        let a = key::<u8>("a");
+        creates.begin(a.clone());
+        creates.begin(a.clone());
+        creates.end(&a);
+        assert!(creates.has_in_flight::<u8>("a"));
+        assert!(!creates.has_in_flight::<u8>("b") && !creates.has_in_flight::<u16>("a"));
+        creates.end(&a);
+        assert!(!creates.has_in_flight::<u8>("a"));
+    }
+}

@@ -1,0 +1,75 @@
+//! What every resource has: operations and an identity. Get, create, update and delete are written here once; what is
+//! particular to a resource is in its file in `resources`.
+
+pub(crate) mod in_flight;
+mod recover;
+
+use genesiscloud_bindings::{self as bindings, PreparedRequest};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use self::in_flight::track_create;
+pub(crate) use self::recover::create_or_recover;
+use crate::call::{Call, Disclosure};
+use crate::core::Core;
+use crate::list::private::Listable;
+
+/// A resource that is created, read, updated and deleted by operations of its own. Sealed.
+pub trait Resource: Listable<Filter: Default> + Serialize {
+    /// The parameters for creating one.
+    type Create: Send + 'static;
+    /// The parameters for updating one.
+    type Update;
+    /// The response body that holds one.
+    type Body: DeserializeOwned + 'static;
+
+    /// Prepare the requests of its operations.
+    const CREATE: Create<Self>;
+    const GET: Get<Self>;
+    const UPDATE: Update<Self>;
+    const DELETE: Delete;
+
+    /// Takes the resource out of its response body.
+    const OPEN: fn(Self::Body) -> Self;
+    /// The name in the parameters for creating one.
+    const NAME: fn(&Self::Create) -> &str;
+    /// The fields of a request by which its result can be recognised, and which errors may show: no secrets.
+    const IDENTITY: &'static [&'static str];
+
+    /// The secrets in the parameters for creating one.
+    fn secrets(_: &Self::Create) -> Vec<&str> {
+        Vec::new()
+    }
+}
+
+/// Functions that prepare the request of an operation.
+pub(crate) type Create<R> = fn(&bindings::Client, &<R as Resource>::Create) -> PreparedRequest<<R as Resource>::Body>;
+pub(crate) type Get<R> = fn(&bindings::Client, &str) -> PreparedRequest<<R as Resource>::Body>;
+pub(crate) type Update<R> =
+    fn(&bindings::Client, &str, &<R as Resource>::Update) -> PreparedRequest<<R as Resource>::Body>;
+pub(crate) type Delete = fn(&bindings::Client, &str) -> PreparedRequest<()>;
+
+pub(crate) fn get<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<R> {
+    core.call(R::GET(core.raw(), id.as_ref()), R::IDENTITY, |body| Ok(R::OPEN(body)))
+}
+
+pub(crate) fn update<R: Resource>(core: &Core, id: impl AsRef<str>, change: &R::Update) -> Call<R> {
+    core.call(R::UPDATE(core.raw(), id.as_ref(), change), R::IDENTITY, |body| Ok(R::OPEN(body)))
+}
+
+pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> {
+    core.call(R::DELETE(core.raw(), id.as_ref()), R::IDENTITY, Ok)
+}
+
+pub(crate) fn create<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
+    let (core, name) = (core.clone(), R::NAME(&new).to_owned());
+    Call::new(track_create(core.clone(), name, async move {
+        let disclosure = Disclosure { secrets: R::secrets(&new), identity: R::IDENTITY, ..Disclosure::default() };
+        core.send(R::CREATE(core.raw(), &new), &disclosure, |body| Ok(R::OPEN(body))).await
+    }))
+}
+
+/// Creates a resource by another operation, such as a copy.
+pub(crate) fn create_by<R: Resource>(core: &Core, name: String, prepared: PreparedRequest<R::Body>) -> Call<R> {
+    Call::new(track_create(core.clone(), name, core.call(prepared, R::IDENTITY, |body| Ok(R::OPEN(body)))))
+}

@@ -1,0 +1,73 @@
+//! Images, from which instances are created.
+
+use genesiscloud_bindings::requests;
+#[doc(inline)]
+pub use genesiscloud_bindings::types::{Image, ImageType};
+
+use super::{identified_by_fields, service};
+use crate::core::Core;
+use crate::list::{PageRequest, private};
+use crate::{Call, List, Page};
+
+service! {
+    /// The images that instances are created from. The API has no operation for one image; they can only be listed.
+    Images,
+    /// Returns the images that instances are created from.
+    client.images()
+}
+
+impl private::Listable for Image {
+    type Filter = Option<ImageType>;
+
+    fn fetch(core: &Core, kind: &Self::Filter, page: PageRequest) -> Call<Page<Self>> {
+        let operation = |raw: &_, number, size| requests::list_images_paginated(raw, number, size, kind.clone());
+        page.fetch(core, operation, |l| (l.images, l.page, l.per_page, l.total_count))
+    }
+
+    identified_by_fields!();
+}
+
+impl Images {
+    /// Lists all images, or those of one [`kind`](List::kind). One request per page.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use futures::TryStreamExt;
+    /// use genesiscloud::ImageType;
+    ///
+    /// let mut images = client.images().list().kind(ImageType::CloudImage);
+    /// while let Some(image) = images.try_next().await? {
+    ///     println!("{}", image.slug.unwrap_or(image.id));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self) -> List<Image> {
+        List::new(&self.core, None)
+    }
+
+    /// Returns one page of images of any kind; pages count from 1 and hold 1 to 100 items. One request, none if a number is out
+    /// of range.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let page = client.images().list_page(1, 100).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn list_page(&self, page: u32, per_page: u32) -> Call<Page<Image>> {
+        self.list().per_page(per_page).page(page)
+    }
+}
+
+impl List<Image> {
+    /// Lists only images of this kind. The documentation also names kinds that the document does not list:
+    /// `ImageType::Unknown("snapshot".into())` is one of those.
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client) {
+    /// let snapshots = client.images().list().kind(genesiscloud::ImageType::Unknown("snapshot".into()));
+    /// # }
+    /// ```
+    pub fn kind(self, kind: ImageType) -> Self {
+        self.filter(Some(kind))
+    }
+}

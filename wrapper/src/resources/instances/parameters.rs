@@ -1,0 +1,285 @@
+//! Parameters of the requests for instances.
+
+use genesiscloud_bindings::Secret;
+use genesiscloud_bindings::types::{
+    CreateInstanceBody, CreateInstanceSnapshotBody, InstanceUpdateSecurityGroups as SecurityGroupsChange,
+    InstanceUpdateSecurityGroupsList, InstanceUpdateVolumes as VolumesChange, InstanceUpdateVolumesList,
+    InstanceUserData, UpdateInstanceBody,
+};
+
+use crate::{InstanceBillingType, Region, UserDataPart};
+
+/// Parameters for creating an instance.
+///
+/// Exactly one of [`ssh_keys`](Self::ssh_keys) and [`password`](Self::password) is required, which the API checks. `Debug`
+/// shows no password, startup script or user data.
+///
+/// ```
+/// use genesiscloud::{CreateInstance, Region};
+///
+/// let new = CreateInstance::new("trainer", "vcpu-4_memory-12g_disk-80g_nvidia3080-1", "ubuntu-24.04", Region::NordNoKrs1)
+///     .ssh_keys(["a-key"])
+///     .startup_script("#!/bin/sh\ntouch /hello\n")
+///     .is_protected(true);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CreateInstance(pub(crate) CreateInstanceBody);
+
+impl CreateInstance {
+    /// Returns parameters for an instance of a type, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`, in a region.
+    ///
+    /// `image` is the id of an image, its slug (`ubuntu-24.04`), `slug:version`, or the id of a snapshot. The API requires a
+    /// host name as well; it is the name unless [`hostname`](Self::hostname) sets another.
+    pub fn new(
+        name: impl Into<String>,
+        instance_type: impl Into<String>,
+        image: impl Into<String>,
+        region: Region,
+    ) -> Self {
+        let name = name.into();
+        Self(CreateInstanceBody {
+            hostname: name.clone(),
+            name,
+            type_: instance_type.into(),
+            image: image.into(),
+            region,
+            billing_type: None,
+            destroy_on_shutdown: None,
+            disk_size: None,
+            floating_ip: None,
+            is_protected: None,
+            metadata: None,
+            password: None,
+            placement_option: None,
+            public_ipv6: None,
+            reservation_id: None,
+            reuse_long_term_subscription: None,
+            security_groups: None,
+            ssh_keys: None,
+            volumes: None,
+        })
+    }
+
+    /// The secrets, which no error shows.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let metadata = self.0.metadata.as_ref();
+        let script = metadata.and_then(|metadata| metadata.startup_script.as_ref());
+        let parts = metadata.and_then(|metadata| metadata.user_data.as_ref()).map(|parts| &parts.0);
+        let contents = parts.into_iter().flatten().map(|part| &part.content);
+        self.0.password.as_ref().into_iter().chain(script).chain(contents).map(Secret::expose)
+    }
+
+    /// The same parameters with another region and type.
+    pub(crate) fn at(mut self, region: Region, instance_type: String) -> Self {
+        (self.0.region, self.0.type_) = (region, instance_type);
+        self
+    }
+
+    /// Sets the host name.
+    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
+        self.0.hostname = hostname.into();
+        self
+    }
+
+    /// Sets the ids of the SSH keys that may log in.
+    pub fn ssh_keys<I: IntoIterator<Item: AsRef<str>>>(mut self, keys: I) -> Self {
+        self.0.ssh_keys = Some(ids(keys));
+        self
+    }
+
+    /// Sets the password to log in with: 8 to 72 characters with upper case, lower case and digits.
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.0.password = Some(password.into().into());
+        self
+    }
+
+    /// Sets the ids of the security groups, in the instance's region.
+    pub fn security_groups<I: IntoIterator<Item: AsRef<str>>>(mut self, groups: I) -> Self {
+        self.0.security_groups = Some(ids(groups));
+        self
+    }
+
+    /// Sets the ids of the volumes to attach, in the instance's region.
+    pub fn volumes<I: IntoIterator<Item: AsRef<str>>>(mut self, volumes: I) -> Self {
+        self.0.volumes = Some(ids(volumes));
+        self
+    }
+
+    /// Sets the id of the floating IP to assign, which is possible only when the instance is created.
+    pub fn floating_ip(mut self, id: impl AsRef<str>) -> Self {
+        self.0.floating_ip = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Sets whether deletion is rejected until this is updated to false.
+    pub fn is_protected(mut self, protected: bool) -> Self {
+        self.0.is_protected = Some(protected);
+        self
+    }
+
+    /// Sets whether the instance gets a public IPv6 address.
+    pub fn public_ipv6(mut self, wanted: bool) -> Self {
+        self.0.public_ipv6 = Some(wanted);
+        self
+    }
+
+    /// Sets whether the instance is destroyed when it is shut down.
+    pub fn destroy_on_shutdown(mut self, destroy: bool) -> Self {
+        self.0.destroy_on_shutdown = Some(destroy);
+        self
+    }
+
+    /// Sets the startup script, up to 64 KiB.
+    pub fn startup_script(mut self, script: impl Into<String>) -> Self {
+        self.0.metadata.get_or_insert_default().startup_script = Some(script.into().into());
+        self
+    }
+
+    /// Sets the parts of the cloud-init user data.
+    ///
+    /// ```
+    /// use genesiscloud::{CreateInstance, Region, UserDataPart};
+    ///
+    /// let new = CreateInstance::new("web", "vcpu-2_memory-4g_disk-80g", "ubuntu-24.04", Region::NordNoKrs1)
+    ///     .user_data([UserDataPart::new("text/cloud-config", "packages: [htop]")]);
+    /// assert!(!format!("{new:?}").contains("htop"));
+    /// ```
+    pub fn user_data(mut self, parts: impl IntoIterator<Item = UserDataPart>) -> Self {
+        self.0.metadata.get_or_insert_default().user_data = Some(InstanceUserData(parts.into_iter().collect()));
+        self
+    }
+
+    /// Sets the billing type.
+    pub fn billing_type(mut self, billing: InstanceBillingType) -> Self {
+        self.0.billing_type = Some(billing);
+        self
+    }
+
+    /// Sets the id of a long-term subscription to use again.
+    pub fn reuse_long_term_subscription(mut self, id: impl AsRef<str>) -> Self {
+        self.0.reuse_long_term_subscription = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Sets the id of the reservation to use, together with [`InstanceBillingType::Reserved`].
+    pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
+        self.0.reservation_id = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Sets the placement option within the region. The service's default is `AUTO`.
+    pub fn placement_option(mut self, option: impl Into<String>) -> Self {
+        self.0.placement_option = Some(option.into());
+        self
+    }
+
+    /// Sets the size of the boot disk in GiB, at least 80.
+    pub fn disk_size(mut self, gib: i64) -> Self {
+        self.0.disk_size = Some(gib);
+        self
+    }
+}
+
+/// Parameters for updating an instance; fields that are not set stay as they are.
+///
+/// ```
+/// use genesiscloud::UpdateInstance;
+/// let change = UpdateInstance::new().name("t2").volumes(["a-volume"]);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct UpdateInstance(pub(crate) UpdateInstanceBody);
+
+impl UpdateInstance {
+    /// Returns parameters that change nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.name = Some(name.into());
+        self
+    }
+
+    /// Sets whether deletion is rejected.
+    pub fn is_protected(mut self, protected: bool) -> Self {
+        self.0.is_protected = Some(protected);
+        self
+    }
+
+    /// Sets the size of the boot disk in GiB; it can grow, not shrink.
+    pub fn disk_size(mut self, gib: i64) -> Self {
+        self.0.disk_size = Some(gib);
+        self
+    }
+
+    /// Sets the id of the reservation to use.
+    pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
+        self.0.reservation_id = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Replaces all security groups. [`Instances::attach_security_group`](crate::Instances::attach_security_group) adds one.
+    pub fn security_groups<I: IntoIterator<Item: AsRef<str>>>(mut self, groups: I) -> Self {
+        self.0.security_groups = Some(SecurityGroupsChange::List(InstanceUpdateSecurityGroupsList(ids(groups))));
+        self
+    }
+
+    /// Replaces all volumes. [`Instances::attach_volume`](crate::Instances::attach_volume) adds one.
+    pub fn volumes<I: IntoIterator<Item: AsRef<str>>>(mut self, volumes: I) -> Self {
+        self.0.volumes = Some(VolumesChange::List(InstanceUpdateVolumesList(ids(volumes))));
+        self
+    }
+
+    /// Detaches all security groups.
+    pub fn detach_all_security_groups(self) -> Self {
+        self.security_groups([""; 0])
+    }
+
+    /// Detaches all volumes.
+    pub fn detach_all_volumes(self) -> Self {
+        self.volumes([""; 0])
+    }
+
+    pub(super) fn volumes_change(change: impl Into<VolumesChange>) -> Self {
+        Self(UpdateInstanceBody { volumes: Some(change.into()), ..Default::default() })
+    }
+
+    pub(super) fn groups_change(change: impl Into<SecurityGroupsChange>) -> Self {
+        Self(UpdateInstanceBody { security_groups: Some(change.into()), ..Default::default() })
+    }
+}
+
+/// Parameters for creating a snapshot of an instance.
+///
+/// ```
+/// use genesiscloud::{CreateInstanceSnapshot, Region};
+/// let new = CreateInstanceSnapshot::new("friday").replicated_region(Region::EucDeMuc1);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CreateInstanceSnapshot(pub(crate) CreateInstanceSnapshotBody);
+
+impl CreateInstanceSnapshot {
+    /// Returns parameters for a snapshot with a name, in the instance's region.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(CreateInstanceSnapshotBody { name: name.into(), replicated_region: None })
+    }
+
+    /// Sets a region to copy the snapshot to as well.
+    pub fn replicated_region(mut self, region: Region) -> Self {
+        self.0.replicated_region = Some(region);
+        self
+    }
+}
+
+/// Ids as the API accepts them.
+fn ids<I>(ids: I) -> Vec<String>
+where
+    I: IntoIterator,
+    I::Item: AsRef<str>,
+{
+    ids.into_iter().map(|id| id.as_ref().to_owned()).collect()
+}

@@ -1,0 +1,54 @@
+//! Whether and when a request is sent again.
+//!
+//! Which outcomes permit another attempt, [`Class`](crate::error::Class) decides; how many attempts there are and how long
+//! they wait, the [`RetryPolicy`]; whether there is time for one, [`Limits`].
+
+mod policy;
+mod retry_after;
+
+use std::time::{Duration, Instant, SystemTime};
+
+pub(crate) use self::policy::Jitter;
+pub use self::policy::RetryPolicy;
+pub(crate) use self::retry_after::retry_after;
+use super::attempt::Outcome;
+use super::call_state::CallState;
+use super::rate_limit::YEAR;
+
+/// The limits on the attempts of one call.
+pub(super) struct Limits<'a> {
+    pub(super) policy: &'a RetryPolicy,
+    pub(super) deadline: Duration,
+}
+
+impl Limits<'_> {
+    /// How long a further attempt may wait for a permit; `None` for the first, which waits until the deadline.
+    pub(super) fn permit_timeout(&self, state: &CallState, now: Instant) -> Option<Duration> {
+        let age = state.age_of_first_attempt(now)?;
+        Some(self.policy.max_elapsed().saturating_sub(age).min(YEAR))
+    }
+
+    /// Whether there is time for an attempt after this delay; and, if it is not the first, whether the policy permits
+    /// another.
+    pub(super) fn allow_attempt(&self, state: &CallState, now: Instant, delay: Duration) -> bool {
+        let is_permitted = |age: Duration| {
+            state.attempts < self.policy.max_attempts() && age.saturating_add(delay) < self.policy.max_elapsed()
+        };
+        state.age(now).saturating_add(delay) < self.deadline && state.age_of_first_attempt(now).is_none_or(is_permitted)
+    }
+}
+
+impl RetryPolicy {
+    /// How long to wait before the next attempt: as long as the error response asks, or else the backoff.
+    pub(super) fn delay_after(
+        &self,
+        outcome: &Outcome,
+        attempts: u32,
+        system_time: SystemTime,
+        jitter: &Jitter,
+    ) -> Duration {
+        let error_response = outcome.as_ref().ok().filter(|response| !response.status.is_success());
+        let requested = error_response.and_then(|response| retry_after(&response.headers, system_time));
+        self.delay(attempts, requested, jitter)
+    }
+}

@@ -1,0 +1,342 @@
+//! Polls shared by all waits for one kind of resource.
+//!
+//! Each wait keeps its own schedule. The first that is due starts a poll for all that are due with it, on a task of its own.
+//! A wait whose poll is in flight does not start another one, and a wait that has its observation may start the next,
+//! whatever the others still wait for. So no wait depends on another one being polled as a future; and where a poll does not
+//! get on, because the runtime of its task stands still, the other waits start another one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+use futures::future::{Either, select};
+use tokio::sync::{Notify, watch};
+use tracing::Instrument;
+
+use super::condition::Observation;
+use super::phase::Waitable;
+use super::poll::{ListHistory, Target, poll};
+use crate::RetryPolicy;
+use crate::core::Core;
+use crate::list::is_uuid;
+
+/// The longest that the first poll of a wait is delayed so that other waits can join it.
+const JOIN_DELAY: Duration = Duration::from_secs(1);
+
+/// A poll whose task has not started after this time is on a runtime that stands still.
+const STALLED_AFTER: Duration = Duration::from_secs(1);
+/// So is a poll without an observation after this time: twice the default deadline of a call.
+const ABANDONED_AFTER: Duration = Duration::from_secs(600);
+
+/// The waits for one kind of resource on one client and its clones.
+pub(super) struct SharedPoll<T>(Arc<PollGroup<T>>);
+
+struct PollGroup<T> {
+    state: Mutex<GroupState<T>>,
+    emptied: Notify,
+}
+
+struct GroupState<T> {
+    /// The number of the last subscriber or poll.
+    last_number: u64,
+    subscribers: BTreeMap<u64, Subscriber<T>>,
+    /// Since when a poll is about to start, for all that are due by then.
+    starting_since: Option<Instant>,
+    history: ListHistory,
+}
+
+struct Subscriber<T> {
+    id: String,
+    schedule: Schedule,
+    polls: u32,
+    waits_until_gone: bool,
+    /// Whether a list has had it.
+    was_listed: bool,
+    /// Consecutive polls in which the lists did not have it.
+    missed: u32,
+    progress: PollProgress,
+    updates: watch::Sender<Option<PollResult<T>>>,
+}
+
+/// How far the present poll of a subscriber is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PollProgress {
+    /// There is none.
+    Idle,
+    InFlight {
+        poll: u64,
+        since: Instant,
+    },
+    /// The last poll of the wait is over.
+    Finished,
+}
+
+/// When to poll for a wait, by the client's clock.
+#[derive(Clone, Copy, Debug)]
+struct Schedule {
+    every: Duration,
+    deadline: Instant,
+    /// From when on a poll for others serves this wait as well.
+    earliest: Instant,
+    /// When this wait starts a poll itself.
+    due: Instant,
+}
+
+impl Schedule {
+    /// The first poll is due at once, or, if others wait as well, within half an interval.
+    fn first(now: Instant, every: Duration, deadline: Instant, has_others: bool) -> Self {
+        let due = if has_others { now + JOIN_DELAY.min(every / 2) } else { now };
+        Self { every, deadline, earliest: now, due: due.min(deadline.max(now)) }
+    }
+
+    /// The poll after one that ended now is due after an interval, but at the deadline at the latest.
+    fn after(self, now: Instant) -> Self {
+        let latest = self.deadline.max(now);
+        let due = now.checked_add(self.every).unwrap_or(latest).min(latest);
+        Self { earliest: due.checked_sub(self.every / 2).unwrap_or(due).max(now), due, ..self }
+    }
+}
+
+/// What a poll observed for one subscriber.
+#[derive(Clone, Debug)]
+pub(super) struct PollResult<T> {
+    /// When the poll started.
+    pub(super) poll_started: Instant,
+    pub(super) polls: u32,
+    pub(super) observation: Observation<T>,
+}
+
+impl<T> Default for SharedPoll<T> {
+    fn default() -> Self {
+        let history = ListHistory::default();
+        let state = GroupState { last_number: 0, subscribers: BTreeMap::new(), starting_since: None, history };
+        Self(Arc::new(PollGroup { state: Mutex::new(state), emptied: Notify::new() }))
+    }
+}
+
+impl<T: Waitable> SharedPoll<T> {
+    /// Joins the group until the subscription is dropped.
+    pub(super) fn subscribe(
+        &self,
+        core: &Core,
+        id: &str,
+        every: Duration,
+        deadline: Instant,
+        waits_until_gone: bool,
+    ) -> Subscription<T> {
+        let (sender, updates) = watch::channel(None);
+        let mut state = self.0.lock();
+        let number = state.next_number();
+        let schedule = Schedule::first(core.clock().now(), every, deadline, !state.subscribers.is_empty());
+        let subscriber = Subscriber {
+            id: id.to_owned(),
+            schedule,
+            polls: 0,
+            waits_until_gone,
+            was_listed: false,
+            missed: 0,
+            progress: PollProgress::Idle,
+            updates: sender,
+        };
+        state.subscribers.insert(number, subscriber);
+        Subscription { group: Arc::clone(&self.0), core: core.clone(), number, updates }
+    }
+}
+
+/// The membership of one wait in its group, given up when dropped.
+pub(super) struct Subscription<T: Waitable> {
+    group: Arc<PollGroup<T>>,
+    core: Core,
+    number: u64,
+    updates: watch::Receiver<Option<PollResult<T>>>,
+}
+
+impl<T: Waitable> Subscription<T> {
+    /// Returns what the next poll observes, whichever wait starts it.
+    pub(super) async fn next(&mut self) -> PollResult<T> {
+        let clock = Arc::clone(self.core.clock());
+        loop {
+            let now = clock.now();
+            let sleep = match self.group.due(self.number, now) {
+                Some(due) => clock.sleep(due.saturating_duration_since(now)),
+                None => Box::pin(std::future::pending()),
+            };
+            let changed = self.updates.changed();
+            let is_due = matches!(select(pin!(changed), sleep).await, Either::Right(_));
+            if is_due {
+                self.group.start_poll(&self.core);
+            } else if let Some(update) = self.updates.borrow_and_update().clone() {
+                return update;
+            }
+        }
+    }
+}
+
+impl<T: Waitable> Drop for Subscription<T> {
+    fn drop(&mut self) {
+        let mut state = self.group.lock();
+        state.subscribers.remove(&self.number);
+        if state.subscribers.is_empty() {
+            state.history = ListHistory::default();
+            self.group.emptied.notify_waiters();
+        }
+    }
+}
+
+impl<T> PollGroup<T> {
+    fn lock(&self) -> MutexGuard<'_, GroupState<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When a subscriber is to start a poll, if none observes it before; `None` after its last poll.
+    fn due(&self, number: u64, now: Instant) -> Option<Instant> {
+        let state = self.lock();
+        let subscriber = state.subscribers.get(&number)?;
+        let due = match subscriber.progress {
+            PollProgress::Idle => subscriber.schedule.due,
+            PollProgress::InFlight { since, .. } => since + ABANDONED_AFTER,
+            PollProgress::Finished => return None,
+        };
+        match state.starting_since {
+            // The poll that is about to start includes it.
+            Some(since) if due <= now => Some(due.max(since + STALLED_AFTER)),
+            _ => Some(due),
+        }
+    }
+}
+
+impl<T: Waitable> PollGroup<T> {
+    /// Starts a poll for all that are due and have none in flight, on a task of the runtime that this is called on.
+    fn start_poll(self: &Arc<Self>, core: &Core) {
+        let started = core.clock().now();
+        let mut state = self.lock();
+        if state.starting_since.is_some_and(|since| started < since + STALLED_AFTER) {
+            return;
+        }
+        state.starting_since = Some(started);
+        let number = state.next_number();
+        drop(state);
+        let task = PollTask { group: Arc::clone(self), core: core.clone(), number, started, is_starting: true };
+        // The lock must be free by now: a runtime that has ended drops the task at once, which takes the lock.
+        tokio::spawn(task.run().in_current_span());
+    }
+
+    /// Resolves when there are no subscribers any more.
+    async fn is_empty(&self) {
+        loop {
+            let mut emptied = pin!(self.emptied.notified());
+            emptied.as_mut().enable();
+            if self.lock().subscribers.is_empty() {
+                return;
+            }
+            emptied.await;
+        }
+    }
+}
+
+impl<T> GroupState<T> {
+    fn next_number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+
+    /// The targets of a poll that starts now.
+    fn take_due(&mut self, poll: u64, now: Instant) -> Vec<Target> {
+        let is_due = |subscriber: &Subscriber<T>| match subscriber.progress {
+            PollProgress::Idle => subscriber.schedule.earliest <= now,
+            PollProgress::InFlight { since, .. } => since + ABANDONED_AFTER <= now,
+            PollProgress::Finished => false,
+        };
+        let due = self.subscribers.iter_mut().filter(|(_, subscriber)| is_due(subscriber));
+        let take = |(number, subscriber): (&u64, &mut Subscriber<T>)| {
+            subscriber.progress = PollProgress::InFlight { poll, since: now };
+            Target {
+                subscriber: *number,
+                id: subscriber.id.clone(),
+                can_be_proven_gone: subscriber.waits_until_gone && (subscriber.was_listed || is_uuid(&subscriber.id)),
+                missed: subscriber.missed,
+                is_last: now >= subscriber.schedule.deadline,
+            }
+        };
+        due.map(take).collect()
+    }
+}
+
+/// A poll in flight.
+struct PollTask<T: Waitable> {
+    group: Arc<PollGroup<T>>,
+    core: Core,
+    number: u64,
+    started: Instant,
+    is_starting: bool,
+}
+
+impl<T: Waitable> PollTask<T> {
+    async fn run(mut self) {
+        // Lets waits join that begin at the same time, and are polled one after the other.
+        tokio::task::yield_now().await;
+        let (targets, mut history) = self.start();
+        let report = |target: Target, observation, is_listed| self.report(&target, observation, is_listed);
+        // The poll serves other waits as well, so it does not use the options of the wait that happens to start it.
+        let core = self.core.with_built_options().with(|options| options.retry = RetryPolicy::never());
+        select(poll(&core, &mut history, targets, &report).boxed(), pin!(self.group.is_empty())).await;
+        let mut state = self.group.lock();
+        if !state.subscribers.is_empty() {
+            state.history = history;
+        }
+    }
+
+    fn start(&mut self) -> (Vec<Target>, ListHistory) {
+        let mut state = self.group.lock();
+        // Taken anew, since waits have joined or become due since the task was spawned.
+        self.started = self.core.clock().now();
+        (self.is_starting, state.starting_since) = (false, None);
+        (state.take_due(self.number, self.started), std::mem::take(&mut state.history))
+    }
+
+    fn report(&self, target: &Target, observation: Observation<T>, is_listed: bool) {
+        let now = self.core.clock().now();
+        let mut state = self.group.lock();
+        let Some(subscriber) = state.subscribers.get_mut(&target.subscriber) else { return };
+        subscriber.schedule = subscriber.schedule.after(now);
+        subscriber.polls = subscriber.polls.saturating_add(1);
+        let is_missed = matches!(observation, Observation::Inconclusive(None));
+        subscriber.missed = if is_missed { target.missed + 1 } else { 0 };
+        subscriber.was_listed |= is_listed;
+        subscriber.progress = if target.is_last { PollProgress::Finished } else { PollProgress::Idle };
+        let update = PollResult { poll_started: self.started, polls: subscriber.polls, observation };
+        subscriber.updates.send_replace(Some(update));
+    }
+}
+
+/// If a poll ends before all its targets have an observation, as when its runtime ends, they are polled again after a delay.
+impl<T: Waitable> Drop for PollTask<T> {
+    fn drop(&mut self) {
+        let now = self.core.clock().now();
+        let again = now + JOIN_DELAY;
+        let mut state = self.group.lock();
+        let was_starting = std::mem::take(&mut self.is_starting);
+        if was_starting {
+            state.starting_since = None;
+        }
+        for subscriber in state.subscribers.values_mut() {
+            let was_due =
+                was_starting && subscriber.progress == PollProgress::Idle && subscriber.schedule.earliest <= now;
+            let was_target = matches!(subscriber.progress, PollProgress::InFlight { poll, .. } if poll == self.number);
+            if was_due || was_target {
+                subscriber.progress = PollProgress::Idle;
+                (subscriber.schedule.earliest, subscriber.schedule.due) = (again, again);
+                subscriber.updates.send_replace(None);
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for SharedPoll<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedPoll").field("subscribers", &self.0.lock().subscribers.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! The comparison of one part of one operation: its documents, its direction, and its findings.
+
+use std::collections::BTreeSet;
+
+use super::api::Api;
+use super::finding::Severity::{Breaking, Note};
+use super::finding::{Finding, Findings, Severity};
+use super::shape::in_code;
+
+/// Whether a value is sent or received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Request,
+    Response,
+}
+
+/// The impact of changes to error responses.
+pub(super) const READS_ALL_ERRORS: &str = "No impact on callers: error responses of any form are read";
+
+/// Compares the schemas of one part of one operation.
+pub(super) struct Comparison<'a> {
+    pub(super) old: &'a Api,
+    pub(super) new: &'a Api,
+    pub(super) findings: &'a mut Findings,
+    pub(super) operation: &'a str,
+    pub(super) direction: Direction,
+    /// The highest severity of a finding here: a note for error responses, which the SDK reads in any form.
+    pub(super) worst: Severity,
+    /// Pairs of named schemas that are being compared, so that the comparison of recursive schemas ends.
+    pub(super) open: Vec<(String, String)>,
+    pub(super) depth: usize,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(
+        (old, new): (&'a Api, &'a Api),
+        findings: &'a mut Findings,
+        operation: &'a str,
+        direction: Direction,
+    ) -> Self {
+        Self { old, new, findings, operation, direction, worst: Breaking, open: Vec::new(), depth: 0 }
+    }
+
+    /// Adds a finding.
+    pub(super) fn add(
+        &mut self,
+        severity: Severity,
+        change: &'static str,
+        place: &Place,
+        what: String,
+        impact: impl Into<String>,
+    ) {
+        self.add_in_code(severity, change, place, what, impact, &[]);
+    }
+
+    /// Adds a finding with text to search the code for.
+    pub(super) fn add_in_code(
+        &mut self,
+        severity: Severity,
+        change: &'static str,
+        place: &Place,
+        what: String,
+        impact: impl Into<String>,
+        search_for: &[String],
+    ) {
+        let impact = match self.worst {
+            Note => READS_ALL_ERRORS.to_owned(),
+            _ => impact.into(),
+        };
+        let severity = severity.max(self.worst);
+        let mut search_for: BTreeSet<_> = search_for.iter().cloned().collect();
+        if severity == Breaking && search_for.is_empty() {
+            search_for.extend(in_code(&place.text));
+        }
+        self.findings.add(Finding {
+            severity,
+            change,
+            place: place.text.clone(),
+            what,
+            impact,
+            operations: BTreeSet::from([self.operation.to_owned()]),
+            search_for,
+        });
+    }
+
+    /// The impact of a value that was removed or has another type.
+    pub(super) fn affects(&self, place: &Place) -> String {
+        match self.direction {
+            Direction::Request => format!("Affects callers who set {}", place.text),
+            Direction::Response => format!("Affects code that reads {}", place.text),
+        }
+    }
+}
+
+/// The place of a schema, in the report and in the generated code.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) text: String,
+    /// The named schema at this place or around it.
+    pub(super) schema: Option<String>,
+}
+
+impl Place {
+    pub(super) fn field(&self, name: &str) -> Self {
+        Self { text: format!("{}.{name}", self.text), schema: None }
+    }
+
+    pub(super) fn with(&self, end: &str) -> Self {
+        Self { text: format!("{}{end}", self.text), schema: None }
+    }
+}
