@@ -1,4 +1,4 @@
-//! The facts that the provider's document states about an operation.
+//! What is known of an operation: from the provider's OpenAPI document, and whether it is idempotent.
 
 /// An operation of the provider's document.
 ///
@@ -25,6 +25,6 @@ pub struct Operation {
     /// Whether sending the request several times has the same effect as sending it once.
     ///
     /// True for the methods that RFC 9110 defines as idempotent, and for each `PATCH` that only sets the properties it
-    /// names. A retry needs no other reason when this is true.
+    /// names. An idempotent request may be retried even if an earlier attempt may have been processed.
     pub is_idempotent: bool,
 }

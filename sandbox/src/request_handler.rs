@@ -138,8 +138,8 @@ impl RoutedRequest {
     }
 }
 
-/// Returns the OpenAPI document if the request asks for it. The document is public, so that this needs no token. Its
-/// server URL is this sandbox, with the host that the request named.
+/// Returns the OpenAPI document if the request asks for it. The document is public, so no token is needed. Its
+/// server URL is this sandbox, with the host of the `Host` header.
 fn serve_document(head: &Parts, routed: &RoutedRequest) -> Option<ApiResponse> {
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let server = format!("http://{host}{BASE_PATH}");
@@ -173,7 +173,7 @@ fn admit(state: &ServerState, headers: &HeaderMap) -> Result<(), ApiResponse> {
     })
 }
 
-/// Returns the token of `Authorization: Bearer`, else of `X-Auth-Token`. A token that cannot be read is empty.
+/// Returns the token of `Authorization: Bearer`, else of `X-Auth-Token`. A malformed header counts as an empty token.
 fn sent_token(headers: &HeaderMap) -> Option<&str> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();

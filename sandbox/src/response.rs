@@ -83,8 +83,8 @@ impl ApiResponse {
         }
     }
 
-    /// Converts this into an HTTP response with the given body. `length` is the value of `Content-Length`, which a
-    /// fault can keep the body from reaching.
+    /// Converts this into an HTTP response with the given body. `length` is the value of `Content-Length`; a fault
+    /// can truncate the body below it.
     pub(crate) fn into_http(self, length: usize, date: String, body: WireBody) -> Response<WireBody> {
         let mut response = Response::new(body);
         *response.status_mut() = self.status;

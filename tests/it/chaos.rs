@@ -181,11 +181,11 @@ async fn the_results_of_ten_thousand_calls_match_the_account() {
     sandbox.faults().set_random(RandomFaults::new(11, SHARE, faults())).unwrap();
     let time = Time::of(&sandbox);
     let patient = time.client(&sandbox);
-    let hasty = patient.with_retry_policy(RetryPolicy::never());
+    let impatient = patient.with_retry_policy(RetryPolicy::never());
     let (mut claims, mut random) = (Claims::default(), fastrand::Rng::with_seed(7));
     time.run(async {
         for number in 0..CALLS {
-            let client = if random.u8(..10) == 0 { &hasty } else { &patient };
+            let client = if random.u8(..10) == 0 { &impatient } else { &patient };
             let any = claims.any(&mut random);
             if let Some(id) = claims.perhaps_gone.pop_first() {
                 claims.delete(client, id).await;
@@ -205,10 +205,10 @@ async fn the_results_of_ten_thousand_calls_match_the_account() {
     sandbox.faults().clear();
     claims.hold(&sandbox);
 
-    let journal = sandbox.recorded_requests();
-    let hit = journal.iter().filter(|request| request.fault.is_some()).count();
-    let share = hit as f64 / journal.len() as f64;
-    assert!(journal.len() > CALLS as usize && (0.18..0.22).contains(&share), "{} requests, {share}", journal.len());
+    let requests = sandbox.recorded_requests();
+    let hit = requests.iter().filter(|request| request.fault.is_some()).count();
+    let share = hit as f64 / requests.len() as f64;
+    assert!(requests.len() > CALLS as usize && (0.18..0.22).contains(&share), "{} requests, {share}", requests.len());
     // There were enough faults for every kind of result.
     assert!(claims.found > 100 && claims.never_made.len() > 100 && claims.gone.len() > 1000, "{:?}", claims.errors);
 }

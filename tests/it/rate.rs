@@ -22,9 +22,9 @@ async fn five_hundred_tasks(burst: u32) -> (usize, Duration) {
         }
     };
     time.run(join_all((0..TASKS).map(|_| task()))).await;
-    let journal = sandbox.recorded_requests();
-    let refused = journal.iter().filter(|request| request.status == Some(429)).count();
-    assert_eq!(journal.len() - refused, (TASKS * CALLS_EACH) as usize);
+    let requests = sandbox.recorded_requests();
+    let refused = requests.iter().filter(|request| request.status == Some(429)).count();
+    assert_eq!(requests.len() - refused, (TASKS * CALLS_EACH) as usize);
     (refused, time.passed())
 }
 

@@ -397,8 +397,8 @@ async fn a_deletion_that_is_not_confirmed_is_reported_as_such() {
 async fn cleanup_uses_the_options_the_client_was_built_with() {
     let account = Account::new().await;
     account.fault("DeleteInstance", Fault::Delay(20 * SECOND));
-    let hasty = account.client.with_deadline(10 * SECOND).with_attempt_timeout(5 * SECOND);
-    let scope = hasty.instances().scoped(account.new_instance()).run(async |_| Ok::<_, &str>(()));
+    let impatient = account.client.with_deadline(10 * SECOND).with_attempt_timeout(5 * SECOND);
+    let scope = impatient.instances().scoped(account.new_instance()).run(async |_| Ok::<_, &str>(()));
     account.time.run(scope).await.unwrap();
     assert_eq!((account.instance_count(), account.request_count("DeleteInstance")), (0, 1));
 }

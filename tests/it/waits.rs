@@ -1,4 +1,4 @@
-//! Waits, with an injected clock that advances only when all wait for it: what they send, when, and how they end.
+//! Waits, with an injected clock that advances only when every task is idle: what waits send, when, and how they end.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -58,7 +58,7 @@ async fn a_wait_polls_at_once_and_every_two_seconds_until_its_condition() {
 
     time.run(client.instances().delete(&vm.id)).await.unwrap();
     time.run(client.instances().wait(&vm.id).until_gone().every(3 * SECOND)).await.unwrap();
-    assert_eq!(time.passed(), 42 * SECOND, "deleted after 10 s, looked at every 3 s");
+    assert_eq!(time.passed(), 42 * SECOND, "deleted after 10 s, polled every 3 s");
 }
 
 #[tokio::test]
@@ -221,8 +221,8 @@ async fn nothing_is_sent_before_a_wait_is_polled_or_after_it_is_dropped() {
     // There is another wait; the dropped one is not polled for any more.
     let other = time.run(client.instances().create(new(&sandbox.data().ssh_keys[0].id))).await.unwrap();
     time.run(client.instances().wait(&other.id)).await.unwrap();
-    let journal = sandbox.recorded_requests();
-    let polls = journal.iter().filter(|request| request.target.ends_with(&vm.id)).count();
+    let recorded = sandbox.recorded_requests();
+    let polls = recorded.iter().filter(|request| request.target.ends_with(&vm.id)).count();
     assert_eq!((polls, request_count(&sandbox, before, "ListInstancesPaginated")), (3, 0));
 }
 
@@ -252,11 +252,11 @@ async fn requests_per_poll(instances: usize, waits: usize) -> Vec<usize> {
         })
     };
     time.run(join_all(ids.iter().map(wait))).await;
-    let journal = sandbox.recorded_requests();
-    assert!(journal.iter().all(|request| request.status == Some(200)));
+    let recorded = sandbox.recorded_requests();
+    assert!(recorded.iter().all(|request| request.status == Some(200)));
     let mut polls = std::collections::BTreeMap::<u64, usize>::new();
-    let start = journal[0].at;
-    for request in &journal {
+    let start = recorded[0].at;
+    for request in &recorded {
         // The limit spreads a poll over less than a second.
         let second = (request.at - start).num_milliseconds() / 1_000;
         *polls.entry(second as u64).or_default() += 1;
@@ -285,7 +285,7 @@ async fn few_waits_in_a_large_account_get_each_resource() {
 }
 
 #[tokio::test]
-async fn five_hundred_instances_are_created_and_deleted_without_a_429() {
+async fn five_hundred_instances_are_stopped_and_deleted_without_a_429() {
     let (sandbox, time, client, ids) = fleet(500, 500, true).await;
     time.run(try_join_all(ids.iter().map(|id| client.instances().stop(id)))).await.unwrap();
     let before = sandbox.recorded_requests().len();
@@ -324,7 +324,7 @@ async fn deleted_instances_are_distinguished_from_those_hidden_by_shifted_pages(
         assert_eq!(end.unwrap_err().kind(), WaitErrorKind::TimedOut, "it is there all the time");
     }
     let one_by_one = request_count(&sandbox, 0, "GetInstance");
-    println!("{one_by_one} asked for one by one, {} pages", request_count(&sandbox, 0, "ListInstancesPaginated"));
+    println!("{one_by_one} requested one by one, {} pages", request_count(&sandbox, 0, "ListInstancesPaginated"));
 }
 
 #[tokio::test]
@@ -344,7 +344,7 @@ async fn waits_that_begin_one_after_the_other_share_polls() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_decoded_does_not_fail_waits() {
+async fn a_list_that_is_forbidden_does_not_fail_waits() {
     let (sandbox, time, client, ids) = fleet(10, 5, false).await;
     sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(403)).always()).unwrap();
     let up = time.run(try_join_all(ids.iter().map(|id| client.instances().wait(id)))).await.unwrap();
@@ -402,8 +402,8 @@ impl Runtimes {
 #[test]
 fn a_poll_that_a_stalled_runtime_never_starts_is_started_by_others() {
     let Runtimes { _server, first, second, account: (_sandbox, time, client, vm) } = Runtimes::new();
-    let mut forgotten = client.instances().wait(&vm.id);
-    first.block_on(async { assert!((&mut forgotten).now_or_never().is_none()) });
+    let mut undriven = client.instances().wait(&vm.id);
+    first.block_on(async { assert!((&mut undriven).now_or_never().is_none()) });
     let seen = second.block_on(time.run(client.instances().wait(&vm.id).until(InstanceStatus::Creating))).unwrap();
     assert_eq!((seen.id, time.passed()), (vm.id, SECOND));
 }
@@ -412,8 +412,8 @@ fn a_poll_that_a_stalled_runtime_never_starts_is_started_by_others() {
 fn a_poll_that_a_stalled_runtime_never_finishes_is_started_by_others() {
     let Runtimes { _server, first, second, account: (sandbox, time, client, vm) } = Runtimes::new();
     sandbox.faults().add(FaultRule::new("GetInstance", Fault::Delay(3600 * SECOND))).unwrap();
-    let (mut forgotten, mut wait) = (client.instances().wait(&vm.id), client.instances().wait(&vm.id));
-    first.block_on(async { assert!((&mut forgotten).now_or_never().is_none()) });
+    let (mut undriven, mut wait) = (client.instances().wait(&vm.id), client.instances().wait(&vm.id));
+    first.block_on(async { assert!((&mut undriven).now_or_never().is_none()) });
     second.block_on(async { assert!((&mut wait).now_or_never().is_none()) });
     // One poll for both, which the sandbox holds.
     first.block_on(async {
@@ -428,8 +428,8 @@ fn a_poll_that_a_stalled_runtime_never_finishes_is_started_by_others() {
 #[tokio::test]
 async fn polls_use_the_options_the_client_was_built_with() {
     let (_sandbox, time, client, vm) = new_instance().await;
-    let hasty = client.with_attempt_timeout(Duration::ZERO).with_deadline(Duration::ZERO);
-    time.run(hasty.instances().wait(&vm.id)).await.unwrap();
+    let impatient = client.with_attempt_timeout(Duration::ZERO).with_deadline(Duration::ZERO);
+    time.run(impatient.instances().wait(&vm.id)).await.unwrap();
     assert_eq!(time.passed(), 30 * SECOND);
 }
 
@@ -466,8 +466,8 @@ async fn the_last_poll_gets_a_resource_that_the_list_lacks() {
     let (sandbox, time, client, ids) = fleet(250, 20, false).await;
     time.run(try_join_all(ids.iter().map(|id| client.instances().delete(id)))).await.unwrap();
     time.run(join_all(ids.iter().map(|id| client.instances().wait(id).until_gone()))).await;
-    // To another client, no list has shown anything yet. (Without a rate, so that no time has to pass: the patience of these
-    // waits is just that of an attempt, which a `Time` would wait for.)
+    // To another client, no list has shown anything yet. (Without a rate limit: the waits time out after one attempt
+    // timeout, to which `Time` would advance while they wait for permits.)
     let client = time.builder(&sandbox).rate(None).build().unwrap();
     let gone = ids.iter().map(|id| client.instances().wait(id).until_gone().within(Duration::ZERO));
     time.run(try_join_all(gone)).await.unwrap();
@@ -501,7 +501,7 @@ async fn extreme_durations_do_not_overflow() {
     assert!(other.unwrap_err().is_timeout());
 }
 
-/// A clock that advances with each reading, and whose timers expire at once.
+/// A clock that advances with each reading.
 #[derive(Debug)]
 struct Ticking(std::sync::atomic::AtomicU64, std::time::Instant);
 

@@ -1,4 +1,4 @@
-//! A fleet: 40 instances of a sandbox at once, each created, used and deleted, one of which fails. Press Ctrl-C at any
+//! A fleet: 40 instances of a sandbox at once, each created, used and deleted, one of which fails. Press Ctrl-C once at any
 //! moment: no instance is left.
 //!
 //! Without arguments it starts a sandbox inside this program. With `ENDPOINT TOKEN` it uses a sandbox that runs on this host,
@@ -41,7 +41,7 @@ fn stop_on_ctrl_c() -> CancellationToken {
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let mut pressed = Box::pin(tokio::signal::ctrl_c());
-    // It catches the signal from its first poll, which is before anything is created.
+    // The handler is installed by the first poll, so it is polled before anything is created.
     let caught = pressed.as_mut().now_or_never();
     tokio::spawn(async move {
         if caught.is_none() && pressed.await.is_err() {

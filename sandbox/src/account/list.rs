@@ -31,7 +31,7 @@ fn page<'a, T: Resource>(
     total: usize,
     slice: impl FnOnce(usize, usize) -> Vec<&'a T>,
 ) -> Value {
-    // Both conform to the document, so that a number that cannot be parsed is too large.
+    // Both were validated against the OpenAPI document, so parsing fails only on overflow.
     let number = |name, default| request.query(name).map_or(default, |text| text.parse().unwrap_or(u64::MAX));
     let (page, per_page) = (number("page", 1), number("per_page", 50));
     let start = usize::try_from((page - 1).saturating_mul(per_page)).unwrap_or(usize::MAX);

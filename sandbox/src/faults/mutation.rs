@@ -1,11 +1,11 @@
-//! Changes responses in ways that differ from the document, but that a client should tolerate.
+//! Mutations of responses: they deviate from the OpenAPI document, but clients should tolerate them.
 
 use serde_json::{Value, json};
 
 use super::fault::Fault;
 use crate::openapi::OpenApiDocument;
 
-/// Changes a response with this schema as the fault demands. Most faults do not change it.
+/// Changes a response with this schema according to the fault. Most faults do not change it.
 pub(crate) fn mutate_response(fault: &Fault, schema: &Value, response: &mut Value) {
     let change: fn(&Value, &mut Value) = match fault {
         Fault::UnknownEnumValue => |schema, value| {

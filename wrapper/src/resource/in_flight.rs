@@ -1,5 +1,5 @@
-//! The creates of this client that are in flight, and the ids of what they created lately: none of that is the result of a
-//! create whose response was lost.
+//! Tracks creates in flight and recently created ids, so that a search for the result of one create does not adopt that of
+//! another.
 
 use std::any::TypeId;
 use std::collections::{HashMap, VecDeque};
@@ -15,7 +15,7 @@ use crate::list::private::Listable;
 const REMEMBERED_FOR: Duration = Duration::from_secs(30 * 60);
 
 #[derive(Debug, Default)]
-pub(crate) struct Creates(Mutex<State>);
+pub(crate) struct CreateTracker(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -32,7 +32,7 @@ fn key<T: 'static>(name: &str) -> Key {
     (TypeId::of::<T>(), name.to_owned())
 }
 
-impl Creates {
+impl CreateTracker {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -83,7 +83,7 @@ struct InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.core.shared::<Creates>().end(&self.key);
+        self.core.shared::<CreateTracker>().end(&self.key);
     }
 }
 
@@ -94,10 +94,10 @@ pub(crate) async fn track_create<T: Listable>(
     create: impl Future<Output = Result<T>>,
 ) -> Result<T> {
     let in_flight = InFlight { core, key: key::<T>(&name) };
-    in_flight.core.shared::<Creates>().begin(in_flight.key.clone());
+    in_flight.core.shared::<CreateTracker>().begin(in_flight.key.clone());
     let created = create.await?;
     let core = &in_flight.core;
-    core.shared::<Creates>().claim(core.clock().now(), created.id());
+    core.shared::<CreateTracker>().claim(core.clock().now(), created.id());
     Ok(created)
 }
 
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_id_is_remembered_for_a_while_and_claimed_once() {
-        let creates = Creates::default();
+        let creates = CreateTracker::default();
         let start = Instant::now();
         assert!(creates.claim(start, "a") && !creates.claim(start, "a"));
         assert!(creates.claim(start + REMEMBERED_FOR, "b") && creates.knows("a"));
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn creates_with_one_name_are_counted() {
-        let creates = Creates::default();
+        let creates = CreateTracker::default();
         let a = key::<u8>("a");
         creates.begin(a.clone());
         creates.begin(a.clone());

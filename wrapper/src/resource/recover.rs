@@ -7,7 +7,7 @@ use futures::TryStreamExt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::in_flight::Creates;
+use super::in_flight::CreateTracker;
 use crate::call::Call;
 use crate::core::Core;
 use crate::list::private::Listable;
@@ -45,7 +45,7 @@ where
     T: Listable<Filter: Default> + Serialize,
 {
     let Some(lost) = ambiguous.unconfirmed().cloned() else { return Err(ambiguous) };
-    let creates = core.shared::<Creates>();
+    let creates = core.shared::<CreateTracker>();
     let mut candidates = Ok(vec![]);
     let more = std::iter::repeat_n(DELAYS[DELAYS.len() - 1], MORE_SEARCHES);
     let may_be_another = || creates.has_in_flight::<T>(lost.name().unwrap_or_default());
@@ -92,7 +92,7 @@ where
     let mut named = List::<T>::new(core, T::Filter::default()).per_page(100).verified();
     let mut found = vec![];
     while let Some(item) = named.try_next().await? {
-        if may_be_result(&item, lost, earliest) && !core.shared::<Creates>().knows(item.id()) {
+        if may_be_result(&item, lost, earliest) && !core.shared::<CreateTracker>().knows(item.id()) {
             found.push(item);
         }
     }

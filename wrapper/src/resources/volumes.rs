@@ -116,7 +116,8 @@ impl CreateVolume {
         Self(CreateVolumeBody { name: name.into(), region, size, description: None, type_: None })
     }
 
-    /// Sets the description, a free text. The provider's documentation calls it required, its document optional.
+    /// Sets the description, a free text. The provider's documentation marks it as
+    /// required, its OpenAPI document as optional.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.0.description = Some(description.into());
         self

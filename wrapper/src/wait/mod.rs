@@ -1,8 +1,12 @@
 //! Waits: until a resource meets a condition.
 //!
-//! A [`Waiter`] subscribes to the [`shared_poll`] of its kind of resource and evaluates each observation by its
-//! [`condition`]. [`poll`] decides how to observe many resources at once; [`phase`] has the resources that can be waited for,
-//! and what their statuses mean; [`error`], how a wait fails.
+//! A [`Waiter`] subscribes to the shared poll of its kind of resource and evaluates each observation.
+//!
+//! * [`shared_poll`]: when to poll, and for which waits together;
+//! * [`poll`]: how to observe many resources with few requests, by a list or one by one;
+//! * [`condition`]: what a wait is for, and whether an observation meets it;
+//! * [`phase`]: what the statuses of a resource mean;
+//! * [`error`]: how a wait fails.
 
 mod condition;
 mod error;
@@ -30,8 +34,9 @@ use self::shared_poll::{SharedPoll, Subscription};
 use crate::core::Core;
 use crate::{Error, Sleep};
 
-/// The interval and the time limit of the provider's own tools.
+/// The pause after each poll, as in the provider's own tools.
 pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_secs(2);
+/// The time limit of a wait, as in the provider's own tools.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
 /// The progress of a wait, for [`Waiter::on_progress`].
@@ -40,8 +45,8 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 pub struct Progress<'a, T> {
     /// The resource as this poll observed it; `None` if it did not.
     pub resource: Option<&'a T>,
-    /// The error of this poll, such as a 503. The wait goes on. (If a list lacked the resource, there is neither a resource nor
-    /// an error: the next poll observes it.)
+    /// The error of this poll, such as a 503. The wait goes on. If a list did not contain the resource, both
+    /// are `None`.
     pub error: Option<&'a Error>,
     /// How long the wait has taken so far.
     pub elapsed: Duration,
@@ -62,12 +67,11 @@ pub struct Progress<'a, T> {
 ///   since a person has to pay; 401, 403 and any other error that polling again would not change. Lost connections,
 ///   timeouts, 429, 5xx, and a 404 of an intermediary do not end it: the next poll may observe the resource.
 /// * **Cost**: waits for one kind of resource on one client, its clones and the clients derived from it share their polls; a
-///   new wait joins them within a second. A poll reads the list, 100 items a page, if it has fewer pages than there are
-///   waits; otherwise it gets each resource: 500 waits in an account of 500 instances cost 5 requests a poll, 3 waits in an
-///   account of 10,000 cost 3, and one more each minute to determine the account's size. A resource that a list lacks may
-///   have moved between its pages: it counts as gone only if two lists prove it or one page holds all items. Otherwise it is
-///   requested: one such resource per poll, and of those that were missed before as many as the list has pages. Since polls
-///   are shared, they use the timeouts and headers that the client was built with.
+///   new wait joins them within a second. A poll reads the list, 100 items per page, if that takes fewer requests than to
+///   get each resource: 500 waits in an account of 500 instances cost 5 requests per poll. 3 waits in an account of 10,000
+///   instances cost 3, and one more each minute to determine the account's size. The [guide](crate::guide::waits) has the rule
+///   for resources that a list does not contain.
+/// * **Options**: since polls are shared, they use the timeouts and headers that the client was built with.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -82,7 +86,7 @@ pub struct Progress<'a, T> {
 #[must_use = "a wait does nothing until it is polled"]
 pub struct Waiter<T: Waitable, O = T> {
     settings: Option<Settings<T>>,
-    /// For the error of a setting that comes too late.
+    /// Kept to report a setter that is called after the first poll.
     id: String,
     start: fn(Settings<T>) -> BoxWait<O>,
     running: Option<BoxWait<O>>,
@@ -140,7 +144,7 @@ impl<T: Waitable> Waiter<T> {
         self.set(|settings| settings.condition = Condition::Ready)
     }
 
-    /// Waits until the resource does not change from one state to another.
+    /// Waits until the status is not a transitional one.
     pub(crate) fn until_at_rest(self) -> Self {
         self.set(|settings| settings.condition = Condition::AtRest)
     }
@@ -225,7 +229,7 @@ impl<T: Waitable, O: Send + 'static> Waiter<T, O> {
         StatusChanges { changes: self.settings.map_or_else(too_late, Settings::status_changes) }
     }
 
-    /// Changes the settings. After the first poll that is an error: the wait would be for something else than before.
+    /// Changes the settings; fails the wait if it has already been polled.
     fn set(mut self, change: impl FnOnce(&mut Settings<T>)) -> Self {
         match &mut self.settings {
             Some(settings) => change(settings),
@@ -308,8 +312,8 @@ struct RunningWait<T: Waitable> {
     deadline: Instant,
     /// Expires when the last poll must have ended.
     last_poll_timeout: Sleep,
-    /// Whether that timeout was started anew, since the future was not polled until it had expired.
-    was_polled_late: bool,
+    /// Set once that timeout was restarted because the future was driven only after it had expired.
+    was_timeout_restarted: bool,
     subscription: Option<Subscription<T>>,
     record: WaitRecord,
     was_deleting: bool,
@@ -325,20 +329,20 @@ impl<T: Waitable> RunningWait<T> {
     fn start(settings: Settings<T>) -> Self {
         let clock = settings.core.clock();
         let started = clock.now();
-        // A deadline later than the clock can express is as good as none.
+        // A deadline later than the clock can express is treated as no deadline.
         let candidates = [settings.within, Duration::from_secs(u32::MAX.into()), Duration::ZERO];
         let deadline = candidates.into_iter().find_map(|within| started.checked_add(within)).unwrap_or(started);
         let last_poll_timeout = clock.timeout(settings.within.saturating_add(poll_timeout(&settings.core)));
         let (id, condition) = (settings.id.clone(), settings.condition.to_string());
         let record = WaitRecord { resource: T::KIND, id, condition, ..WaitRecord::default() };
-        let (was_polled_late, was_deleting, is_over) = (false, false, false);
+        let (was_timeout_restarted, was_deleting, is_over) = (false, false, false);
         let subscription = None;
         Self {
             settings,
             started,
             deadline,
             last_poll_timeout,
-            was_polled_late,
+            was_timeout_restarted,
             subscription,
             record,
             was_deleting,
@@ -346,7 +350,7 @@ impl<T: Waitable> RunningWait<T> {
         }
     }
 
-    /// Returns the resource as it meets the condition.
+    /// Waits for the condition, and returns the resource.
     async fn finish(mut self) -> Result<T, WaitError> {
         let mut last = None;
         while let Some(resource) = self.next_change().await? {
@@ -360,7 +364,7 @@ impl<T: Waitable> RunningWait<T> {
         while !self.is_over {
             let (observation, was_last) = self.observe().await?;
             let previous_status = self.record.last_status.clone();
-            self.record(&observation);
+            self.update_record(&observation);
             let verdict = self.settings.condition.evaluate(&observation, self.was_deleting);
             self.was_deleting |= matches!(
                 &observation,
@@ -388,8 +392,8 @@ impl<T: Waitable> RunningWait<T> {
     async fn observe(&mut self) -> Result<(Observation<T>, bool), WaitError> {
         let Settings { core, id, every, condition, .. } = &self.settings;
         let poll_timeout = poll_timeout(core);
-        if !self.was_polled_late && core.clock().now().saturating_duration_since(self.deadline) >= poll_timeout {
-            self.was_polled_late = true;
+        if !self.was_timeout_restarted && core.clock().now().saturating_duration_since(self.deadline) >= poll_timeout {
+            self.was_timeout_restarted = true;
             self.last_poll_timeout = core.clock().timeout(poll_timeout);
         }
         let subscription = self.subscription.get_or_insert_with(|| {
@@ -408,7 +412,7 @@ impl<T: Waitable> RunningWait<T> {
         }
     }
 
-    fn record(&mut self, observation: &Observation<T>) {
+    fn update_record(&mut self, observation: &Observation<T>) {
         let resource = match observation {
             Observation::Found(resource) => Some(resource),
             _ => None,

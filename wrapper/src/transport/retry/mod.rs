@@ -1,7 +1,8 @@
 //! Whether and when a request is sent again.
 //!
-//! Which outcomes permit another attempt, [`Class`](crate::error::Class) decides; how many attempts there are and how long
-//! they wait, the [`RetryPolicy`]; whether there is time for one, [`Limits`].
+//! An attempt is retried if its outcome is transient ([`Class`](crate::error::Class)), and the operation is idempotent (the
+//! bindings' operations know it) or the request was not processed: `CallState::may_retry`. How many attempts there are and
+//! how long they wait, the [`RetryPolicy`] decides; whether there is time for one, [`Limits`].
 
 mod policy;
 mod retry_after;
