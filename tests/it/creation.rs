@@ -223,7 +223,7 @@ async fn the_reason_of_each_failed_placement_is_reported() {
     assert!(error.stopped_by().is_none());
     let line = error.to_string();
     assert!(
-        line.starts_with(&format!("no placement has capacity: {LARGE} in NORD-NO-KRS-1: CreateInstance: no capacity")),
+        line.starts_with(&format!("no placement succeeded: {LARGE} in NORD-NO-KRS-1: CreateInstance: no capacity")),
         "{line}"
     );
     assert!(line.ends_with("; vcpu-1000 in EUC-DE-MUC-1: not offered there"), "{line}");

@@ -23,6 +23,8 @@ pub(crate) enum Class {
     Transient,
     /// Another 5xx. It may go away in time, but a retry within seconds is not worth a request.
     ServerFault,
+    /// The API reports with a 4xx that it is disabled at present.
+    ApiDisabled,
     /// An error response that was cut off, with a status that another attempt is expected to repeat.
     Truncated,
     /// The API reports that there is no such resource.
@@ -59,6 +61,7 @@ impl Class {
             500..=599 => Self::ServerFault,
             _ if code == Some(&ErrorCode::TerminationProtected) => Self::Rejected,
             _ => match ErrorKind::of_response(status, code) {
+                ErrorKind::Server => Self::ApiDisabled,
                 ErrorKind::NotFound if !code.is_some_and(ErrorCode::is_of_the_api) => Self::IntermediaryNotFound,
                 kind => Self::of_kind(kind),
             },
@@ -87,7 +90,7 @@ impl Class {
             Self::Throttled | Self::NotSent | Self::ConnectRejected | Self::InvalidInput => Processed::No,
             Self::Transient | Self::ServerFault | Self::Inconclusive => Processed::Unknown,
             Self::Success | Self::Truncated | Self::NotFound | Self::IntermediaryNotFound => Processed::Answered,
-            Self::TryLater | Self::Rejected => Processed::Answered,
+            Self::ApiDisabled | Self::TryLater | Self::Rejected => Processed::Answered,
         }
     }
 
@@ -98,7 +101,7 @@ impl Class {
 
     /// Whether the same call may succeed at a later time.
     pub(crate) fn is_temporary(self) -> bool {
-        matches!(self, Self::Throttled | Self::NotSent | Self::Transient | Self::ServerFault)
+        matches!(self, Self::Throttled | Self::NotSent | Self::Transient | Self::ServerFault | Self::ApiDisabled)
     }
 
     /// Whether polling goes on: the next poll may observe the resource.
@@ -129,7 +132,7 @@ mod tests {
             (400, Some("02021"), Class::NotFound),
             (401, None, Class::Rejected),
             (403, Some("02036"), Class::TryLater),
-            (403, Some("02044"), Class::ServerFault),
+            (403, Some("02044"), Class::ApiDisabled),
             (404, None, Class::IntermediaryNotFound),
             (404, Some("404"), Class::IntermediaryNotFound),
             (404, Some("01404"), Class::NotFound),
@@ -139,6 +142,7 @@ mod tests {
             (429, Some("02038"), Class::Throttled),
             (500, None, Class::Transient),
             (501, None, Class::ServerFault),
+            (501, Some("02044"), Class::ServerFault),
             (503, Some("02021"), Class::Transient),
             (504, None, Class::Transient),
             (599, None, Class::ServerFault),
@@ -156,6 +160,7 @@ mod tests {
         assert!(unknown.iter().all(|class| class.processed() == Processed::Unknown));
         assert_eq!(C::NotFound.processed(), Processed::Answered);
         assert!(!C::ConnectRejected.is_transient() && !C::ServerFault.is_transient() && !C::Rejected.is_temporary());
+        assert!(C::ApiDisabled.is_temporary() && !C::ApiDisabled.is_transient());
         assert!(C::IntermediaryNotFound.keeps_polling() && !C::NotFound.keeps_polling());
         assert!(C::Rejected.ends_cleanup() && !C::TryLater.ends_cleanup() && !C::ConnectRejected.ends_cleanup());
     }

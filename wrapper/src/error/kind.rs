@@ -46,7 +46,8 @@ pub enum ErrorKind {
     QuotaExceeded,
     /// The provider has no capacity for such an instance at present.
     NoCapacity,
-    /// A list that was to be [verified](crate::List::verified) kept changing, so it may be incomplete.
+    /// A list that was to be [verified](crate::List::verified) could not be verified, so it may be incomplete: it kept
+    /// changing, or its `total_count` is wrong.
     ListUnverified,
     /// A wait ended without its condition; the message is that of the [`WaitError`](crate::WaitError).
     WaitFailed,
@@ -77,7 +78,7 @@ impl ErrorKind {
             Self::Conflict => "not possible in the present state",
             Self::QuotaExceeded => "quota exceeded",
             Self::NoCapacity => "no capacity",
-            Self::ListUnverified => "the list kept changing",
+            Self::ListUnverified => "the list could not be verified",
             Self::WaitFailed => "the wait ended without its condition",
             Self::Throttled => "throttled",
             Self::Server => "the service failed",

@@ -78,7 +78,7 @@ impl fmt::Display for NoCapacity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.stopped_by {
             Some(error) => write!(f, "{error}")?,
-            None => f.write_str("no placement has capacity")?,
+            None => f.write_str("no placement succeeded")?,
         }
         for (position, FailedPlacement { region, instance_type, reason }) in self.placements.iter().enumerate() {
             let separator = match (position, &self.stopped_by) {

@@ -78,8 +78,9 @@ impl Verification {
         let Moment { total, known } = last;
         let reason =
             if self.pass.is_contradicted() { "total_count is more than the pages hold" } else { "it keeps changing" };
-        let message =
-            format!("after {MAX_PASSES} passes over the list, {known} of {total} items are confirmed; {reason}");
+        let message = format!(
+            "after {MAX_PASSES} passes over the list, {known} of {total} items were read both before and since; {reason}"
+        );
         Error::new(ErrorKind::ListUnverified, message)
     }
 }
@@ -150,7 +151,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::ListUnverified);
         assert_eq!(
             error.message(),
-            "after 10 passes over the list, 1 of 3 items are confirmed; total_count is more than the pages hold"
+            "after 10 passes over the list, 1 of 3 items were read both before and since; total_count is more than the pages hold"
         );
     }
 }

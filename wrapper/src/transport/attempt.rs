@@ -53,6 +53,11 @@ impl Failure {
         Self { class: Class::NotSent, ..Self::new(ErrorKind::Timeout, reason) }
     }
 
+    /// The body is a stream, which can be sent only once.
+    pub(super) fn streamed_body() -> Self {
+        Self::new(ErrorKind::InvalidInput, "the body can be read only once; nothing was sent".into())
+    }
+
     pub(super) fn cancelled() -> Self {
         Self::new(ErrorKind::InvalidInput, "the call was cancelled before anything was sent".into())
     }
@@ -79,16 +84,14 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 /// The longest body of a success, in bytes: far more than a page of 100 items has.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// Sends the request and reads the response, for no longer than `timeout`.
+/// Sends the request, whose body is not a stream, and reads the response, for no longer than `timeout`.
 pub(super) async fn attempt(
     http: &reqwest::Client,
     request: &Request,
     clock: &dyn Clock,
     timeout: Duration,
 ) -> Outcome {
-    let Some(request) = request.try_clone() else {
-        return Err(Failure::new(ErrorKind::InvalidInput, "the body can be read only once".into()));
-    };
+    let request = request.try_clone().expect("the body is not a stream");
     let mut exchange = Exchange::default();
     let end = {
         let reading = std::pin::pin!(exchange.run(http, request));

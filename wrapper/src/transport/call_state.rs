@@ -204,6 +204,7 @@ mod tests {
             ((Class::of_kind(ErrorKind::Decode), false), true, false, false),
             (response(400, "02003"), false, false, true),
             (response(401, ""), false, false, true),
+            (response(403, "02044"), false, false, true),
             (response(404, "02021"), false, false, false),
             (response(404, ""), false, false, true),
             (response(404, "02001"), false, false, true),

@@ -101,6 +101,9 @@ impl Layers {
             if options.attempt_timeout.is_zero() {
                 return Some(Err(Failure::no_time("the attempt timeout is 0 s; nothing was sent".into())));
             }
+            if request.body().is_some_and(|body| body.as_bytes().is_none()) {
+                return Some(Err(Failure::streamed_body()));
+            }
             loop {
                 // Rate limit.
                 rate_limit::acquire(&**limiter, clock, limits.permit_timeout(&state, clock.now())).await;
