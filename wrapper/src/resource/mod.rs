@@ -30,11 +30,11 @@ pub trait Resource: Listable<Filter: Default> + Serialize {
     const DELETE: Delete;
 
     /// Takes the resource out of its response body.
-    const OPEN: fn(Self::Body) -> Self;
+    const FROM_BODY: fn(Self::Body) -> Self;
     /// The name in the parameters for creating one.
     const NAME: fn(&Self::Create) -> &str;
     /// The fields of a request by which its result can be recognised, and which errors may show: no secrets.
-    const IDENTITY: &'static [&'static str];
+    const IDENTIFYING_FIELDS: &'static [&'static str];
 
     /// The secrets in the parameters for creating one.
     fn secrets(_: &Self::Create) -> Vec<&str> {
@@ -50,26 +50,31 @@ pub(crate) type Update<R> =
 pub(crate) type Delete = fn(&bindings::Client, &str) -> PreparedRequest<()>;
 
 pub(crate) fn get<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<R> {
-    core.call(R::GET(core.raw(), id.as_ref()), R::IDENTITY, |body| Ok(R::OPEN(body)))
+    core.call(R::GET(core.raw(), id.as_ref()), R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)))
 }
 
 pub(crate) fn update<R: Resource>(core: &Core, id: impl AsRef<str>, change: &R::Update) -> Call<R> {
-    core.call(R::UPDATE(core.raw(), id.as_ref(), change), R::IDENTITY, |body| Ok(R::OPEN(body)))
+    core.call(R::UPDATE(core.raw(), id.as_ref(), change), R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)))
 }
 
 pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> {
-    core.call(R::DELETE(core.raw(), id.as_ref()), R::IDENTITY, Ok)
+    core.call(R::DELETE(core.raw(), id.as_ref()), R::IDENTIFYING_FIELDS, Ok)
 }
 
 pub(crate) fn create<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
     let (core, name) = (core.clone(), R::NAME(&new).to_owned());
     Call::new(track_create(core.clone(), name, async move {
-        let disclosure = Disclosure { secrets: R::secrets(&new), identity: R::IDENTITY, ..Disclosure::default() };
-        core.send(R::CREATE(core.raw(), &new), &disclosure, |body| Ok(R::OPEN(body))).await
+        let disclosure =
+            Disclosure { secrets: R::secrets(&new), identity: R::IDENTIFYING_FIELDS, ..Disclosure::default() };
+        core.send(R::CREATE(core.raw(), &new), &disclosure, |body| Ok(R::FROM_BODY(body))).await
     }))
 }
 
 /// Creates a resource by another operation, such as a copy.
 pub(crate) fn create_by<R: Resource>(core: &Core, name: String, prepared: PreparedRequest<R::Body>) -> Call<R> {
-    Call::new(track_create(core.clone(), name, core.call(prepared, R::IDENTITY, |body| Ok(R::OPEN(body)))))
+    Call::new(track_create(
+        core.clone(),
+        name,
+        core.call(prepared, R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body))),
+    ))
 }

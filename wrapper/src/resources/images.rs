@@ -4,7 +4,7 @@ use genesiscloud_bindings::requests;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{Image, ImageType};
 
-use super::{identified_by_fields, service};
+use super::definitions::{listed_by_fields, service};
 use crate::core::Core;
 use crate::list::{PageRequest, private};
 use crate::{Call, List, Page};
@@ -24,7 +24,7 @@ impl private::Listable for Image {
         page.fetch(core, operation, |l| (l.images, l.page, l.per_page, l.total_count))
     }
 
-    identified_by_fields!();
+    listed_by_fields!();
 }
 
 impl Images {

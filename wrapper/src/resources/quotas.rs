@@ -4,7 +4,7 @@ use genesiscloud_bindings::requests;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{Quota, QuotaFlavor};
 
-use super::service;
+use super::definitions::service;
 use crate::Call;
 
 service! {

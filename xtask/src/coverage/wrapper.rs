@@ -1,7 +1,7 @@
 //! Reads the wrapper's code: the operations it calls and with which arguments, the fields it sets, the types it names.
 //!
-//! An operation is called through a function of the bindings' module `requests`. The function is called directly, passed to
-//! another function, or kept in a constant, which counts only if the constant is called.
+//! An operation is called through a function of the bindings' module `requests`, in code or in the arguments of a macro, which
+//! are read as if they were code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,6 @@ use crate::modules;
 pub(super) struct Wrapper {
     /// The uses of the functions that prepare requests, by function.
     requests: BTreeMap<String, Vec<Use>>,
-    /// The arguments with which a function calls one of its parameters, by its name and the position of the parameter.
-    called_parameters: BTreeMap<(String, usize), Vec<Vec<String>>>,
-    /// The arguments with which a path is called, by the last name of the path. Constants are called like this.
-    called_constants: BTreeMap<String, Vec<Vec<String>>>,
     /// For each request body of the bindings, the type that wraps it, and the file of that type.
     wraps: BTreeMap<String, (String, String)>,
     /// Fields that the methods of a type assign, by their paths: `metadata.startup_script`.
@@ -36,8 +32,6 @@ pub(super) struct Wrapper {
 #[derive(Debug)]
 struct Use {
     file: String,
-    /// The constant in whose value it is used.
-    constant: Option<String>,
     how: How,
 }
 
@@ -45,9 +39,7 @@ struct Use {
 enum How {
     /// It is called with these arguments.
     Called(Vec<String>),
-    /// It is passed to a function of this name, at this position.
-    PassedTo(String, usize),
-    /// It is used as a value in another way.
+    /// It is used as a value, such as an argument of another function.
     Value,
 }
 
@@ -76,14 +68,7 @@ impl Wrapper {
         for file in modules::read(sources, root)? {
             let mut aliases = Aliases::default();
             file.items.iter().for_each(|item| aliases.visit_item(item));
-            let mut reader = Reader {
-                wrapper: &mut wrapper,
-                file: &file.path,
-                aliases: aliases.0,
-                of: None,
-                constant: None,
-                functions: Vec::new(),
-            };
+            let mut reader = Reader { wrapper: &mut wrapper, file: &file.path, aliases: aliases.0, of: None };
             file.items.iter().for_each(|item| reader.visit_item(item));
         }
         Ok(wrapper)
@@ -91,26 +76,12 @@ impl Wrapper {
 
     /// Returns the arguments of each call of a function that prepares requests.
     pub(super) fn calls(&self, function: &str) -> Vec<Arguments<'_>> {
-        self.requests.get(function).into_iter().flatten().flat_map(|one| self.calls_of(one)).collect()
-    }
-
-    fn calls_of<'a>(&'a self, one: &'a Use) -> Vec<Arguments<'a>> {
-        let these = |calls: &'a Vec<Vec<String>>| calls.iter().map(|call| Arguments::These(call)).collect();
-        let called_constant = match &one.constant {
-            None => None,
-            Some(constant) => match self.called_constants.get(constant) {
-                Some(calls) => Some(calls),
-                None => return Vec::new(),
-            },
-        };
-        match (&one.how, called_constant) {
-            (How::Called(arguments), _) => vec![Arguments::These(arguments)],
-            (How::PassedTo(callee, position), _) => {
-                self.called_parameters.get(&(callee.clone(), *position)).map_or(vec![Arguments::All], these)
-            }
-            (How::Value, Some(calls)) => these(calls),
-            (How::Value, None) => vec![Arguments::All],
-        }
+        let uses = self.requests.get(function).into_iter().flatten();
+        let arguments = uses.map(|one| match &one.how {
+            How::Called(arguments) => Arguments::These(arguments),
+            How::Value => Arguments::All,
+        });
+        arguments.collect()
     }
 
     /// Returns the functions that are used, each with a file that uses it.
@@ -188,10 +159,6 @@ struct Reader<'a> {
     aliases: BTreeSet<String>,
     /// The type whose methods are being read.
     of: Option<String>,
-    /// The constant whose value is being read.
-    constant: Option<String>,
-    /// The functions that are being read, each with its parameters.
-    functions: Vec<(String, Vec<String>)>,
 }
 
 impl Reader<'_> {
@@ -207,115 +174,99 @@ impl Reader<'_> {
         }
     }
 
-    fn request_in<'e>(&self, expression: &'e syn::Expr) -> Option<(String, &'e syn::ExprPath)> {
-        match expression {
-            syn::Expr::Path(path) => self.request(&path.path).map(|function| (function, path)),
-            _ => None,
-        }
-    }
-
     fn uses(&mut self, function: String, how: How) {
-        let one = Use { file: self.file.to_owned(), constant: self.constant.clone(), how };
+        let one = Use { file: self.file.to_owned(), how };
         self.wrapper.requests.entry(function).or_default().push(one);
     }
 
-    /// Reads the arguments of a call of `callee`, which can be functions that prepare requests.
-    fn arguments<'ast>(&mut self, callee: Option<&str>, arguments: impl Iterator<Item = &'ast syn::Expr>) {
-        for (position, argument) in arguments.enumerate() {
-            match (self.request_in(argument), callee) {
-                (Some((function, _)), Some(callee)) => self.uses(function, How::PassedTo(callee.to_owned(), position)),
-                _ => self.visit_expr(argument),
-            }
-        }
-    }
-
-    fn function(&mut self, signature: &syn::Signature, visit: impl FnOnce(&mut Self)) {
-        let parameters = signature.inputs.iter().filter_map(|input| match input {
-            syn::FnArg::Typed(parameter) => match &*parameter.pat {
-                syn::Pat::Ident(name) => Some(name.ident.to_string()),
-                _ => Some(String::new()),
-            },
-            syn::FnArg::Receiver(_) => None,
-        });
-        self.functions.push((signature.ident.to_string(), parameters.collect()));
-        visit(self);
-        self.functions.pop();
-    }
-
-    fn constant(&mut self, name: &syn::Ident, visit: impl FnOnce(&mut Self)) {
-        let outer = self.constant.replace(name.to_string());
-        visit(self);
-        self.constant = outer;
-    }
-
-    /// Reads the arguments of a macro for uses of functions that prepare requests.
+    /// Reads the arguments of a macro as if they were code: uses of functions that prepare requests, a type that wraps a request
+    /// body (`struct A(ABody)`), the fields that its setters assign (`= self.0.a`), and structs that are created.
     fn tokens(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
+        let outer = self.of.clone();
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 TokenTree::Group(group) => self.tokens(group.stream()),
                 TokenTree::Ident(alias) if self.aliases.contains(&alias.to_string()) => {
-                    if let [TokenTree::Punct(one), TokenTree::Punct(two), TokenTree::Ident(function), rest @ ..] =
-                        &tokens[at + 1..]
-                        && one.as_char() == ':'
-                        && two.as_char() == ':'
-                    {
-                        let how = match rest {
-                            [TokenTree::Group(arguments), ..] => How::Called(split(arguments.stream())),
-                            _ => How::Value,
-                        };
-                        self.uses(function.to_string(), how);
+                    self.request_at(&tokens[at + 1..])
+                }
+                TokenTree::Ident(word) if word == "struct" => self.wrapper_at(&tokens[at + 1..]),
+                TokenTree::Punct(equals) if equals.as_char() == '=' => self.assignment_at(&tokens[at + 1..]),
+                TokenTree::Ident(_) => {
+                    let expression = tokens[at..].iter().take(2).cloned().collect();
+                    if let Ok(made) = syn::parse2(expression) {
+                        self.made(&made);
                     }
                 }
                 _ => {}
             }
         }
+        self.of = outer;
+    }
+
+    /// Reads `::a(…)` or `::a` after the name of the module `requests`.
+    fn request_at(&mut self, tokens: &[TokenTree]) {
+        if let [TokenTree::Punct(one), TokenTree::Punct(two), TokenTree::Ident(function), rest @ ..] = tokens
+            && one.as_char() == ':'
+            && two.as_char() == ':'
+        {
+            let how = match rest {
+                [TokenTree::Group(arguments), ..] => How::Called(split(arguments.stream())),
+                _ => How::Value,
+            };
+            self.uses(function.to_string(), how);
+        }
+    }
+
+    /// Reads `A(ABody)` after `struct`. What follows belongs to this type.
+    fn wrapper_at(&mut self, tokens: &[TokenTree]) {
+        if let [TokenTree::Ident(wrapper), TokenTree::Group(body), ..] = tokens
+            && let Some(body) = words(body.stream()).pop()
+        {
+            self.wrapper.wraps.insert(body, (wrapper.to_string(), self.file.to_owned()));
+            self.of = Some(wrapper.to_string());
+        }
+    }
+
+    /// Reads `self.0.a` after `=`.
+    fn assignment_at(&mut self, tokens: &[TokenTree]) {
+        let is_end = |token: &TokenTree| matches!(token, TokenTree::Punct(end) if end.as_char() == ';');
+        let assigned = tokens.iter().take_while(|token| !is_end(token)).cloned().collect();
+        if let Ok(assigned) = syn::parse2(assigned) {
+            self.assigned(&assigned);
+        }
+    }
+
+    fn assigned(&mut self, left: &syn::Expr) {
+        if let Some(of) = &self.of {
+            let places = assigned_places(left).into_iter().map(|place| (of.clone(), place));
+            self.wrapper.assigned.extend(places);
+        }
+    }
+
+    fn made(&mut self, made: &syn::ExprStruct) {
+        if let Some(segment) = made.path.segments.last() {
+            let is_set = |field: &&syn::FieldValue| field.expr.to_token_stream().to_string() != "None";
+            let fields = made.fields.iter().filter(is_set).map(|field| member_name(&field.member));
+            self.wrapper.made_with.extend(fields.map(|field| (segment.ident.to_string(), field)));
+        }
     }
 }
 
 impl<'ast> Visit<'ast> for Reader<'_> {
-    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.function(&item.sig, |reader| visit::visit_item_fn(reader, item));
-    }
-
-    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.function(&item.sig, |reader| visit::visit_impl_item_fn(reader, item));
-    }
-
-    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
-        self.function(&item.sig, |reader| visit::visit_trait_item_fn(reader, item));
-    }
-
-    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
-        self.constant(&item.ident, |reader| visit::visit_item_const(reader, item));
-    }
-
-    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
-        self.constant(&item.ident, |reader| visit::visit_impl_item_const(reader, item));
-    }
-
-    fn visit_trait_item_const(&mut self, item: &'ast syn::TraitItemConst) {
-        self.constant(&item.ident, |reader| visit::visit_trait_item_const(reader, item));
-    }
-
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        let texts = || call.args.iter().map(|argument| argument.to_token_stream().to_string()).collect::<Vec<_>>();
-        let syn::Expr::Path(callee) = &*call.func else { return visit::visit_expr_call(self, call) };
-        let name = callee.path.segments.last().map(|segment| segment.ident.to_string());
-        if let Some(function) = self.request(&callee.path) {
-            self.uses(function, How::Called(texts()));
-        } else if let Some(name) = &name {
-            self.wrapper.called_constants.entry(name.clone()).or_default().push(texts());
-            for (function, parameters) in &self.functions {
-                if let Some(position) = parameters.iter().position(|parameter| callee.path.is_ident(parameter.as_str()))
-                {
-                    let key = (function.clone(), position);
-                    self.wrapper.called_parameters.entry(key).or_default().push(texts());
-                }
+        let function = match &*call.func {
+            syn::Expr::Path(callee) => self.request(&callee.path),
+            _ => None,
+        };
+        match function {
+            Some(function) => {
+                let arguments = call.args.iter().map(|argument| argument.to_token_stream().to_string()).collect();
+                self.uses(function, How::Called(arguments));
             }
-            self.visit_expr(&call.func);
+            None => self.visit_expr(&call.func),
         }
-        self.arguments(name.as_deref(), call.args.iter());
+        call.args.iter().for_each(|argument| self.visit_expr(argument));
     }
 
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
@@ -360,29 +311,13 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         self.of = outer;
     }
 
-    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        self.visit_ident(&call.method);
-        self.visit_expr(&call.receiver);
-        if let Some(turbofish) = &call.turbofish {
-            self.visit_angle_bracketed_generic_arguments(turbofish);
-        }
-        self.arguments(Some(&call.method.to_string()), call.args.iter());
-    }
-
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        if let Some(of) = self.of.clone() {
-            let places = assigned_places(&assign.left);
-            self.wrapper.assigned.extend(places.into_iter().map(|place| (of.clone(), place)));
-        }
+        self.assigned(&assign.left);
         visit::visit_expr_assign(self, assign);
     }
 
     fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
-        if let Some(segment) = made.path.segments.last() {
-            let is_set = |field: &&syn::FieldValue| field.expr.to_token_stream().to_string() != "None";
-            let fields = made.fields.iter().filter(is_set).map(|field| member_name(&field.member));
-            self.wrapper.made_with.extend(fields.map(|field| (segment.ident.to_string(), field)));
-        }
+        self.made(made);
         visit::visit_expr_struct(self, made);
     }
 

@@ -41,8 +41,7 @@ pub(super) fn list(
     }
     if items.iter().any(|item| item.contains("; add a method in ")) {
         items.push(
-            "a new resource also has its lines in wrapper/src/resources/mod.rs and its types in wrapper/src/lib.rs; \
-             CONTRIBUTING.md lists all that a new operation needs, under *How to add an operation*"
+            "a new resource also has its two lines in wrapper/src/resources/mod.rs; CONTRIBUTING.md lists all that a new operation needs, under *How to add an operation*"
                 .to_owned(),
         );
     }
@@ -74,11 +73,14 @@ fn places(sources: &[(String, String)], is_one: impl Fn(&str, &str) -> bool) -> 
     found.iter().map(|(path, count)| format!("{path} ({})", lines(*count))).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns whether a line has a name. For an enum, `Type::`, the line must match on one of its values. For a field,
-/// `Type.field`, the line must have the field, and the file the type.
+/// Returns whether a line has a name. For an enum, `Type::`, the line must match on one of its values, or begin a table of what
+/// they mean (`= Type {`). For a field, `Type.field`, the line must have the field, and the file the type.
 fn is_concerned(source: &str, line: &str, name: &str) -> bool {
     match name.split_once('.') {
-        _ if name.ends_with("::") => line.contains("=>") && line.contains(name),
+        _ if name.ends_with("::") => {
+            let is_match = line.contains("=>") && line.contains(name);
+            is_match || line.contains(&format!("= {} {{", name.trim_end_matches(':')))
+        }
         Some((owner, field)) => has_word(source, owner) && has_word(line, field),
         None => has_word(line, name),
     }
@@ -106,6 +108,8 @@ mod tests {
     fn an_enum_concerns_lines_that_match_on_it() {
         let concerned = |line: &str| is_concerned("", line, "VolumeStatus::");
         assert!(concerned("VolumeStatus::Created => Ready,"));
+        assert!(concerned("pub fn wait = VolumeStatus { Created => Ready };"));
+        assert!(!concerned("pub fn wait = InstanceStatus { Active => Ready };"));
         assert!(!concerned("assert_eq!(status, VolumeStatus::Created);"));
     }
 

@@ -4,139 +4,49 @@ mod parameters;
 
 use std::fmt;
 
-use genesiscloud_bindings::requests;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{Instance, InstanceAction, InstanceBillingType, InstanceStatus, UserDataPart};
-use genesiscloud_bindings::types::{
-    InstanceUpdateSecurityGroupsAttach, InstanceUpdateSecurityGroupsDetach, InstanceUpdateVolumesAttach,
-    InstanceUpdateVolumesDetach, PerformInstanceActionBody, SingleInstanceResponse,
-};
+use genesiscloud_bindings::{requests, types};
 use serde_json::{Map, Value};
 
 pub use self::parameters::{CreateInstance, CreateInstanceSnapshot, UpdateInstance};
 
-use super::{identified_by_fields, resource_service};
+use super::definitions::resource;
 use crate::call::Disclosure;
-use crate::core::Core;
-use crate::list::{PageRequest, private::Listable};
-use crate::resource::{Create, Delete, Get, Resource, Update, create_by};
-use crate::wait::{Phase, private::Waitable};
+use crate::resource::{Resource, create_by};
 use crate::{Call, List, Page, Snapshot};
 
-resource_service! {
+resource! {
     /// The instances of an account: virtual machines, most of them with GPUs.
-    Instances of Instance ("instance", "instances"),
-    /// Returns the instances of the account.
-    client.instances();
+    Instances of Instance ("instance", "instances"), client.instances();
 
-    pub fn list;
+    pub fn list, list_page = requests::list_instances_paginated(raw, page, per_page) in instances;
+    pub fn get = requests::get_instance(raw, id) in SingleInstanceResponse.instance;
 
     /// Creates an instance, which is billed from then on. It is ready when its status is `active`; its id is known at once.
-    /// One request.
     ///
     /// The request is never sent again if it may have been processed. An error that
     /// [is ambiguous](crate::Error::is_ambiguous) means that the instance may exist; look for it, as
     /// [`Error::unconfirmed`](crate::Error::unconfirmed) shows, before creating it again.
-    ///
-    /// ```
-    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
-    /// use genesiscloud::{CreateInstance, Region};
-    ///
-    /// let trainer = CreateInstance::new(
-    ///     "trainer", "vcpu-4_memory-12g_disk-80g_nvidia3080-1", "ubuntu-24.04", Region::NordNoKrs1,
-    /// );
-    /// let vm = client.instances().create(trainer.ssh_keys(["a-key"])).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn create(CreateInstance);
+    pub fn create, create_or_recover(CreateInstance) = requests::create_instance(raw, new);
+    example(CreateInstance, Region; let gpu = "vcpu-4_memory-12g_disk-80g_nvidia3080-1"):
+        CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1).ssh_keys(["a-key"]);
 
-    /// Updates the fields that are set in `change` and no others. One request.
-    ///
-    /// ```
-    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
-    /// use genesiscloud::UpdateInstance;
-    ///
-    /// let vm = client.instances().update("an-id", UpdateInstance::new().name("t2").is_protected(true)).await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn update(UpdateInstance);
+    pub fn update(UpdateInstance) = requests::update_instance(raw, id, change);
+    example(UpdateInstance): UpdateInstance::new().name("t2").is_protected(true);
 
-    /// Deletes an instance. Fails with a conflict while it is protected. Its status is `deleting` until it is gone. One
-    /// request.
-    ///
-    /// ```
-    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
-    /// client.instances().delete("an-id").await?;
-    /// # Ok(()) }
-    /// ```
-    pub fn delete;
+    /// Deletes an instance. Fails with a conflict while it is protected. Its status is `deleting` until it is gone.
+    pub fn delete = requests::delete_instance(raw, id);
 
-    wait until "active";
-}
+    pub fn wait = InstanceStatus {
+        Active => Ready, Stopped => AtRest, PendingPayment => PendingPayment, Deleting => Deleting, Error => Failed
+    };
 
-impl Resource for Instance {
-    type Create = CreateInstance;
-    type Update = UpdateInstance;
-    type Body = SingleInstanceResponse;
-
-    const CREATE: Create<Self> = |raw, new| requests::create_instance(raw, &new.0);
-    const GET: Get<Self> = requests::get_instance;
-    const UPDATE: Update<Self> = |raw, id, change| requests::update_instance(raw, id, &change.0);
-    const DELETE: Delete = requests::delete_instance;
-
-    const OPEN: fn(Self::Body) -> Self = |body| body.instance;
-    const NAME: fn(&CreateInstance) -> &str = |new| &new.0.name;
-    const IDENTITY: &'static [&'static str] = &[
-        "action",
-        "description",
-        "disk_size",
-        "hostname",
-        "image",
-        "name",
-        "placement_option",
-        "region",
-        "reservation_id",
-        "security_groups",
-        "ssh_keys",
-        "type",
-        "volumes",
+    identified by [
+        "action", "description", "disk_size", "hostname", "image", "name", "placement_option", "region", "reservation_id",
+        "security_groups", "ssh_keys", "type", "volumes"
     ];
-
-    fn secrets(new: &CreateInstance) -> Vec<&str> {
-        new.secrets().collect()
-    }
-}
-
-impl Listable for Instance {
-    type Filter = ();
-
-    fn fetch(core: &Core, (): &(), page: PageRequest) -> Call<Page<Self>> {
-        page.fetch(core, requests::list_instances_paginated, |l| (l.instances, l.page, l.per_page, l.total_count))
-    }
-
-    identified_by_fields!();
-}
-
-impl Waitable for Instance {
-    type Status = InstanceStatus;
-
-    const KIND: &'static str = "instance";
-
-    fn status(&self) -> &Self::Status {
-        &self.status
-    }
-
-    fn phase(status: &Self::Status) -> Phase {
-        match status {
-            InstanceStatus::Active => Phase::Ready,
-            InstanceStatus::Stopped => Phase::AtRest,
-            InstanceStatus::PendingPayment => Phase::PendingPayment,
-            InstanceStatus::Deleting => Phase::Deleting,
-            InstanceStatus::Error => Phase::Failed,
-            InstanceStatus::Unknown(other) => Phase::of_unlisted(other),
-            _ => Phase::InTransition,
-        }
-    }
+    secrets = CreateInstance::secrets;
 }
 
 impl Instances {
@@ -163,9 +73,9 @@ impl Instances {
     /// # Ok(()) }
     /// ```
     pub fn perform(&self, id: impl AsRef<str>, action: InstanceAction) -> Call<()> {
-        let body = PerformInstanceActionBody { action };
+        let body = types::PerformInstanceActionBody { action };
         let prepared = requests::perform_instance_action(self.core.raw(), id.as_ref(), &body);
-        self.core.call(prepared, Instance::IDENTITY, Ok)
+        self.core.call(prepared, Instance::IDENTIFYING_FIELDS, Ok)
     }
 
     /// Starts a stopped instance: `stopped` → `starting` → `active`. One request.
@@ -210,7 +120,7 @@ impl Instances {
     /// ```
     pub fn attach_volume(&self, id: impl AsRef<str>, volume: impl AsRef<str>) -> Call<Instance> {
         let attach = volume.as_ref().to_owned();
-        self.update(id, UpdateInstance::volumes_change(InstanceUpdateVolumesAttach { attach }))
+        self.update(id, UpdateInstance::volumes_change(types::InstanceUpdateVolumesAttach { attach }))
     }
 
     /// Detaches a volume and keeps the others. Detaching a volume that is not attached changes nothing. One request.
@@ -222,7 +132,7 @@ impl Instances {
     /// ```
     pub fn detach_volume(&self, id: impl AsRef<str>, volume: impl AsRef<str>) -> Call<Instance> {
         let detach = volume.as_ref().to_owned();
-        self.update(id, UpdateInstance::volumes_change(InstanceUpdateVolumesDetach { detach }))
+        self.update(id, UpdateInstance::volumes_change(types::InstanceUpdateVolumesDetach { detach }))
     }
 
     /// Attaches a security group and keeps the others. Attaching an attached group changes nothing. One request.
@@ -234,7 +144,7 @@ impl Instances {
     /// ```
     pub fn attach_security_group(&self, id: impl AsRef<str>, group: impl AsRef<str>) -> Call<Instance> {
         let attach = group.as_ref().to_owned();
-        self.update(id, UpdateInstance::groups_change(InstanceUpdateSecurityGroupsAttach { attach }))
+        self.update(id, UpdateInstance::groups_change(types::InstanceUpdateSecurityGroupsAttach { attach }))
     }
 
     /// Detaches a security group and keeps the others. Detaching a group that is not attached changes nothing. One request.
@@ -246,7 +156,7 @@ impl Instances {
     /// ```
     pub fn detach_security_group(&self, id: impl AsRef<str>, group: impl AsRef<str>) -> Call<Instance> {
         let detach = group.as_ref().to_owned();
-        self.update(id, UpdateInstance::groups_change(InstanceUpdateSecurityGroupsDetach { detach }))
+        self.update(id, UpdateInstance::groups_change(types::InstanceUpdateSecurityGroupsDetach { detach }))
     }
 
     /// Lists the snapshots of an instance. One request per page.

@@ -2,43 +2,30 @@
 
 use genesiscloud_bindings::Secret;
 use genesiscloud_bindings::types::{
-    CreateInstanceBody, CreateInstanceSnapshotBody, InstanceUpdateSecurityGroups as SecurityGroupsChange,
-    InstanceUpdateSecurityGroupsList, InstanceUpdateVolumes as VolumesChange, InstanceUpdateVolumesList,
-    InstanceUserData, UpdateInstanceBody,
+    self, InstanceUpdateSecurityGroups as SecurityGroupsChange, InstanceUpdateSecurityGroupsList,
+    InstanceUpdateVolumes as VolumesChange, InstanceUpdateVolumesList, InstanceUserData,
 };
 
+use super::super::definitions::parameters;
 use crate::{InstanceBillingType, Region, UserDataPart};
 
-/// Parameters for creating an instance.
-///
-/// Exactly one of [`ssh_keys`](Self::ssh_keys) and [`password`](Self::password) is required, which the API checks. `Debug`
-/// shows no password, startup script or user data.
-///
-/// ```
-/// use genesiscloud::{CreateInstance, Region};
-///
-/// let new = CreateInstance::new("trainer", "vcpu-4_memory-12g_disk-80g_nvidia3080-1", "ubuntu-24.04", Region::NordNoKrs1)
-///     .ssh_keys(["a-key"])
-///     .startup_script("#!/bin/sh\ntouch /hello\n")
-///     .is_protected(true);
-/// ```
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateInstance(pub(crate) CreateInstanceBody);
+parameters! {
+    ///
+    /// Exactly one of [`ssh_keys`](Self::ssh_keys) and [`password`](Self::password) is required, which the API checks. `Debug`
+    /// shows no password, startup script or user data.
+    pub struct CreateInstance(types::CreateInstanceBody) for "creating an instance";
+    example(CreateInstance, Region; let gpu = "vcpu-4_memory-12g_disk-80g_nvidia3080-1"):
+        CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1).ssh_keys(["a-key"]).is_protected(true);
 
-impl CreateInstance {
     /// Returns parameters for an instance of a type, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`, in a region.
     ///
     /// `image` is the id of an image, its slug (`ubuntu-24.04`), `slug:version`, or the id of a snapshot. The API requires a
     /// host name as well; it is the name unless [`hostname`](Self::hostname) sets another.
     pub fn new(
-        name: impl Into<String>,
-        instance_type: impl Into<String>,
-        image: impl Into<String>,
-        region: Region,
-    ) -> Self {
+        name: impl Into<String>, instance_type: impl Into<String>, image: impl Into<String>, region: Region
+    ) = {
         let name = name.into();
-        Self(CreateInstanceBody {
+        types::CreateInstanceBody {
             hostname: name.clone(),
             name,
             type_: instance_type.into(),
@@ -58,16 +45,36 @@ impl CreateInstance {
             security_groups: None,
             ssh_keys: None,
             volumes: None,
-        })
-    }
+        }
+    };
 
+    /// Sets whether deletion is rejected until this is updated to false.
+    pub fn is_protected(protected: bool) = self.0.is_protected;
+
+    /// Sets whether the instance gets a public IPv6 address.
+    pub fn public_ipv6(wanted: bool) = self.0.public_ipv6;
+
+    /// Sets whether the instance is destroyed when it is shut down.
+    pub fn destroy_on_shutdown(destroy: bool) = self.0.destroy_on_shutdown;
+
+    /// Sets the billing type.
+    pub fn billing_type(billing: InstanceBillingType) = self.0.billing_type;
+
+    /// Sets the placement option within the region. The service's default is `AUTO`.
+    pub fn placement_option(option: impl Into<String>) = self.0.placement_option;
+
+    /// Sets the size of the boot disk in GiB, at least 80.
+    pub fn disk_size(gib: i64) = self.0.disk_size;
+}
+
+impl CreateInstance {
     /// The secrets, which no error shows.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn secrets(&self) -> Vec<&str> {
         let metadata = self.0.metadata.as_ref();
         let script = metadata.and_then(|metadata| metadata.startup_script.as_ref());
         let parts = metadata.and_then(|metadata| metadata.user_data.as_ref()).map(|parts| &parts.0);
         let contents = parts.into_iter().flatten().map(|part| &part.content);
-        self.0.password.as_ref().into_iter().chain(script).chain(contents).map(Secret::expose)
+        self.0.password.as_ref().into_iter().chain(script).chain(contents).map(Secret::expose).collect()
     }
 
     /// The same parameters with another region and type.
@@ -112,24 +119,6 @@ impl CreateInstance {
         self
     }
 
-    /// Sets whether deletion is rejected until this is updated to false.
-    pub fn is_protected(mut self, protected: bool) -> Self {
-        self.0.is_protected = Some(protected);
-        self
-    }
-
-    /// Sets whether the instance gets a public IPv6 address.
-    pub fn public_ipv6(mut self, wanted: bool) -> Self {
-        self.0.public_ipv6 = Some(wanted);
-        self
-    }
-
-    /// Sets whether the instance is destroyed when it is shut down.
-    pub fn destroy_on_shutdown(mut self, destroy: bool) -> Self {
-        self.0.destroy_on_shutdown = Some(destroy);
-        self
-    }
-
     /// Sets the startup script, up to 64 KiB.
     pub fn startup_script(mut self, script: impl Into<String>) -> Self {
         self.0.metadata.get_or_insert_default().startup_script = Some(script.into().into());
@@ -150,12 +139,6 @@ impl CreateInstance {
         self
     }
 
-    /// Sets the billing type.
-    pub fn billing_type(mut self, billing: InstanceBillingType) -> Self {
-        self.0.billing_type = Some(billing);
-        self
-    }
-
     /// Sets the id of a long-term subscription to use again.
     pub fn reuse_long_term_subscription(mut self, id: impl AsRef<str>) -> Self {
         self.0.reuse_long_term_subscription = Some(id.as_ref().to_owned());
@@ -167,54 +150,23 @@ impl CreateInstance {
         self.0.reservation_id = Some(id.as_ref().to_owned());
         self
     }
-
-    /// Sets the placement option within the region. The service's default is `AUTO`.
-    pub fn placement_option(mut self, option: impl Into<String>) -> Self {
-        self.0.placement_option = Some(option.into());
-        self
-    }
-
-    /// Sets the size of the boot disk in GiB, at least 80.
-    pub fn disk_size(mut self, gib: i64) -> Self {
-        self.0.disk_size = Some(gib);
-        self
-    }
 }
 
-/// Parameters for updating an instance; fields that are not set stay as they are.
-///
-/// ```
-/// use genesiscloud::UpdateInstance;
-/// let change = UpdateInstance::new().name("t2").volumes(["a-volume"]);
-/// ```
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct UpdateInstance(pub(crate) UpdateInstanceBody);
-
-impl UpdateInstance {
-    /// Returns parameters that change nothing.
-    pub fn new() -> Self {
-        Self::default()
-    }
+parameters! {
+    pub struct UpdateInstance(types::UpdateInstanceBody): Default for "updating an instance";
+    example(UpdateInstance): UpdateInstance::new().name("t2").volumes(["a-volume"]);
 
     /// Sets the name.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.0.name = Some(name.into());
-        self
-    }
+    pub fn name(name: impl Into<String>) = self.0.name;
 
     /// Sets whether deletion is rejected.
-    pub fn is_protected(mut self, protected: bool) -> Self {
-        self.0.is_protected = Some(protected);
-        self
-    }
+    pub fn is_protected(protected: bool) = self.0.is_protected;
 
     /// Sets the size of the boot disk in GiB; it can grow, not shrink.
-    pub fn disk_size(mut self, gib: i64) -> Self {
-        self.0.disk_size = Some(gib);
-        self
-    }
+    pub fn disk_size(gib: i64) = self.0.disk_size;
+}
 
+impl UpdateInstance {
     /// Sets the id of the reservation to use.
     pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
         self.0.reservation_id = Some(id.as_ref().to_owned());
@@ -244,35 +196,23 @@ impl UpdateInstance {
     }
 
     pub(super) fn volumes_change(change: impl Into<VolumesChange>) -> Self {
-        Self(UpdateInstanceBody { volumes: Some(change.into()), ..Default::default() })
+        Self(types::UpdateInstanceBody { volumes: Some(change.into()), ..Default::default() })
     }
 
     pub(super) fn groups_change(change: impl Into<SecurityGroupsChange>) -> Self {
-        Self(UpdateInstanceBody { security_groups: Some(change.into()), ..Default::default() })
+        Self(types::UpdateInstanceBody { security_groups: Some(change.into()), ..Default::default() })
     }
 }
 
-/// Parameters for creating a snapshot of an instance.
-///
-/// ```
-/// use genesiscloud::{CreateInstanceSnapshot, Region};
-/// let new = CreateInstanceSnapshot::new("friday").replicated_region(Region::EucDeMuc1);
-/// ```
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct CreateInstanceSnapshot(pub(crate) CreateInstanceSnapshotBody);
+parameters! {
+    pub struct CreateInstanceSnapshot(types::CreateInstanceSnapshotBody) for "creating a snapshot of an instance";
+    example(CreateInstanceSnapshot, Region): CreateInstanceSnapshot::new("friday").replicated_region(Region::EucDeMuc1);
 
-impl CreateInstanceSnapshot {
     /// Returns parameters for a snapshot with a name, in the instance's region.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self(CreateInstanceSnapshotBody { name: name.into(), replicated_region: None })
-    }
+    pub fn new(name: impl Into<String>) = types::CreateInstanceSnapshotBody { name: name.into(), replicated_region: None };
 
     /// Sets a region to copy the snapshot to as well.
-    pub fn replicated_region(mut self, region: Region) -> Self {
-        self.0.replicated_region = Some(region);
-        self
-    }
+    pub fn replicated_region(region: Region) = self.0.replicated_region;
 }
 
 /// Ids as the API accepts them.

@@ -1,0 +1,365 @@
+//! Macros that define the resources: what they have in common is written here and in `crate::resource`, what is particular to
+//! one is in its file. Methods take their names from that file, so that a search finds them and compiler errors point there.
+
+/// Defines a type with operations, and its accessor on [`Client`](crate::Client).
+macro_rules! service {
+    ($(#[$about:meta])* $Service:ident, $(#[$accessor_doc:meta])* client.$accessor:ident()) => {
+        $(#[$about])*
+        #[doc = concat!(
+            "\n```\n# fn example(client: genesiscloud::Client) {\nlet ", stringify!($accessor), " = client.",
+            stringify!($accessor), "();\n# }\n```"
+        )]
+        #[derive(Clone, Debug)]
+        pub struct $Service {
+            pub(crate) core: crate::core::Core,
+        }
+
+        impl $Service {
+            pub(crate) fn new(core: &crate::core::Core) -> Self {
+                Self { core: core.clone() }
+            }
+        }
+
+        impl crate::Client {
+            $(#[$accessor_doc])*
+            pub fn $accessor(&self) -> $Service {
+                $Service::new(self.core())
+            }
+        }
+    };
+}
+pub(super) use service;
+
+/// Defines a resource with the operations that all resources have:
+///
+/// - the service, a type with a method for each operation, and its accessor on [`Client`](crate::Client);
+/// - what the generic functions behind these methods need to know: `Resource`, `Listable` and, for a resource with a status,
+///   `Waitable`.
+///
+/// Documentation that is the same for all resources is added to what is written where this is used, and so is "One request."
+macro_rules! resource {
+    (
+        $(#[$about:meta])*
+        $Service:ident of $Item:ident ($one:literal, $many:literal), client.$service:ident();
+
+        // Without an operation, `Listable` is implemented by hand.
+        pub fn $list:ident, $list_page:ident $(= requests::$list_request:ident(raw, page, per_page) in $items:ident)?;
+        // In the field of a response body, or as the body itself.
+        pub fn $get:ident = requests::$get_request:ident(raw, id) in $Body:ident $(.$field:ident)?;
+
+        $(#[$create_doc:meta])*
+        pub fn $create:ident, $create_or_recover:ident($Create:ident) = requests::$create_request:ident(raw, new);
+        example($($create_setup:tt)+): $create_example:expr;
+
+        $(#[$update_doc:meta])*
+        pub fn $update:ident($Update:ident) = requests::$update_request:ident(raw, id, change);
+        example($($update_setup:tt)+): $update_example:expr;
+
+        $(#[$delete_doc:meta])*
+        pub fn $delete:ident = requests::$delete_request:ident(raw, id);
+
+        // Any other status is transitional.
+        $(pub fn $wait:ident = $Status:ident { $Ready:ident => Ready, $($($status:ident)|+ => $phase:ident),+ };)?
+
+        // The fields of a request by which its result is recognised, and which errors may show: no secrets.
+        identified by [$($identifying:literal),+];
+        $(secrets = $secrets:expr;)?
+    ) => {
+        $crate::resources::definitions::service! {
+            $(#[$about])*
+            $Service,
+            #[doc = concat!("Returns the ", $many, " of the account.")]
+            client.$service()
+        }
+
+        impl $Service {
+            #[doc = concat!("Lists all ", $many, " of the account. One request per page.")]
+            #[doc = $crate::resources::definitions::example!(
+                "use futures::TryStreamExt;\n\nlet all: Vec<_> = client.", stringify!($service), "().list().try_collect().await?;"
+            )]
+            pub fn $list(&self) -> $crate::List<$Item> {
+                $crate::List::new(&self.core, Default::default())
+            }
+
+            #[doc = concat!(
+                "Returns one page of ", $many, "; pages count from 1 and hold 1 to 100 items. One request, none if a number is \
+                 out of range."
+            )]
+            #[doc = $crate::resources::definitions::example!(
+                "let page = client.", stringify!($service), "().list_page(2, 50).await?;"
+            )]
+            pub fn $list_page(&self, page: u32, per_page: u32) -> $crate::Call<$crate::Page<$Item>> {
+                self.list().per_page(per_page).page(page)
+            }
+
+            $(#[$create_doc])*
+            /// One request.
+            #[doc = $crate::resources::definitions::example!(
+                $crate::resources::definitions::setup!($($create_setup)+), "let new = ", stringify!($create_example),
+                ";\nlet created = client.", stringify!($service), "().create(new).await?;"
+            )]
+            pub fn $create(&self, new: $Create) -> $crate::Call<$Item> {
+                $crate::resource::create(&self.core, new)
+            }
+
+            /// Creates one like [`create`](Self::create). If the response is lost, searches for the result: a resource with
+            /// the same name and fields, not older than the request by the service's clock (with a tolerance of 5 s, or of
+            /// 30 s if no response had a `Date`), and not created by another create of this client. If there is exactly one,
+            /// it is adopted. The request is never sent twice.
+            ///
+            /// One request. After a lost response, up to 5 [verified](crate::List::verified) readings of the list, with delays
+            /// of half a minute in total. While another create with this name is in flight, whose result the resource may be,
+            /// the search continues.
+            ///
+            /// Names need not be unique: a resource with the same name and fields that another program creates at the same time
+            /// cannot be distinguished. Use unique names.
+            ///
+            /// # Errors
+            /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+            /// [`Unconfirmed::candidates`](crate::Unconfirmed::candidates) has their ids.
+            #[doc = concat!(
+                "\n```\n# async fn example(client: genesiscloud::Client, new: genesiscloud::", stringify!($Create),
+                ") -> genesiscloud::Result<()> {\nlet created = client.", stringify!($service),
+                "().create_or_recover(new).await?;\n# Ok(()) }\n```"
+            )]
+            pub fn $create_or_recover(&self, new: $Create) -> $crate::Call<$Item> {
+                $crate::resource::create_or_recover(&self.core, self.create(new))
+            }
+
+            #[doc = concat!("Returns the ", $one, " with this id. One request.")]
+            #[doc = $crate::resources::definitions::example!(
+                "let one = client.", stringify!($service), "().get(\"an-id\").await?;"
+            )]
+            pub fn $get(&self, id: impl AsRef<str>) -> $crate::Call<$Item> {
+                $crate::resource::get(&self.core, id)
+            }
+
+            /// Updates the fields that are set in `change` and no others.
+            $(#[$update_doc])*
+            /// One request.
+            #[doc = $crate::resources::definitions::example!(
+                $crate::resources::definitions::setup!($($update_setup)+), "let change = ",
+                stringify!($update_example), ";\nlet updated = client.", stringify!($service),
+                "().update(\"an-id\", change).await?;"
+            )]
+            pub fn $update(&self, id: impl AsRef<str>, change: $Update) -> $crate::Call<$Item> {
+                $crate::resource::update(&self.core, id, &change)
+            }
+
+            $(#[$delete_doc])*
+            /// One request.
+            #[doc = $crate::resources::definitions::example!(
+                "client.", stringify!($service), "().delete(\"an-id\").await?;"
+            )]
+            pub fn $delete(&self, id: impl AsRef<str>) -> $crate::Call<()> {
+                $crate::resource::delete::<$Item>(&self.core, id)
+            }
+
+            $(
+                #[doc = concat!(
+                    "Returns a wait for the ", $one, " with this id: until its status is [`", stringify!($Ready), "`](",
+                    stringify!($Status), "::", stringify!($Ready), "), or for another condition of \
+                     [`Waiter`](crate::Waiter). Polls every 2 s for 20 minutes at most; [`Waiter`](crate::Waiter) documents what \
+                     that costs and what ends it."
+                )]
+                #[doc = $crate::resources::definitions::example!(
+                    "let ready = client.", stringify!($service), "().wait(\"an-id\").await?;\nclient.", stringify!($service),
+                    "().delete(&ready.id).await?;\nclient.", stringify!($service),
+                    "().wait(&ready.id).until_gone().await?;"
+                )]
+                pub fn $wait(&self, id: impl AsRef<str>) -> $crate::Waiter<$Item> {
+                    $crate::Waiter::new(&self.core, id.as_ref())
+                }
+            )?
+        }
+
+        impl $crate::resource::Resource for $Item {
+            type Create = $Create;
+            type Update = $Update;
+            type Body = genesiscloud_bindings::types::$Body;
+
+            const CREATE: $crate::resource::Create<Self> = |raw, new| requests::$create_request(raw, &new.0);
+            const GET: $crate::resource::Get<Self> = requests::$get_request;
+            const UPDATE: $crate::resource::Update<Self> = |raw, id, change| requests::$update_request(raw, id, &change.0);
+            const DELETE: $crate::resource::Delete = requests::$delete_request;
+
+            const FROM_BODY: fn(Self::Body) -> Self = |body| body$(.$field)?;
+            const NAME: fn(&Self::Create) -> &str = |new| &new.0.name;
+            const IDENTIFYING_FIELDS: &'static [&'static str] = &[$($identifying),+];
+
+            $(
+                fn secrets(new: &Self::Create) -> Vec<&str> {
+                    $secrets(new)
+                }
+            )?
+        }
+
+        $(
+            impl $crate::list::private::Listable for $Item {
+                type Filter = ();
+
+                fn fetch(
+                    core: &$crate::core::Core,
+                    (): &(),
+                    page: $crate::list::PageRequest,
+                ) -> $crate::Call<$crate::Page<Self>> {
+                    page.fetch(core, requests::$list_request, |body| {
+                        (body.$items, body.page, body.per_page, body.total_count)
+                    })
+                }
+
+                $crate::resources::definitions::listed_by_fields!();
+            }
+        )?
+
+        $(
+            impl $crate::wait::private::Waitable for $Item {
+                type Status = $Status;
+
+                const KIND: &'static str = $one;
+
+                fn status(&self) -> &$Status {
+                    &self.status
+                }
+
+                fn phase(status: &$Status) -> $crate::wait::Phase {
+                    match status {
+                        $Status::$Ready => $crate::wait::Phase::Ready,
+                        $($($Status::$status)|+ => $crate::wait::Phase::$phase,)+
+                        $Status::Unknown(other) => $crate::wait::Phase::of_unlisted(other),
+                        _ => $crate::wait::Phase::InTransition,
+                    }
+                }
+            }
+        )?
+    };
+}
+pub(super) use resource;
+
+/// Implements `id`, `name` and `created_at` of `Listable` by the fields of these names.
+macro_rules! listed_by_fields {
+    () => {
+        fn id(&self) -> &str {
+            &self.id
+        }
+
+        fn created_at(&self) -> chrono::DateTime<chrono::Utc> {
+            self.created_at
+        }
+
+        fn name(&self) -> &str {
+            &self.name
+        }
+    };
+}
+pub(super) use listed_by_fields;
+
+/// Defines the parameters of a request: a type around its body, `new`, and setters for optional fields.
+macro_rules! parameters {
+    // Those for creating something, with a `new` for what is required.
+    (
+        $(#[$about:meta])*
+        pub struct $Parameters:ident($Body:ty) for $purpose:literal;
+        example($($setup:tt)+): $example:expr;
+
+        $(#[$new_doc:meta])*
+        pub fn new($($argument:ident: $Argument:ty),+) = $new:expr;
+
+        $($setters:tt)*
+    ) => {
+        $crate::resources::definitions::parameters! {
+            @struct [#[doc = concat!("Parameters for ", $purpose, ".")] $(#[$about])*] [Clone, Debug] $Parameters($Body); ($($setup)+): $example;
+        }
+
+        impl $Parameters {
+            $(#[$new_doc])*
+            pub fn new($($argument: $Argument),+) -> Self {
+                Self($new)
+            }
+        }
+
+        $crate::resources::definitions::parameters! { @setters $Parameters $($setters)* }
+    };
+
+    // Those for updating something.
+    (
+        $(#[$about:meta])*
+        pub struct $Parameters:ident($Body:ty): Default for $purpose:literal;
+        example($($setup:tt)+): $example:expr;
+
+        $($setters:tt)*
+    ) => {
+        $crate::resources::definitions::parameters! {
+            @struct
+            [#[doc = concat!("Parameters for ", $purpose, "; fields that are not set stay as they are.")] $(#[$about])*]
+            [Clone, Debug, Default] $Parameters($Body); ($($setup)+): $example;
+        }
+
+        impl $Parameters {
+            /// Returns parameters that change nothing.
+            pub fn new() -> Self {
+                Self::default()
+            }
+        }
+
+        $crate::resources::definitions::parameters! { @setters $Parameters $($setters)* }
+    };
+
+    (@struct [$(#[$about:meta])*] [$($Trait:ident),+] $Parameters:ident($Body:ty); ($($setup:tt)+): $example:expr;) => {
+        $(#[$about])*
+        #[doc = concat!(
+            "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let parameters = ", stringify!($example),
+            ";\n```"
+        )]
+        #[derive($($Trait),+)]
+        #[must_use]
+        pub struct $Parameters(pub(crate) $Body);
+    };
+
+    (
+        @setters $Parameters:ident
+        $(
+            $(#[$setter_doc:meta])*
+            pub fn $setter:ident($value:ident: $Value:ty) = self.$body:tt.$field:ident;
+        )*
+    ) => {
+        impl $Parameters {
+            $(
+                $(#[$setter_doc])*
+                pub fn $setter(mut self, $value: $Value) -> Self {
+                    self.$body.$field = Some($value.into());
+                    self
+                }
+            )*
+        }
+    };
+}
+pub(super) use parameters;
+
+/// An example that uses a client.
+macro_rules! example {
+    ($($code:expr),+) => {
+        concat!(
+            "\n```\n# async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {\n", $($code,)+
+            "\n# Ok(()) }\n```"
+        )
+    };
+}
+pub(super) use example;
+
+/// What an example begins with: its imports and, after them, values that it names.
+macro_rules! setup {
+    ($($name:ident),+ $(; let $value:ident = $expression:expr)*) => {
+        concat!(
+            "use genesiscloud::", $crate::resources::definitions::use_tree!($($name),+), ";\n\n",
+            $("let ", stringify!($value), " = ", stringify!($expression), ";\n",)*
+        )
+    };
+}
+pub(super) use setup;
+
+macro_rules! use_tree {
+    ($name:ident) => { stringify!($name) };
+    ($($name:ident),+) => { concat!("{", stringify!($($name),+), "}") };
+}
+pub(super) use use_tree;
