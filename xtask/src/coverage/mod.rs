@@ -203,7 +203,7 @@ impl Check<'_> {
             }
             if !self.wrapper.names(&of) {
                 self.gap(format!(
-                    "{name}: the wrapper does not name the enum `{of}`; re-export it in wrapper/src/lib.rs"
+                    "{name}: the wrapper does not name the enum `{of}`; re-export it from the file of its resource"
                 ));
             }
         }
@@ -318,7 +318,7 @@ mod tests {
         let band = json!({ "type": "string", "enum": ["red", "blue"] });
         assert_eq!(
             gaps_with(|document| document["components"]["schemas"]["Band"] = band),
-            ["Band: the wrapper does not name the enum `Band`; re-export it in wrapper/src/lib.rs"]
+            ["Band: the wrapper does not name the enum `Band`; re-export it from the file of its resource"]
         );
     }
 
