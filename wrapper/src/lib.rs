@@ -59,13 +59,15 @@ mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod guide;
-mod lifecycle;
 mod list;
 mod resource;
 pub mod resources;
 mod tls;
 mod transport;
 mod wait;
+
+// After `resources`, so that the documentation shows its methods after theirs.
+mod lifecycle;
 
 pub use call::Call;
 pub use client::{Client, ClientBuilder};

@@ -49,7 +49,7 @@ macro_rules! resource {
 
         $(#[$create_doc:meta])*
         pub fn $create:ident, $create_or_recover:ident($Create:ident) = requests::$create_request:ident(raw, new);
-        example($($create_setup:tt)+): $create_example:expr;
+        example($($create_setup:tt)+): $create_example:expr $(, .$create_step:ident($($create_argument:tt)*))*;
 
         $(#[$update_doc:meta])*
         pub fn $update:ident($Update:ident) = requests::$update_request:ident(raw, id, change);
@@ -59,7 +59,7 @@ macro_rules! resource {
         pub fn $delete:ident = requests::$delete_request:ident(raw, id);
 
         // Any other status is transitional.
-        $(pub fn $wait:ident = $Status:ident { $Ready:ident => Ready, $($($status:ident)|+ => $phase:ident),+ };)?
+        $(pub fn $wait:ident until $ready:literal = $Status:ident { $Ready:ident => Ready, $($($status:ident)|+ => $phase:ident),+ };)?
 
         // The fields of a request by which its result is recognised, and which errors may show: no secrets.
         identified by [$($identifying:literal),+];
@@ -68,7 +68,8 @@ macro_rules! resource {
         $crate::resources::definitions::service! {
             $(#[$about])*
             $Service,
-            #[doc = concat!("Returns the ", $many, " of the account.")]
+            #[doc = concat!("Returns the ", $many, " of the account.\n")]
+            $(#[$about])*
             client.$service()
         }
 
@@ -93,9 +94,11 @@ macro_rules! resource {
             }
 
             $(#[$create_doc])*
+            ///
             /// One request.
             #[doc = $crate::resources::definitions::example!(
-                $crate::resources::definitions::setup!($($create_setup)+), "let new = ", stringify!($create_example),
+                $crate::resources::definitions::setup!($($create_setup)+), "let new = ",
+                $crate::resources::definitions::chain!($create_example $(, $create_step($($create_argument)*))*),
                 ";\nlet created = client.", stringify!($service), "().create(new).await?;"
             )]
             pub fn $create(&self, new: $Create) -> $crate::Call<$Item> {
@@ -128,7 +131,7 @@ macro_rules! resource {
 
             #[doc = concat!("Returns the ", $one, " with this id. One request.")]
             #[doc = $crate::resources::definitions::example!(
-                "let one = client.", stringify!($service), "().get(\"an-id\").await?;"
+                "let found = client.", stringify!($service), "().get(\"an-id\").await?;"
             )]
             pub fn $get(&self, id: impl AsRef<str>) -> $crate::Call<$Item> {
                 $crate::resource::get(&self.core, id)
@@ -136,6 +139,7 @@ macro_rules! resource {
 
             /// Updates the fields that are set in `change` and no others.
             $(#[$update_doc])*
+            ///
             /// One request.
             #[doc = $crate::resources::definitions::example!(
                 $crate::resources::definitions::setup!($($update_setup)+), "let change = ",
@@ -147,6 +151,7 @@ macro_rules! resource {
             }
 
             $(#[$delete_doc])*
+            ///
             /// One request.
             #[doc = $crate::resources::definitions::example!(
                 "client.", stringify!($service), "().delete(\"an-id\").await?;"
@@ -157,7 +162,7 @@ macro_rules! resource {
 
             $(
                 #[doc = concat!(
-                    "Returns a wait for the ", $one, " with this id: until its status is [`", stringify!($Ready), "`](",
+                    "Returns a wait for the ", $one, " with this id: until its status is [`", $ready, "`](",
                     stringify!($Status), "::", stringify!($Ready), "), or for another condition of \
                      [`Waiter`](crate::Waiter). Polls every 2 s for 20 minutes at most; [`Waiter`](crate::Waiter) documents what \
                      that costs and what ends it."
@@ -254,31 +259,38 @@ macro_rules! listed_by_fields {
 }
 pub(super) use listed_by_fields;
 
-/// Defines the parameters of a request: a type around its body, `new`, and setters for optional fields.
+/// Defines the parameters of a request: a type around its body, `new`, and setters.
 macro_rules! parameters {
     // Those for creating something, with a `new` for what is required.
     (
         $(#[$about:meta])*
         pub struct $Parameters:ident($Body:ty) for $purpose:literal;
-        example($($setup:tt)+): $example:expr;
+        example($($setup:tt)+): $example:expr $(, .$step:ident($($argument:tt)*))*;
 
         $(#[$new_doc:meta])*
-        pub fn new($($argument:ident: $Argument:ty),+) = $new:expr;
+        pub fn new($($required:ident: $Required:ty),+) = $new:expr;
 
         $($setters:tt)*
     ) => {
-        $crate::resources::definitions::parameters! {
-            @struct [#[doc = concat!("Parameters for ", $purpose, ".")] $(#[$about])*] [Clone, Debug] $Parameters($Body); ($($setup)+): $example;
-        }
+        #[doc = concat!("Parameters for ", $purpose, ".")]
+        $(#[$about])*
+        #[doc = concat!(
+            "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let new = ",
+            $crate::resources::definitions::chain!($example $(, $step($($argument)*))*), ";\n```"
+        )]
+        #[derive(Clone, Debug)]
+        #[must_use]
+        pub struct $Parameters(pub(crate) $Body);
 
-        impl $Parameters {
-            $(#[$new_doc])*
-            pub fn new($($argument: $Argument),+) -> Self {
-                Self($new)
-            }
+        $crate::resources::definitions::setters! {
+            [
+                $(#[$new_doc])*
+                pub fn new($($required: $Required),+) -> Self {
+                    Self($new)
+                }
+            ]
+            $Parameters $($setters)*
         }
-
-        $crate::resources::definitions::parameters! { @setters $Parameters $($setters)* }
     };
 
     // Those for updating something.
@@ -289,52 +301,81 @@ macro_rules! parameters {
 
         $($setters:tt)*
     ) => {
-        $crate::resources::definitions::parameters! {
-            @struct
-            [#[doc = concat!("Parameters for ", $purpose, "; fields that are not set stay as they are.")] $(#[$about])*]
-            [Clone, Debug, Default] $Parameters($Body); ($($setup)+): $example;
-        }
-
-        impl $Parameters {
-            /// Returns parameters that change nothing.
-            pub fn new() -> Self {
-                Self::default()
-            }
-        }
-
-        $crate::resources::definitions::parameters! { @setters $Parameters $($setters)* }
-    };
-
-    (@struct [$(#[$about:meta])*] [$($Trait:ident),+] $Parameters:ident($Body:ty); ($($setup:tt)+): $example:expr;) => {
+        #[doc = concat!("Parameters for ", $purpose, "; fields that are not set stay as they are.")]
         $(#[$about])*
         #[doc = concat!(
-            "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let parameters = ", stringify!($example),
-            ";\n```"
+            "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let change = ", stringify!($example), ";\n```"
         )]
-        #[derive($($Trait),+)]
+        #[derive(Clone, Debug, Default)]
         #[must_use]
         pub struct $Parameters(pub(crate) $Body);
-    };
 
-    (
-        @setters $Parameters:ident
-        $(
-            $(#[$setter_doc:meta])*
-            pub fn $setter:ident($value:ident: $Value:ty) = self.$body:tt.$field:ident;
-        )*
-    ) => {
-        impl $Parameters {
-            $(
-                $(#[$setter_doc])*
-                pub fn $setter(mut self, $value: $Value) -> Self {
-                    self.$body.$field = Some($value.into());
-                    self
+        $crate::resources::definitions::setters! {
+            [
+                /// Returns parameters that change nothing.
+                pub fn new() -> Self {
+                    Self::default()
                 }
-            )*
+            ]
+            $Parameters $($setters)*
         }
     };
 }
 pub(super) use parameters;
+
+/// Defines the methods of parameters, in their order: `[…]` has those that are defined already. A setter names the optional
+/// field that it sets, or is written as a method of its own.
+macro_rules! setters {
+    (
+        [$($done:tt)*] $Parameters:ident
+        $(#[$doc:meta])*
+        pub fn $setter:ident($value:ident: $Value:ty) = self.$body:tt.$field:ident;
+        $($rest:tt)*
+    ) => {
+        $crate::resources::definitions::setters! {
+            [
+                $($done)*
+
+                $(#[$doc])*
+                pub fn $setter(mut self, $value: $Value) -> Self {
+                    self.$body.$field = Some($value.into());
+                    self
+                }
+            ]
+            $Parameters $($rest)*
+        }
+    };
+    (
+        [$($done:tt)*] $Parameters:ident
+        $(#[$doc:meta])*
+        pub fn $setter:ident($($signature:tt)*) -> Self $body:block
+        $($rest:tt)*
+    ) => {
+        $crate::resources::definitions::setters! {
+            [
+                $($done)*
+
+                $(#[$doc])*
+                pub fn $setter($($signature)*) -> Self $body
+            ]
+            $Parameters $($rest)*
+        }
+    };
+    ([$($done:tt)*] $Parameters:ident) => {
+        impl $Parameters {
+            $($done)*
+        }
+    };
+}
+pub(super) use setters;
+
+/// An expression of an example, with a line for each further method.
+macro_rules! chain {
+    ($first:expr $(, $step:ident($($argument:tt)*))*) => {
+        concat!(stringify!($first) $(, "\n    .", stringify!($step), "(", stringify!($($argument)*), ")")*)
+    };
+}
+pub(super) use chain;
 
 /// An example that uses a client.
 macro_rules! example {

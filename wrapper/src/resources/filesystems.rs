@@ -24,7 +24,7 @@ resource! {
     /// Deletes a filesystem and the data on it. Its status is `deleting` until it is gone.
     pub fn delete = requests::delete_filesystem(raw, id);
 
-    pub fn wait = FilesystemStatus { Created => Ready, Deleting => Deleting, Error => Failed };
+    pub fn wait until "created" = FilesystemStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "size", "type"];
 }
@@ -32,7 +32,7 @@ resource! {
 parameters! {
     pub struct CreateFilesystem(types::CreateFilesystemBody) for "creating a filesystem";
     example(CreateFilesystem, Region):
-        CreateFilesystem::new("data", Region::NordNoKrs1, 500).description("Training data");
+        CreateFilesystem::new("data", Region::NordNoKrs1, 500), .description("Training data");
 
     /// Returns parameters for a filesystem of `size` GiB, at least 1, in a region.
     pub fn new(name: impl Into<String>, region: Region, size: i64) =

@@ -27,14 +27,14 @@ resource! {
     /// Deletes a floating IP and releases its address. Its status is `deleting` until it is gone.
     pub fn delete = requests::delete_floating_ip(raw, id);
 
-    pub fn wait = FloatingIpStatus { Created => Ready, Deleting => Deleting, Error => Failed };
+    pub fn wait until "created" = FloatingIpStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "version"];
 }
 
 parameters! {
     pub struct CreateFloatingIp(types::CreateFloatingIpBody) for "creating a floating IP";
-    example(CreateFloatingIp, Region): CreateFloatingIp::new("web", Region::NordNoKrs1).description("example.com");
+    example(CreateFloatingIp, Region): CreateFloatingIp::new("web", Region::NordNoKrs1), .description("example.com");
 
     /// Returns parameters for a floating IP in a region.
     pub fn new(name: impl Into<String>, region: Region) =
@@ -42,9 +42,7 @@ parameters! {
 
     /// Sets the description, a free text.
     pub fn description(description: impl Into<String>) = self.0.description;
-}
 
-impl CreateFloatingIp {
     /// Sets the address family. The OpenAPI document lists `ipv4` for new floating IPs.
     pub fn version(mut self, version: FloatingIpVersion) -> Self {
         self.0.version = Some(match version {

@@ -30,7 +30,7 @@ resource! {
     /// Deletes a security group. Fails with a conflict while instances use it.
     pub fn delete = requests::delete_security_group(raw, id);
 
-    pub fn wait = SecurityGroupStatus { Created => Ready, Deleting => Deleting, Error => Failed };
+    pub fn wait until "created" = SecurityGroupStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region"];
 }
@@ -40,7 +40,7 @@ parameters! {
     example(
         CreateSecurityGroup, Region, SecurityGroupRule, SecurityGroupRuleProtocol;
         let https = SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Tcp).ports(443..=443)
-    ): CreateSecurityGroup::new("web", Region::NordNoKrs1, [https]).description("Web servers");
+    ): CreateSecurityGroup::new("web", Region::NordNoKrs1, [https]), .description("Web servers");
 
     /// Returns parameters for a group in a region that allows the traffic of its rules. The names `default` and `standard`
     /// are reserved.
@@ -62,9 +62,7 @@ parameters! {
 
     /// Sets the description.
     pub fn description(description: impl Into<String>) = self.0.description;
-}
 
-impl UpdateSecurityGroup {
     /// Replaces all rules; `[]` removes them. To add a rule, set the present rules as well.
     pub fn rules(mut self, rules: impl IntoIterator<Item = SecurityGroupRule>) -> Self {
         self.0.rules = Some(rules.into_iter().collect());

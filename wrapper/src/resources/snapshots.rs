@@ -29,7 +29,7 @@ resource! {
     /// Deletes a snapshot. Fails with a conflict while it is in use. Its status is `deleting` until it is gone.
     pub fn delete = requests::delete_snapshot(raw, id);
 
-    pub fn wait = SnapshotStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
+    pub fn wait until "created" = SnapshotStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 
     identified by ["name", "os_type", "region", "replicated_region", "size"];
 }
@@ -69,7 +69,7 @@ impl Snapshots {
 parameters! {
     pub struct CreateSnapshot(types::CreateSnapshotBody) for "creating a snapshot from a disk image";
     example(CreateSnapshot, OsType, Region; let url = "https://example.com/golden.qcow2"):
-        CreateSnapshot::new("golden", url, Region::NordNoKrs1, 80).os_type(OsType::Linux);
+        CreateSnapshot::new("golden", url, Region::NordNoKrs1, 80), .os_type(OsType::Linux);
 
     /// Returns parameters for a snapshot of `size` GiB, at least 1, in a region, from the disk image at a URL.
     pub fn new(name: impl Into<String>, url: impl Into<String>, region: Region, size: i64) =

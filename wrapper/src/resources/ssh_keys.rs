@@ -7,7 +7,7 @@ use genesiscloud_bindings::{requests, types};
 use super::definitions::{parameters, resource};
 
 resource! {
-    /// The SSH keys of an account, which new instances can be given.
+    /// The SSH keys of an account, for logging in to new instances.
     SshKeys of SshKey ("SSH key", "SSH keys"), client.ssh_keys();
 
     pub fn list, list_page = requests::list_ssh_keys_paginated(raw, page, per_page) in ssh_keys;
@@ -17,7 +17,7 @@ resource! {
     pub fn create, create_or_recover(CreateSshKey) = requests::create_ssh_key(raw, new);
     example(CreateSshKey): CreateSshKey::new("laptop", "ssh-ed25519 AAAA… me@laptop");
 
-    /// The key itself cannot be changed.
+    /// Only the name can change, not the key itself.
     pub fn update(UpdateSshKey) = requests::update_ssh_key(raw, id, change);
     example(UpdateSshKey): UpdateSshKey::new().name("desktop");
 

@@ -25,7 +25,7 @@ resource! {
     /// until it is gone.
     pub fn delete = requests::delete_volume(raw, id);
 
-    pub fn wait = VolumeStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
+    pub fn wait until "created" = VolumeStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "size", "type"];
 }
@@ -33,7 +33,7 @@ resource! {
 parameters! {
     pub struct CreateVolume(types::CreateVolumeBody) for "creating a volume";
     example(CreateVolume, Region, VolumeType):
-        CreateVolume::new("data", Region::NordNoKrs1, 50).volume_type(VolumeType::Ssd);
+        CreateVolume::new("data", Region::NordNoKrs1, 50), .volume_type(VolumeType::Ssd);
 
     /// Returns parameters for a volume of `size` GiB, at least 1, in a region.
     pub fn new(name: impl Into<String>, region: Region, size: i64) =

@@ -180,7 +180,8 @@ impl Reader<'_> {
     }
 
     /// Reads the arguments of a macro as if they were code: uses of functions that prepare requests, a type that wraps a request
-    /// body (`struct A(ABody)`), the fields that its setters assign (`= self.0.a`), and structs that are created.
+    /// body (`struct A(ABody)`), the fields that its setters assign (`self.0.a = …`, `pub fn a(…) = self.0.a;`), and structs that
+    /// are created.
     fn tokens(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let outer = self.of.clone();
@@ -191,7 +192,7 @@ impl Reader<'_> {
                     self.request_at(&tokens[at + 1..])
                 }
                 TokenTree::Ident(word) if word == "struct" => self.wrapper_at(&tokens[at + 1..]),
-                TokenTree::Punct(equals) if equals.as_char() == '=' => self.assignment_at(&tokens[at + 1..]),
+                TokenTree::Ident(word) if word == "self" => self.assignment_at(&tokens, at),
                 TokenTree::Ident(_) => {
                     let expression = tokens[at..].iter().take(2).cloned().collect();
                     if let Ok(made) = syn::parse2(expression) {
@@ -228,12 +229,18 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads `self.0.a` after `=`.
-    fn assignment_at(&mut self, tokens: &[TokenTree]) {
-        let is_end = |token: &TokenTree| matches!(token, TokenTree::Punct(end) if end.as_char() == ';');
-        let assigned = tokens.iter().take_while(|token| !is_end(token)).cloned().collect();
-        if let Ok(assigned) = syn::parse2(assigned) {
-            self.assigned(&assigned);
+    /// Reads `self.0.a` before or after `=`.
+    fn assignment_at(&mut self, tokens: &[TokenTree], at: usize) {
+        let is_punct =
+            |token: &TokenTree, wanted: char| matches!(token, TokenTree::Punct(one) if one.as_char() == wanted);
+        let is_end = |token: &&TokenTree| is_punct(token, '=') || is_punct(token, ';');
+        let place: TokenStream = tokens[at..].iter().take_while(|token| !is_end(token)).cloned().collect();
+        let is_before = tokens[at..].iter().find(is_end).is_some_and(|end| is_punct(end, '='));
+        let is_after = at > 0 && is_punct(&tokens[at - 1], '=');
+        if (is_before || is_after)
+            && let Ok(place) = syn::parse2(place)
+        {
+            self.assigned(&place);
         }
     }
 

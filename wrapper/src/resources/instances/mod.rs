@@ -30,7 +30,7 @@ resource! {
     /// [`Error::unconfirmed`](crate::Error::unconfirmed) shows, before creating it again.
     pub fn create, create_or_recover(CreateInstance) = requests::create_instance(raw, new);
     example(CreateInstance, Region; let gpu = "vcpu-4_memory-12g_disk-80g_nvidia3080-1"):
-        CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1).ssh_keys(["a-key"]);
+        CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1), .ssh_keys(["a-key"]);
 
     pub fn update(UpdateInstance) = requests::update_instance(raw, id, change);
     example(UpdateInstance): UpdateInstance::new().name("t2").is_protected(true);
@@ -38,7 +38,7 @@ resource! {
     /// Deletes an instance. Fails with a conflict while it is protected. Its status is `deleting` until it is gone.
     pub fn delete = requests::delete_instance(raw, id);
 
-    pub fn wait = InstanceStatus {
+    pub fn wait until "active" = InstanceStatus {
         Active => Ready, Stopped => AtRest, PendingPayment => PendingPayment, Deleting => Deleting, Error => Failed
     };
 

@@ -15,7 +15,8 @@ parameters! {
     /// shows no password, startup script or user data.
     pub struct CreateInstance(types::CreateInstanceBody) for "creating an instance";
     example(CreateInstance, Region; let gpu = "vcpu-4_memory-12g_disk-80g_nvidia3080-1"):
-        CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1).ssh_keys(["a-key"]).is_protected(true);
+        CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1),
+        .ssh_keys(["a-key"]), .startup_script("#!/bin/sh\ntouch /hello\n"), .is_protected(true);
 
     /// Returns parameters for an instance of a type, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`, in a region.
     ///
@@ -48,7 +49,43 @@ parameters! {
         }
     };
 
-    /// Sets whether deletion is rejected until this is updated to false.
+    /// Sets the host name inside the instance.
+    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
+        self.0.hostname = hostname.into();
+        self
+    }
+
+    /// Sets the ids of the SSH keys that may log in.
+    pub fn ssh_keys(mut self, keys: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.0.ssh_keys = Some(ids(keys));
+        self
+    }
+
+    /// Sets the password to log in with: 8 to 72 characters with upper case, lower case and digits.
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.0.password = Some(password.into().into());
+        self
+    }
+
+    /// Sets the ids of the security groups, in the instance's region.
+    pub fn security_groups(mut self, groups: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.0.security_groups = Some(ids(groups));
+        self
+    }
+
+    /// Sets the ids of the volumes to attach, in the instance's region.
+    pub fn volumes(mut self, volumes: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.0.volumes = Some(ids(volumes));
+        self
+    }
+
+    /// Sets the id of the floating IP to assign, which is possible only when the instance is created.
+    pub fn floating_ip(mut self, id: impl AsRef<str>) -> Self {
+        self.0.floating_ip = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Sets whether deletion is rejected until an update sets this to false.
     pub fn is_protected(protected: bool) = self.0.is_protected;
 
     /// Sets whether the instance gets a public IPv6 address.
@@ -57,10 +94,42 @@ parameters! {
     /// Sets whether the instance is destroyed when it is shut down.
     pub fn destroy_on_shutdown(destroy: bool) = self.0.destroy_on_shutdown;
 
-    /// Sets the billing type.
+    /// Sets the script that runs when the instance starts, up to 64 KiB.
+    pub fn startup_script(mut self, script: impl Into<String>) -> Self {
+        self.0.metadata.get_or_insert_default().startup_script = Some(script.into().into());
+        self
+    }
+
+    /// Sets the parts of the cloud-init user data.
+    ///
+    /// ```
+    /// use genesiscloud::{CreateInstance, Region, UserDataPart};
+    ///
+    /// let new = CreateInstance::new("web", "vcpu-2_memory-4g_disk-80g", "ubuntu-24.04", Region::NordNoKrs1)
+    ///     .user_data([UserDataPart::new("text/cloud-config", "packages: [htop]")]);
+    /// assert!(!format!("{new:?}").contains("htop"));
+    /// ```
+    pub fn user_data(mut self, parts: impl IntoIterator<Item = UserDataPart>) -> Self {
+        self.0.metadata.get_or_insert_default().user_data = Some(InstanceUserData(parts.into_iter().collect()));
+        self
+    }
+
+    /// Sets how the instance is paid for.
     pub fn billing_type(billing: InstanceBillingType) = self.0.billing_type;
 
-    /// Sets the placement option within the region. The service's default is `AUTO`.
+    /// Sets the id of a long-term subscription to go on using.
+    pub fn reuse_long_term_subscription(mut self, id: impl AsRef<str>) -> Self {
+        self.0.reuse_long_term_subscription = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Sets the id of the reservation to use, together with [`InstanceBillingType::Reserved`].
+    pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
+        self.0.reservation_id = Some(id.as_ref().to_owned());
+        self
+    }
+
+    /// Sets where in the region the instance is placed. The service's default is `AUTO`.
     pub fn placement_option(option: impl Into<String>) = self.0.placement_option;
 
     /// Sets the size of the boot disk in GiB, at least 80.
@@ -82,74 +151,6 @@ impl CreateInstance {
         (self.0.region, self.0.type_) = (region, instance_type);
         self
     }
-
-    /// Sets the host name.
-    pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
-        self.0.hostname = hostname.into();
-        self
-    }
-
-    /// Sets the ids of the SSH keys that may log in.
-    pub fn ssh_keys<I: IntoIterator<Item: AsRef<str>>>(mut self, keys: I) -> Self {
-        self.0.ssh_keys = Some(ids(keys));
-        self
-    }
-
-    /// Sets the password to log in with: 8 to 72 characters with upper case, lower case and digits.
-    pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.0.password = Some(password.into().into());
-        self
-    }
-
-    /// Sets the ids of the security groups, in the instance's region.
-    pub fn security_groups<I: IntoIterator<Item: AsRef<str>>>(mut self, groups: I) -> Self {
-        self.0.security_groups = Some(ids(groups));
-        self
-    }
-
-    /// Sets the ids of the volumes to attach, in the instance's region.
-    pub fn volumes<I: IntoIterator<Item: AsRef<str>>>(mut self, volumes: I) -> Self {
-        self.0.volumes = Some(ids(volumes));
-        self
-    }
-
-    /// Sets the id of the floating IP to assign, which is possible only when the instance is created.
-    pub fn floating_ip(mut self, id: impl AsRef<str>) -> Self {
-        self.0.floating_ip = Some(id.as_ref().to_owned());
-        self
-    }
-
-    /// Sets the startup script, up to 64 KiB.
-    pub fn startup_script(mut self, script: impl Into<String>) -> Self {
-        self.0.metadata.get_or_insert_default().startup_script = Some(script.into().into());
-        self
-    }
-
-    /// Sets the parts of the cloud-init user data.
-    ///
-    /// ```
-    /// use genesiscloud::{CreateInstance, Region, UserDataPart};
-    ///
-    /// let new = CreateInstance::new("web", "vcpu-2_memory-4g_disk-80g", "ubuntu-24.04", Region::NordNoKrs1)
-    ///     .user_data([UserDataPart::new("text/cloud-config", "packages: [htop]")]);
-    /// assert!(!format!("{new:?}").contains("htop"));
-    /// ```
-    pub fn user_data(mut self, parts: impl IntoIterator<Item = UserDataPart>) -> Self {
-        self.0.metadata.get_or_insert_default().user_data = Some(InstanceUserData(parts.into_iter().collect()));
-        self
-    }
-
-    /// Sets the id of a long-term subscription to use again.
-    pub fn reuse_long_term_subscription(mut self, id: impl AsRef<str>) -> Self {
-        self.0.reuse_long_term_subscription = Some(id.as_ref().to_owned());
-        self
-    }
-
-    /// Sets the id of the reservation to use, together with [`InstanceBillingType::Reserved`].
-    pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
-        self.0.reservation_id = Some(id.as_ref().to_owned());
-        self
-    }
 }
 
 parameters! {
@@ -164,9 +165,7 @@ parameters! {
 
     /// Sets the size of the boot disk in GiB; it can grow, not shrink.
     pub fn disk_size(gib: i64) = self.0.disk_size;
-}
 
-impl UpdateInstance {
     /// Sets the id of the reservation to use.
     pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
         self.0.reservation_id = Some(id.as_ref().to_owned());
@@ -174,13 +173,13 @@ impl UpdateInstance {
     }
 
     /// Replaces all security groups. [`Instances::attach_security_group`](crate::Instances::attach_security_group) adds one.
-    pub fn security_groups<I: IntoIterator<Item: AsRef<str>>>(mut self, groups: I) -> Self {
+    pub fn security_groups(mut self, groups: impl IntoIterator<Item: AsRef<str>>) -> Self {
         self.0.security_groups = Some(SecurityGroupsChange::List(InstanceUpdateSecurityGroupsList(ids(groups))));
         self
     }
 
     /// Replaces all volumes. [`Instances::attach_volume`](crate::Instances::attach_volume) adds one.
-    pub fn volumes<I: IntoIterator<Item: AsRef<str>>>(mut self, volumes: I) -> Self {
+    pub fn volumes(mut self, volumes: impl IntoIterator<Item: AsRef<str>>) -> Self {
         self.0.volumes = Some(VolumesChange::List(InstanceUpdateVolumesList(ids(volumes))));
         self
     }
@@ -194,7 +193,9 @@ impl UpdateInstance {
     pub fn detach_all_volumes(self) -> Self {
         self.volumes([""; 0])
     }
+}
 
+impl UpdateInstance {
     pub(super) fn volumes_change(change: impl Into<VolumesChange>) -> Self {
         Self(types::UpdateInstanceBody { volumes: Some(change.into()), ..Default::default() })
     }
