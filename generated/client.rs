@@ -35,7 +35,7 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
-    use crate::transport::{decode_json, ignore_body};
+    use crate::transport::{decode_json, expect_no_body};
 
     /// Decodes a response with this status and body.
     fn decoded<T>(
@@ -60,9 +60,13 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_not_expected_is_ignored() {
-        for (status, body) in [(204, ""), (200, "null"), (200, "{}"), (200, "not JSON")] {
-            assert!(decoded(ignore_body, status, body).is_ok(), "{status} {body}");
+    fn a_body_where_none_is_documented_is_no_success() {
+        for (status, body) in [(204, ""), (200, ""), (202, "\r\n")] {
+            assert!(decoded(expect_no_body, status, body).is_ok(), "{status} {body}");
+        }
+        for body in ["<html>maintenance</html>", "{}", "null", "[1]"] {
+            let error = decoded(expect_no_body, 200, body).unwrap_err();
+            assert!(matches!(&*error, Error::InvalidResponsePayload(bytes, _) if bytes == body), "{error}");
         }
     }
 
@@ -77,7 +81,7 @@ mod tests {
     #[test]
     fn any_other_status_is_an_error_with_the_response() {
         for status in [304, 404, 500] {
-            let error = decoded(ignore_body, status, "[1]").unwrap_err();
+            let error = decoded(expect_no_body, status, "[1]").unwrap_err();
             assert!(matches!(&*error, Error::UnexpectedResponse(response) if response.status() == status), "{error}");
         }
     }

@@ -41,7 +41,8 @@ pub struct PreparedRequest<T> {
     /// The request, or the reason why it cannot be built: an id that would change the path, or a value that cannot be
     /// serialized.
     pub request: Result<reqwest::Request, Error<()>>,
-    /// Decodes the body of a successful response. An operation whose success has no body ignores what it is given.
+    /// Decodes the body of a successful response. An operation whose success has no body accepts none but white space: a page
+    /// with status 200 is not the API's success.
     pub decode: fn(&[u8]) -> serde_json::Result<T>,
 }
 
@@ -61,7 +62,7 @@ impl PreparedRequest<()> {
         operation: &'static Operation,
         build: impl FnOnce() -> Result<reqwest::Request, Error<()>>,
     ) -> Self {
-        Self { operation, request: build(), decode: ignore_body }
+        Self { operation, request: build(), decode: expect_no_body }
     }
 }
 
@@ -69,9 +70,12 @@ pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Resul
     serde_json::from_slice(body)
 }
 
-/// Accepts any body. `decode_json::<()>` would accept `null` only.
-pub(crate) fn ignore_body(_body: &[u8]) -> serde_json::Result<()> {
-    Ok(())
+/// Accepts a body without content.
+pub(crate) fn expect_no_body(body: &[u8]) -> serde_json::Result<()> {
+    match body.trim_ascii() {
+        [] => Ok(()),
+        _ => Err(serde::de::Error::custom("a body where the operation's success has none")),
+    }
 }
 
 /// The future that [`Transport::execute`] returns: a response with any status, or the error that prevented one.

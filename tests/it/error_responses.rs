@@ -211,8 +211,76 @@ async fn statuses_200_to_202_are_successes() {
             &serde_json::json!({ "volume": genesiscloud_tests::fixtures::full::volume() }),
         ));
         assert_eq!(client.volumes().get("v-1").await.unwrap().id, "v-1");
+        // No operation with a body is a deletion.
+        assert_eq!(client.volumes().delete("v-1").await.unwrap_err().kind(), ErrorKind::Decode);
+        mock.respond_with(MockResponse::new(status, "text/plain", ""));
         client.volumes().delete("v-1").await.unwrap();
     }
+}
+
+/// Pages with which an intermediary stands in for the API.
+const PAGES: &[(&str, &str)] = &[
+    ("text/html", "<!doctype html><html><title>Maintenance</title>We will be back soon.</html>"),
+    ("text/html; charset=utf-8", "\r\n<html><form action=/login></form></html>"),
+    ("application/json", r#"{"status": "maintenance"}"#),
+    ("application/json", r#"{"error": "access denied", "reference": "18.2e"}"#),
+];
+
+#[tokio::test]
+async fn a_page_with_status_200_is_no_success() {
+    let mock = MockApi::new().await;
+    let client = mock.client();
+    for (content_type, page) in PAGES {
+        mock.respond_with(MockResponse::new(200, content_type, *page));
+        let instances = client.instances();
+        for error in [
+            instances.delete("i-1").await.unwrap_err(),
+            instances.get("i-1").await.unwrap_err(),
+            client.volumes().update("v-1", genesiscloud::UpdateVolume::new().size(9)).await.unwrap_err(),
+        ] {
+            assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Decode, 200), "{error}");
+        }
+        for error in
+            [instances.stop("i-1").await.unwrap_err(), client.volumes().create(new_volume()).await.unwrap_err()]
+        {
+            assert_eq!(error.kind(), ErrorKind::Ambiguous, "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_status_without_a_code_of_the_api_is_an_intermediarys() {
+    let mock = MockApi::new().await;
+    let client = mock.client();
+    for (content_type, page) in PAGES {
+        for status in [301, 302, 303, 307, 400, 401, 403, 404, 405, 406, 407, 418, 421, 422, 451, 511] {
+            mock.respond_with(MockResponse::new(status, content_type, *page));
+            let before = mock.requests().len();
+            for error in
+                [client.instances().get("i-1").await.unwrap_err(), client.instances().delete("i-1").await.unwrap_err()]
+            {
+                assert!(error.is_from_intermediary() && !error.is_retryable(), "{status}: {error}");
+                assert!(error.message().contains("an intermediary responded"), "{status}: {error}");
+            }
+            let error = client.volumes().create(new_volume()).await.unwrap_err();
+            // Unless the status means that the request was not passed on, it may have been processed.
+            assert_eq!(error.is_ambiguous(), ![401, 407, 421, 511].contains(&status), "{status}: {error}");
+            assert_eq!(mock.requests().len() - before, 3, "{status}");
+        }
+    }
+    mock.respond_with(MockResponse::json(404, &serde_json::json!({ "code": "02008", "message": "no such instance" })));
+    assert!(!client.instances().get("i-1").await.unwrap_err().is_from_intermediary());
+}
+
+#[tokio::test]
+async fn an_update_whose_success_has_no_body_is_read_back() {
+    let mock = MockApi::new().await;
+    let volume = serde_json::json!({ "volume": genesiscloud_tests::fixtures::full::volume() });
+    mock.respond_in_turn([MockResponse::new(204, "text/plain", ""), MockResponse::json(200, &volume)]);
+    let updated = mock.client().volumes().update("v-1", genesiscloud::UpdateVolume::new().size(9)).await.unwrap();
+    assert_eq!(updated.id, "v-1");
+    let methods: Vec<_> = mock.requests().into_iter().map(|request| request.method).collect();
+    assert_eq!(methods, ["PATCH", "GET"]);
 }
 
 /// A client of a server that responds to every connection with these bytes and closes it.

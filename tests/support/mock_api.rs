@@ -1,6 +1,7 @@
 //! A mock of the API, by httpmock: returns the response that a test sets, and records the requests.
 
 use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use genesiscloud::{Client, RetryPolicy};
@@ -56,7 +57,8 @@ pub fn once(endpoint: impl Into<String>) -> Client {
 /// The mock. When it is dropped, it validates the recorded requests against the provider's document.
 pub struct MockApi {
     server: MockServer,
-    response: Arc<Mutex<MockResponse>>,
+    /// The responses to come; the last one is repeated.
+    responses: Arc<Mutex<VecDeque<MockResponse>>>,
     requests: Arc<Mutex<Vec<SentRequest>>>,
     is_lenient: bool,
 }
@@ -65,19 +67,20 @@ impl MockApi {
     pub async fn new() -> Self {
         crate::leaks::watch();
         let server = MockServer::start_async().await;
-        let response = Arc::new(Mutex::new(MockResponse::new(500, "text/plain", "no response was set")));
+        let unset = MockResponse::new(500, "text/plain", "no response was set");
+        let responses = Arc::new(Mutex::new(VecDeque::from([unset])));
         let requests = Arc::<Mutex<Vec<SentRequest>>>::default();
-        let (next_response, recorded) = (Arc::clone(&response), Arc::clone(&requests));
+        let (next_responses, recorded) = (Arc::clone(&responses), Arc::clone(&requests));
         server
             .mock_async(|_when, then| {
                 then.respond_with(move |request: &HttpMockRequest| {
                     recorded.lock().unwrap().push(SentRequest::of(request));
-                    let MockResponse { status, headers, body } = next_response.lock().unwrap().clone();
+                    let MockResponse { status, headers, body } = next(&mut next_responses.lock().unwrap());
                     HttpMockResponse::builder().status(status).headers(headers).body(body).build()
                 });
             })
             .await;
-        Self { server, response, requests, is_lenient: false }
+        Self { server, responses, requests, is_lenient: false }
     }
 
     /// A mock with this response to every request.
@@ -94,7 +97,12 @@ impl MockApi {
     }
 
     pub fn respond_with(&self, response: MockResponse) {
-        *self.response.lock().unwrap() = response;
+        self.respond_in_turn([response]);
+    }
+
+    /// Responds with each of these once, and then with the last one.
+    pub fn respond_in_turn(&self, responses: impl IntoIterator<Item = MockResponse>) {
+        *self.responses.lock().unwrap() = responses.into_iter().collect();
     }
 
     pub fn endpoint(&self) -> String {
@@ -109,6 +117,11 @@ impl MockApi {
     pub fn requests(&self) -> Vec<SentRequest> {
         self.requests.lock().unwrap().clone()
     }
+}
+
+fn next(responses: &mut VecDeque<MockResponse>) -> MockResponse {
+    let last = responses.front().cloned().filter(|_| responses.len() == 1);
+    last.or_else(|| responses.pop_front()).expect("a response is set")
 }
 
 impl Drop for MockApi {

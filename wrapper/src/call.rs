@@ -82,19 +82,43 @@ impl Core {
         Call::new(async move { core.send(prepared, &Disclosure { identity, ..Disclosure::default() }, open).await })
     }
 
-    /// Sends a request and decodes its response; `open` takes the value out of its envelope. This is the only place that
-    /// turns a response or a failure into an error.
+    /// Sends a request and decodes its response; `open` takes the value out of its envelope.
     pub(crate) async fn send<T: DeserializeOwned, U>(
         &self,
-        PreparedRequest { operation, request, decode }: PreparedRequest<T>,
+        prepared: PreparedRequest<T>,
         disclosure: &Disclosure<'_>,
         open: impl FnOnce(T) -> Result<U, String>,
+    ) -> Result<U> {
+        let decode = prepared.decode;
+        self.exchange(prepared, disclosure, decode, open).await
+    }
+
+    /// Sends a request whose success may have no body; `None` if it has none.
+    pub(crate) async fn send_for_optional_body<T: DeserializeOwned, U>(
+        &self,
+        prepared: PreparedRequest<T>,
+        disclosure: &Disclosure<'_>,
+        open: impl FnOnce(T) -> Result<U, String>,
+    ) -> Result<Option<U>> {
+        let decode = prepared.decode;
+        let decode = |body: &[u8]| if body.trim_ascii().is_empty() { Ok(None) } else { decode(body).map(Some) };
+        self.exchange::<T, _, _>(prepared, disclosure, decode, |body| body.map(open).transpose()).await
+    }
+
+    /// Sends a request and decodes the body of a success by `decode`; `T` is the documented body, for the error. This is the
+    /// only place that turns a response or a failure into an error.
+    async fn exchange<T: DeserializeOwned, B, U>(
+        &self,
+        PreparedRequest { operation, request, .. }: PreparedRequest<T>,
+        disclosure: &Disclosure<'_>,
+        decode: impl FnOnce(&[u8]) -> serde_json::Result<B>,
+        open: impl FnOnce(B) -> Result<U, String>,
     ) -> Result<U> {
         let request = request.map_err(|error| self.invalid_request(error, disclosure).with_operation(operation.id))?;
         let completed = self.layers().send(self.http(), request, operation).await;
         let error = match &completed.outcome {
             Ok(response) if response.status.is_success() => {
-                match self.decode(&response.body, decode, open, disclosure) {
+                match self.decode::<T, _, _>(&response.body, decode, open, disclosure) {
                     Ok(value) => return Ok(value),
                     Err(error) => {
                         record_error(&completed.span, error.kind());
@@ -108,11 +132,11 @@ impl Core {
         Err(self.with_history(error.with_operation(operation.id), &completed, disclosure))
     }
 
-    fn decode<T: DeserializeOwned, U>(
+    fn decode<T: DeserializeOwned, B, U>(
         &self,
         body: &[u8],
-        decode: fn(&[u8]) -> serde_json::Result<T>,
-        open: impl FnOnce(T) -> Result<U, String>,
+        decode: impl FnOnce(&[u8]) -> serde_json::Result<B>,
+        open: impl FnOnce(B) -> Result<U, String>,
         disclosure: &Disclosure<'_>,
     ) -> Result<U> {
         match decode(body) {
@@ -180,7 +204,12 @@ impl Core {
             }
         };
         let retry_after = retry_after(headers, self.clock().system_time());
-        Error::response(*status, code, message).with_retry_after(retry_after)
+        let error = Error::response(*status, code, message).with_retry_after(retry_after);
+        if error.is_from_intermediary() {
+            error.with_message_prefix("an intermediary responded in place of the API: ")
+        } else {
+            error
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) enum Class {
     ConnectRejected,
     /// Refused by this crate before anything was sent.
     InvalidInput,
-    /// No complete response, or 408, 500, 502, 503, 504.
+    /// No complete response, or 408, 500, 502, 503, 504, or a gateway's own 520 to 530.
     Transient,
     /// Another 5xx. It may go away in time, but a retry within seconds is not worth a request.
     ServerFault,
@@ -29,8 +29,12 @@ pub(crate) enum Class {
     Truncated,
     /// The API reports that there is no such resource.
     NotFound,
-    /// A 404 without one of the API's codes: an intermediary answered in place of the API.
-    IntermediaryNotFound,
+    /// A redirect or a 4xx without one of the API's codes: an intermediary responded in place of the API. What the API did, or
+    /// would do, is not known.
+    Intermediary,
+    /// The same, with a status that means that the request was not passed on: it lacks a login (401, 407, 511), or was sent
+    /// to a server that does not serve it (421).
+    NotForwarded,
     /// The API rejects the request because of a state that can change: a conflict, a quota, capacity, the account.
     TryLater,
     /// The API rejects the request as it is.
@@ -57,12 +61,16 @@ impl Class {
         match status.as_u16() {
             200..=299 => Self::Success,
             429 => Self::Throttled,
-            408 | 500 | 502..=504 => Self::Transient,
+            511 => Self::NotForwarded,
+            408 | 500 | 502..=504 | 520..=530 => Self::Transient,
             500..=599 => Self::ServerFault,
+            status if !code.is_some_and(ErrorCode::is_of_the_api) => match status {
+                401 | 407 | 421 => Self::NotForwarded,
+                _ => Self::Intermediary,
+            },
             _ if code == Some(&ErrorCode::TerminationProtected) => Self::Rejected,
             _ => match ErrorKind::of_response(status, code) {
                 ErrorKind::Server => Self::ApiDisabled,
-                ErrorKind::NotFound if !code.is_some_and(ErrorCode::is_of_the_api) => Self::IntermediaryNotFound,
                 kind => Self::of_kind(kind),
             },
         }
@@ -88,25 +96,28 @@ impl Class {
     pub(crate) fn processed(self) -> Processed {
         match self {
             Self::Throttled | Self::NotSent | Self::ConnectRejected | Self::InvalidInput => Processed::No,
-            Self::Transient | Self::ServerFault | Self::Inconclusive => Processed::Unknown,
-            Self::Success | Self::Truncated | Self::NotFound | Self::IntermediaryNotFound => Processed::Answered,
+            Self::NotForwarded => Processed::No,
+            Self::Transient | Self::ServerFault | Self::Intermediary | Self::Inconclusive => Processed::Unknown,
+            Self::Success | Self::Truncated | Self::NotFound => Processed::Answered,
             Self::ApiDisabled | Self::TryLater | Self::Rejected => Processed::Answered,
         }
     }
 
-    /// Whether the retry loop may send the request again, where that cannot do a thing twice.
+    /// Whether the request may be sent again, by the retry loop or a caller, where that cannot do a thing twice.
     pub(crate) fn is_transient(self) -> bool {
         matches!(self, Self::Throttled | Self::NotSent | Self::Transient | Self::Truncated)
     }
 
-    /// Whether the same call may succeed at a later time.
-    pub(crate) fn is_temporary(self) -> bool {
-        matches!(self, Self::Throttled | Self::NotSent | Self::Transient | Self::ServerFault | Self::ApiDisabled)
+    /// Whether an intermediary responded in place of the API.
+    pub(crate) fn is_of_an_intermediary(self) -> bool {
+        matches!(self, Self::Intermediary | Self::NotForwarded)
     }
 
-    /// Whether polling goes on: the next poll may observe the resource.
+    /// Whether polling goes on: the next poll may observe the resource. What an intermediary responds decides nothing, nor
+    /// does a success that is not in the documented form, which may be an intermediary's as well.
     pub(crate) fn keeps_polling(self) -> bool {
-        self.is_temporary() || self == Self::IntermediaryNotFound
+        let is_temporary = matches!(self, Self::ServerFault | Self::ApiDisabled | Self::Inconclusive);
+        self.is_transient() || is_temporary || self.is_of_an_intermediary()
     }
 
     /// Whether cleanup gives up, since the same deletion would be rejected again.
@@ -127,17 +138,27 @@ mod tests {
     fn responses_are_classified_by_status_and_code() {
         for (status, code, expected) in [
             (201, None, Class::Success),
-            (302, None, Class::TryLater),
+            (302, None, Class::Intermediary),
+            (303, None, Class::Intermediary),
+            (400, None, Class::Intermediary),
+            (400, Some("400"), Class::Intermediary),
             (400, Some("02002"), Class::Rejected),
             (400, Some("02021"), Class::NotFound),
-            (401, None, Class::Rejected),
+            (401, None, Class::NotForwarded),
+            (401, Some("01204"), Class::Rejected),
+            (403, None, Class::Intermediary),
             (403, Some("02036"), Class::TryLater),
             (403, Some("02044"), Class::ApiDisabled),
-            (404, None, Class::IntermediaryNotFound),
-            (404, Some("404"), Class::IntermediaryNotFound),
+            (404, None, Class::Intermediary),
+            (404, Some("404"), Class::Intermediary),
+            (405, None, Class::Intermediary),
+            (407, None, Class::NotForwarded),
             (404, Some("01404"), Class::NotFound),
             (408, None, Class::Transient),
             (409, Some("02022"), Class::TryLater),
+            (418, None, Class::Intermediary),
+            (421, None, Class::NotForwarded),
+            (422, None, Class::Intermediary),
             (409, Some("02038"), Class::Rejected),
             (429, Some("02038"), Class::Throttled),
             (500, None, Class::Transient),
@@ -145,6 +166,11 @@ mod tests {
             (501, Some("02044"), Class::ServerFault),
             (503, Some("02021"), Class::Transient),
             (504, None, Class::Transient),
+            (511, None, Class::NotForwarded),
+            (519, None, Class::ServerFault),
+            (520, None, Class::Transient),
+            (530, None, Class::Transient),
+            (531, None, Class::ServerFault),
             (599, None, Class::ServerFault),
         ] {
             assert_eq!(class(status, code), expected, "{status} {code:?}");
@@ -154,14 +180,16 @@ mod tests {
     #[test]
     fn only_a_request_that_was_not_processed_is_safe_to_send_again_whatever_it_does() {
         use Class as C;
-        let unprocessed = [C::Throttled, C::NotSent, C::ConnectRejected, C::InvalidInput];
+        let unprocessed = [C::Throttled, C::NotSent, C::ConnectRejected, C::NotForwarded, C::InvalidInput];
         assert!(unprocessed.iter().all(|class| class.processed() == Processed::No));
-        let unknown = [C::Transient, C::ServerFault, C::Inconclusive];
+        let unknown = [C::Transient, C::ServerFault, C::Intermediary, C::Inconclusive];
         assert!(unknown.iter().all(|class| class.processed() == Processed::Unknown));
         assert_eq!(C::NotFound.processed(), Processed::Answered);
-        assert!(!C::ConnectRejected.is_transient() && !C::ServerFault.is_transient() && !C::Rejected.is_temporary());
-        assert!(C::ApiDisabled.is_temporary() && !C::ApiDisabled.is_transient());
-        assert!(C::IntermediaryNotFound.keeps_polling() && !C::NotFound.keeps_polling());
+        let ends = [C::ConnectRejected, C::ServerFault, C::ApiDisabled, C::Intermediary, C::NotForwarded, C::Rejected];
+        assert!(ends.iter().all(|class| !class.is_transient()));
+        let polled_again = [C::ApiDisabled, C::ServerFault, C::Intermediary, C::NotForwarded, C::Inconclusive];
+        assert!(polled_again.iter().all(|class| class.keeps_polling()));
+        assert!(![C::NotFound, C::Rejected, C::ConnectRejected].iter().any(|class| class.keeps_polling()));
         assert!(C::Rejected.ends_cleanup() && !C::TryLater.ends_cleanup() && !C::ConnectRejected.ends_cleanup());
     }
 }

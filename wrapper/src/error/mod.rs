@@ -120,6 +120,12 @@ impl Error {
         self
     }
 
+    /// Puts a text before the message.
+    pub(crate) fn with_message_prefix(mut self, prefix: &str) -> Self {
+        self.0.message.insert_str(0, prefix);
+        self
+    }
+
     pub(crate) fn with_class(mut self, class: Class) -> Self {
         self.0.class = class;
         self
@@ -250,20 +256,34 @@ impl Error {
         self.kind() == ErrorKind::Ambiguous
     }
 
-    /// Returns whether the same call may succeed later *and* making it again cannot do a thing twice.
+    /// Returns whether the client itself would send the request again, if its [`RetryPolicy`](crate::RetryPolicy) allowed
+    /// more: the same call may succeed shortly, *and* making it again cannot do a thing twice.
     ///
     /// True for [`Throttled`](ErrorKind::Throttled) and [`Connect`](ErrorKind::Connect), where nothing was processed,
-    /// unless TLS or a proxy rejected the connection. True for timeouts, lost connections, 408 and 5xx only if the operation is
-    /// idempotent or no request was sent. Never true for [`Ambiguous`](ErrorKind::Ambiguous): a second create would make a
-    /// second, billed instance.
-    ///
-    /// The call has been retried already, as far as its [`RetryPolicy`](crate::RetryPolicy) allows.
+    /// unless TLS or a proxy rejected the connection. True for timeouts, lost connections, 408, 500, 502 to 504 and 520 to 530
+    /// only if the operation is idempotent or no request was sent. Never true for [`Ambiguous`](ErrorKind::Ambiguous): a
+    /// second create would make a second, billed instance.
     pub fn is_retryable(&self) -> bool {
-        self.class() == Class::Throttled || (self.class().is_temporary() && self.0.is_safe_to_repeat)
+        self.class() == Class::Throttled || (self.class().is_transient() && self.0.is_safe_to_repeat)
     }
 
-    /// Returns whether there is no such resource: a code that states it, or any other 404. A server that is not the API may
-    /// respond with 404 as well; the message then shows its body.
+    /// Returns whether an intermediary responded in place of the API: a proxy, a gateway, a firewall, a login or maintenance
+    /// page. It is recognised by a status other than success without one of the API's error codes, and decides nothing: no
+    /// resource counts as gone because of it. A response in place of a success is a [`Decode`](ErrorKind::Decode) error.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) {
+    /// if let Err(error) = client.quotas().get().await && error.is_from_intermediary() {
+    ///     eprintln!("check endpoint and proxy: {error}");
+    /// }
+    /// # }
+    /// ```
+    pub fn is_from_intermediary(&self) -> bool {
+        self.class().is_of_an_intermediary()
+    }
+
+    /// Returns whether there is no such resource: a code that states it, or any other 404. An intermediary may respond with
+    /// 404 as well; [`is_from_intermediary`](Self::is_from_intermediary) tells them apart.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound
     }
@@ -356,8 +376,11 @@ mod tests {
     fn an_error_is_retryable_only_if_a_retry_cannot_do_a_thing_twice() {
         let retryable = |kind, is_safe| Error::new(kind, "").with_safe_to_repeat(is_safe).is_retryable();
         assert!(retryable(ErrorKind::Throttled, true) && retryable(ErrorKind::Throttled, false));
-        for kind in [ErrorKind::Connect, ErrorKind::Timeout, ErrorKind::ConnectionLost, ErrorKind::Server] {
+        for kind in [ErrorKind::Connect, ErrorKind::Timeout, ErrorKind::ConnectionLost] {
             assert!(retryable(kind, true) && !retryable(kind, false), "{kind:?}");
+        }
+        for (status, expected) in [(500, true), (501, false), (503, true), (519, false), (522, true)] {
+            assert_eq!(response(status, "").with_safe_to_repeat(true).is_retryable(), expected, "{status}");
         }
         for kind in [ErrorKind::Ambiguous, ErrorKind::NotFound, ErrorKind::Decode, ErrorKind::NoCapacity] {
             assert!(!retryable(kind, true), "{kind:?}");

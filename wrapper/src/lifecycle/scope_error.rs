@@ -49,10 +49,8 @@ pub(super) enum Disposal {
 /// }
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct ScopeError<E>(Box<Inner<E>>);
 
-#[derive(Debug)]
 struct Inner<E> {
     failure: Option<ScopeFailure<E>>,
     instance: Option<Instance>,
@@ -148,7 +146,14 @@ impl<E: fmt::Display> fmt::Display for ScopeError<E> {
 
 /// For any error of the work that can be displayed, texts and boxes included; its own sources are available by
 /// [`failure`](ScopeError::failure).
-impl<E: fmt::Debug + fmt::Display> std::error::Error for ScopeError<E> {
+/// The same text as `Display`: it is what a `main` that returns an error prints.
+impl<E: fmt::Display> fmt::Debug for ScopeError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<E: fmt::Display> std::error::Error for ScopeError<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match (&self.0.failure, &self.0.disposal) {
             (Some(ScopeFailure::Create(error)), _) => Some(error),

@@ -53,8 +53,17 @@ pub(crate) fn get<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<R> {
     core.call(R::GET(core.raw(), id.as_ref()), R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)))
 }
 
+/// Updates a resource. A success without a body is not documented, but means that the update was done: its result is read.
 pub(crate) fn update<R: Resource>(core: &Core, id: impl AsRef<str>, change: &R::Update) -> Call<R> {
-    core.call(R::UPDATE(core.raw(), id.as_ref(), change), R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)))
+    let (core, id) = (core.clone(), id.as_ref().to_owned());
+    let prepared = R::UPDATE(core.raw(), &id, change);
+    Call::new(async move {
+        let disclosure = Disclosure { identity: R::IDENTIFYING_FIELDS, ..Disclosure::default() };
+        match core.send_for_optional_body(prepared, &disclosure, |body| Ok(R::FROM_BODY(body))).await? {
+            Some(updated) => Ok(updated),
+            None => get(&core, id).await,
+        }
+    })
 }
 
 pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> {

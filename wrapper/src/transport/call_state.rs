@@ -98,12 +98,14 @@ impl CallState {
     /// Whether a call that ended with an error of this class may have been processed, and sending it again could do a thing
     /// twice, or would prove nothing. `is_documented` is whether the response has a documented code.
     pub(crate) fn is_ambiguous(&self, method: &Method, class: Class, is_documented: bool) -> bool {
+        // The error response to a request that was sent again says nothing of the first, unless there is nothing left to
+        // change or delete.
+        let is_of_the_repetition = self.is_idempotent && self.may_be_processed_before && class != Class::NotFound;
         match class.processed() {
             _ if *method == Method::GET => false,
+            Processed::Answered => is_of_the_repetition,
+            _ if class.is_of_an_intermediary() && is_of_the_repetition => true,
             Processed::Unknown => !self.is_idempotent && !is_documented,
-            // The error response to a request that was sent again says nothing of the first, unless there is nothing left to
-            // change or delete.
-            Processed::Answered => self.is_idempotent && self.may_be_processed_before && class != Class::NotFound,
             Processed::No => false,
         }
     }
@@ -136,7 +138,8 @@ mod tests {
             let is_retried = |status: &u16| select(may_retry(|| Ok(Response::for_test(*status, false))));
             (200..600).filter(is_retried).collect::<Vec<_>>()
         };
-        assert_eq!(retried(|(_, idempotent)| idempotent), [408, 429, 500, 502, 503, 504]);
+        let transient: Vec<u16> = [408, 429, 500, 502, 503, 504].into_iter().chain(520..=530).collect();
+        assert_eq!(retried(|(_, idempotent)| idempotent), transient);
         assert_eq!(retried(|(other, _)| other), [429]);
     }
 
@@ -203,10 +206,16 @@ mod tests {
             (response(503, "02036"), false, false, false),
             ((Class::of_kind(ErrorKind::Decode), false), true, false, false),
             (response(400, "02003"), false, false, true),
+            (response(303, ""), true, false, true),
+            (response(400, ""), true, false, true),
             (response(401, ""), false, false, true),
+            (response(401, "01204"), false, false, true),
+            (response(403, ""), true, false, true),
+            (response(511, ""), false, false, true),
+            (response(522, ""), true, false, false),
             (response(403, "02044"), false, false, true),
             (response(404, "02021"), false, false, false),
-            (response(404, ""), false, false, true),
+            (response(404, ""), true, false, true),
             (response(404, "02001"), false, false, true),
             (response(409, "02022"), false, false, true),
         ] {
