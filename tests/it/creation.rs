@@ -8,6 +8,7 @@ use genesiscloud::{
     CreateVolume, ErrorCode, ErrorKind, PlacementFailure, Region,
 };
 use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
+use genesiscloud_tests::mock_api::{MockApi, MockResponse};
 use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, key, pass, stepped};
 use genesiscloud_tests::time::Time;
 
@@ -81,14 +82,14 @@ async fn a_create_of_every_resource_type_can_be_recovered() {
 }
 
 #[tokio::test]
-async fn an_unprocessed_create_is_searched_for_30_seconds_and_then_is_ambiguous() {
+async fn an_unprocessed_create_is_searched_for_a_minute_and_then_is_ambiguous() {
     let (sandbox, time, client, key) = account().await;
     fail_next_create(&sandbox, Fault::ResetBeforeRequest);
     let error = time.run(client.instances().create_or_recover(new("mine", &key))).await.unwrap_err();
     assert!(error.is_ambiguous());
     assert_eq!(error.unconfirmed().unwrap().candidates(), Some(&[][..]));
     assert!(error.to_string().contains("(a search did not find it; it may still appear)"), "{error}");
-    assert_eq!((time.passed(), sent_creates(&sandbox)), (Duration::from_secs(30), 1));
+    assert_eq!((time.passed(), sent_creates(&sandbox)), (Duration::from_secs(60), 1));
     assert!(sandbox.data().instances.is_empty());
 
     sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(401)).always()).unwrap();
@@ -134,11 +135,102 @@ async fn several_candidates_are_reported_and_none_is_recovered() {
     let other_client = time.client(&sandbox);
     let other = time.run(other_client.instances().create(new("mine", &key))).await.unwrap();
     fail_next_create(&sandbox, Fault::ResetAfterProcessing);
-    let error = time.run(client.instances().create_or_recover(new("mine", &key))).await.unwrap_err();
+    let without_marker = new("mine", &key).hostname("mine");
+    let error = time.run(client.instances().create_or_recover(without_marker)).await.unwrap_err();
     let found = error.unconfirmed().unwrap().candidates().unwrap();
     assert_eq!(found.len(), 2);
     assert!(found.contains(&other.id) && error.to_string().contains("(candidates: "), "{error}");
     assert_eq!((time.passed(), sent_creates(&sandbox)), (Duration::ZERO, 2));
+}
+
+#[tokio::test]
+async fn a_marker_tells_equal_creates_of_two_programs_apart() {
+    let (sandbox, time, client, key) = account().await;
+    let other_client = time.client(&sandbox);
+    let other = time.run(other_client.instances().create(new("mine", &key))).await.unwrap();
+    fail_next_create(&sandbox, Fault::ResetAfterProcessing);
+    let vm = time.run(client.instances().create_or_recover(new("mine", &key))).await.unwrap();
+    assert_ne!(vm.id, other.id);
+    assert!(vm.hostname.starts_with("mine-") && vm.hostname.len() == "mine-".len() + 12, "{}", vm.hostname);
+    // One that was not processed has no result, whatever else there is.
+    fail_next_create(&sandbox, Fault::ResetBeforeRequest);
+    let error = time.run(client.instances().create_or_recover(new("mine", &key))).await.unwrap_err();
+    let alike = error.unconfirmed().unwrap().candidates().unwrap().to_vec();
+    assert_eq!(alike, [other.id], "the one that is alike is reported, not adopted");
+}
+
+#[tokio::test]
+async fn volumes_and_their_like_are_recognised_by_a_marker_in_the_description() {
+    let (sandbox, time, client, _) = account().await;
+    let other_client = time.client(&sandbox);
+    let volume = |marker| CreateVolume::new("mine", KRS, 5).description("Training data").marker(marker);
+    let other = time.run(other_client.volumes().create(volume("job-1"))).await.unwrap();
+    sandbox.faults().add(FaultRule::new("CreateVolume", Fault::ResetAfterProcessing)).unwrap();
+    let mine = time.run(client.volumes().create_or_recover(volume("job-2"))).await.unwrap();
+    assert_ne!(mine.id, other.id);
+    assert_eq!(mine.description, "Training data [marker job-2]");
+}
+
+/// A client that makes one search, of a mock that loses the response to the create and then lists these instances.
+async fn search_among(items: &[serde_json::Value], date: &str) -> (MockApi, Client) {
+    let mock = MockApi::new().await;
+    let count = items.len();
+    let list = serde_json::json!({ "instances": items, "page": 1, "per_page": 100, "total_count": count });
+    let list = MockResponse::json(200, &list).header("date", date);
+    mock.respond_in_turn([MockResponse::new(504, "text/html", "<html>"), list]);
+    let builder = Client::builder().token("secret").endpoint(mock.endpoint()).rate(None);
+    (mock, builder.propagation_timeout(Duration::ZERO).build().unwrap())
+}
+
+fn instance_like_mine(id: &str, hostname: &str, created_at: &str) -> serde_json::Value {
+    let mut instance = genesiscloud_tests::fixtures::full::instance();
+    for (name, value) in [("id", id), ("name", "mine"), ("hostname", hostname), ("created_at", created_at)] {
+        instance[name] = value.into();
+    }
+    instance["region"] = "NORD-NO-KRS-1".into();
+    instance["type"] = SMALL.into();
+    instance["ssh_keys"] = serde_json::json!([{ "id": "a-key", "name": "laptop" }]);
+    instance
+}
+
+#[tokio::test]
+async fn a_marker_that_comes_back_altered_is_reported_and_nothing_is_adopted() {
+    let altered = instance_like_mine("i-1", "mine", "2030-01-01T00:00:00Z");
+    let (_mock, client) = search_among(&[altered], "Tue, 01 Jan 2030 00:00:00 GMT").await;
+    let error = client.instances().create_or_recover(new("mine", "a-key")).await.unwrap_err();
+    assert_eq!(error.unconfirmed().unwrap().candidates(), Some(&["i-1".to_owned()][..]), "{error}");
+}
+
+#[tokio::test]
+async fn without_a_marker_only_a_date_of_the_api_decides() {
+    let mine = || instance_like_mine("i-1", "Mine", "2030-01-01T00:00:00Z");
+    let create = || new("mine", "a-key").hostname("mine");
+    let recover = async |items: &[serde_json::Value], date| {
+        let (_mock, client) = search_among(items, date).await;
+        client.instances().create_or_recover(create()).await
+    };
+    let at = "Tue, 01 Jan 2030 00:00:02 GMT";
+    assert_eq!(recover(&[mine()], at).await.unwrap().id, "i-1");
+    let older = recover(&[mine()], "Tue, 01 Jan 2030 00:01:00 GMT").await.unwrap_err();
+    assert_eq!(older.unconfirmed().unwrap().candidates(), Some(&[][..]), "{older}");
+    let undated = recover(&[mine()], "unknown").await.unwrap_err();
+    assert_eq!(undated.unconfirmed().unwrap().candidates(), Some(&["i-1".to_owned()][..]), "{undated}");
+    // A field that was sent and is absent does not agree.
+    let mut without_keys = mine();
+    without_keys.as_object_mut().unwrap().remove("ssh_keys");
+    let error = recover(&[without_keys], at).await.unwrap_err();
+    assert_eq!(error.unconfirmed().unwrap().candidates(), Some(&[][..]), "{error}");
+}
+
+#[tokio::test]
+async fn an_ssh_key_is_recognised_by_its_material_whatever_its_age() {
+    let (sandbox, time, client, _) = account().await;
+    let other_client = time.client(&sandbox);
+    let existing = time.run(other_client.ssh_keys().create(CreateSshKey::new("mine", PUBLIC_KEY))).await.unwrap();
+    pass(&sandbox, 600);
+    sandbox.faults().add(FaultRule::new("CreateSSHKey", Fault::ResetBeforeRequest)).unwrap();
+    let key = time.run(client.ssh_keys().create_or_recover(CreateSshKey::new("mine", PUBLIC_KEY))).await.unwrap();
+    assert_eq!(key.id, existing.id);
 }
 
 #[tokio::test]

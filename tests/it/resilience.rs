@@ -35,7 +35,7 @@ fn data() -> CreateVolume {
 #[tokio::test]
 async fn a_throttled_request_is_retried_after_retry_after_whatever_its_method() {
     for (says, seconds) in
-        [("7", 7.0..7.11), ("Sun, 01 Jun 2025 00:00:09 GMT", 9.0..9.11), ("3600", 60.0..60.11), ("soon", 0.0..0.61)]
+        [("7", 7.0..7.11), ("Sun, 01 Jun 2025 00:00:09 GMT", 9.0..9.11), ("60", 60.0..60.11), ("soon", 0.0..0.61)]
     {
         // And a tenth of a second, for a permit of the drained limiter.
         let (sandbox, time, client) = account().await;
@@ -44,6 +44,41 @@ async fn a_throttled_request_is_retried_after_retry_after_whatever_its_method() 
         assert!(seconds.contains(&time.passed().as_secs_f64()), "{says}: {:?}", time.passed());
         assert_eq!((sandbox.recorded_requests().len(), sandbox.data().volumes.len()), (2, 121));
     }
+}
+
+#[tokio::test]
+async fn a_call_that_is_asked_to_wait_too_long_ends_at_once_and_the_client_sends_nothing_meanwhile() {
+    let (sandbox, time, client) = account().await;
+    fault(&sandbox, "CreateVolume", Fault::status(429).retry_after("300"), 1);
+    let error = time.run(client.volumes().create(data())).await.unwrap_err();
+    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::Throttled, Some(300 * SECOND)), "{error}");
+    assert!(error.is_retryable() && time.passed() < SECOND, "{:?}", time.passed());
+
+    // Others as well, without a request: too long for this call's deadline, and for the retry policy.
+    for client in [client.with_deadline(10 * SECOND), client.clone()] {
+        let error = time.run(client.quotas().get()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Throttled, 0), "{error}");
+        let left = error.retry_after().unwrap();
+        assert!((299 * SECOND..=300 * SECOND).contains(&left), "{left:?}");
+        assert!(error.message().contains("nothing was sent"), "{error}");
+    }
+    assert_eq!(sandbox.recorded_requests().len(), 1);
+
+    // One that may wait so long does, and sends its request then.
+    let patience = RetryPolicy::default().with_max_retry_after(600 * SECOND).with_max_elapsed(600 * SECOND);
+    let patient = client.with_retry_policy(patience).with_deadline(900 * SECOND);
+    time.run(patient.quotas().get()).await.unwrap();
+    assert!(time.passed() >= 300 * SECOND, "{:?}", time.passed());
+
+    // A gateway that asks for a year does not disable the client for longer than an hour.
+    let (sandbox, time, client) = account().await;
+    fault(&sandbox, "GetQuotas", Fault::status(503).retry_after("300"), 1);
+    let error = time.run(client.quotas().get()).await.unwrap_err();
+    assert_eq!((error.attempts(), error.retry_after()), (1, Some(300 * SECOND)), "{error}");
+    fault(&sandbox, "GetQuotas", Fault::status(429).retry_after("31536000"), 1);
+    time.run(client.quotas().get()).await.unwrap_err();
+    let error = time.run(client.quotas().get()).await.unwrap_err();
+    assert!(error.retry_after().unwrap() <= 3600 * SECOND, "{error}");
 }
 
 #[tokio::test]

@@ -119,7 +119,10 @@ impl Core {
         let error = match &completed.outcome {
             Ok(response) if response.status.is_success() => {
                 match self.decode::<T, _, _>(&response.body, decode, open, disclosure) {
-                    Ok(value) => return Ok(value),
+                    Ok(value) => {
+                        self.read_service_time(response);
+                        return Ok(value);
+                    }
                     Err(error) => {
                         record_error(&completed.span, error.kind());
                         error
@@ -130,6 +133,13 @@ impl Core {
             Err(failure) => failed(failure, &completed, &self.redactor(disclosure)),
         };
         Err(self.with_history(error.with_operation(operation.id), &completed, disclosure))
+    }
+
+    /// Reads the service's time from a response in the documented form: the `Date` of any other may be an intermediary's.
+    fn read_service_time(&self, response: &Response) {
+        if !response.body.is_empty() {
+            self.layers().shared.service_time.read(&response.headers, response.head_at, response.head_delay);
+        }
     }
 
     fn decode<T: DeserializeOwned, B, U>(
@@ -184,7 +194,8 @@ impl Core {
         let mut fields: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
         fields.retain(|name, _| identity.contains(&name.as_str()));
         let (method, first_sent_at) = (request.method().clone(), DateTime::<Utc>::from(first_sent_at));
-        Unconfirmed { method, path, fields, first_sent_at, candidates: None }
+        let first_maybe_processed = state.first_maybe_processed;
+        Unconfirmed { method, path, fields, first_sent_at, first_maybe_processed, candidates: None }
     }
 
     fn error_response(&self, response: &Response, redactor: &Redactor) -> Error {
@@ -222,7 +233,7 @@ fn failed(failure: &Failure, Completed { request, state, .. }: &Completed, redac
         ErrorKind::Connect if state.may_be_processed_before && request.method() != Method::GET => {
             Error::new(ErrorKind::ConnectionLost, format!("{reason}; an earlier attempt may have been processed"))
         }
-        kind => Error::new(kind, reason),
+        kind => Error::new(kind, reason).with_retry_after(failure.retry_after),
     }
 }
 

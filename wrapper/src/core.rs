@@ -5,13 +5,13 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use genesiscloud_bindings::{self as bindings, SharedTransport};
 
 use crate::Clock;
 use crate::config::Endpoint;
-use crate::transport::{CancelHandle, Layers, Options};
+use crate::transport::{CancelHandle, Layers, Options, Reading};
 
 /// A client without its resources. Cheap to clone.
 #[derive(Clone)]
@@ -81,9 +81,14 @@ impl Core {
         self.with(|options| options.cancel = cancel)
     }
 
-    /// By how much the service's clock is ahead of the local one, if that is known.
-    pub(crate) fn clock_skew(&self) -> Option<chrono::TimeDelta> {
-        self.0.layers.shared.clock_skew.get()
+    /// The service's time, if a response of the API has shown it since then.
+    pub(crate) fn service_time_since(&self, start: Instant) -> Option<Reading> {
+        self.0.layers.shared.service_time.since(start)
+    }
+
+    /// How long after a create the service's reads may not show its result.
+    pub(crate) fn propagation_timeout(&self) -> Duration {
+        self.0.layers.options.propagation_timeout
     }
 
     /// This core with the options it was built with, for work that serves other callers as well.

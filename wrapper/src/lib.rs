@@ -31,6 +31,7 @@
 //! [`Rate`]: crate::Rate
 //! [rate limits]: crate::guide::rate_limits
 //! [`RateLimiter`]: crate::RateLimiter
+//! [recovery]: crate::guide::recovery
 //! [requests and responses]: crate::guide::requests_and_responses
 //! [`Reservations`]: crate::Reservations
 //! [`resources`]: crate::resources

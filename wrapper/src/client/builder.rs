@@ -10,8 +10,8 @@ use super::Client;
 use crate::config::{DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, TOKEN_VARIABLE, Token};
 use crate::core::{Core, SharedState};
 use crate::transport::{
-    AuthScheme, CancelHandle, ClockSkew, Credentials, Headers, Jitter, Layers, Limiter, Options, Rate, RateLimiter,
-    RetryPolicy, Shared, user_agent,
+    AuthScheme, CancelHandle, Credentials, Headers, Jitter, Layers, Limiter, Options, Rate, RateLimiter, RetryPolicy,
+    ServiceTime, Shared, user_agent,
 };
 use crate::{Clock, Error, Result, SystemClock, tls};
 
@@ -27,6 +27,7 @@ use crate::{Clock, Error, Result, SystemClock, tls};
 /// | [`connect_timeout`](Self::connect_timeout) | 10 s |
 /// | [`attempt_timeout`](Self::attempt_timeout) | 60 s |
 /// | [`deadline`](Self::deadline) | 300 s for a whole call |
+/// | [`propagation_timeout`](Self::propagation_timeout) | 60 s |
 /// | [`user_agent`](Self::user_agent) | this crate's name and version |
 /// | [`configure_http`](Self::configure_http) | no change |
 /// | [`clock`](Self::clock), [`jitter_seed`](Self::jitter_seed) | the system's clock, a random seed |
@@ -50,6 +51,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     attempt_timeout: Duration,
     deadline: Duration,
+    propagation_timeout: Duration,
     user_agent: Option<String>,
     configure_http: Option<Arc<ConfigureHttp>>,
     clock: Arc<dyn Clock>,
@@ -68,6 +70,7 @@ enum Limit {
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 const DEADLINE: Duration = Duration::from_secs(300);
+const PROPAGATION_TIMEOUT: Duration = Duration::from_secs(60);
 /// Servers close connections that were idle for a minute or so. A create that is sent at that moment is lost, and whether it
 /// arrived is not known; so the client closes idle connections first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -84,6 +87,7 @@ impl ClientBuilder {
             connect_timeout: CONNECT_TIMEOUT,
             attempt_timeout: ATTEMPT_TIMEOUT,
             deadline: DEADLINE,
+            propagation_timeout: PROPAGATION_TIMEOUT,
             user_agent: None,
             configure_http: None,
             clock: Arc::new(SystemClock),
@@ -197,6 +201,19 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets how long after a create the service's reads may not show its result; 60 s by default. Until then, a 404 for a
+    /// resource that this client created and has not observed yet ends no wait and no cleanup, and the search for the result
+    /// of a create whose response was lost goes on for as long.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let builder = genesiscloud::Client::builder().token("secret").propagation_timeout(Duration::from_secs(10));
+    /// ```
+    pub fn propagation_timeout(mut self, timeout: Duration) -> Self {
+        self.propagation_timeout = timeout;
+        self
+    }
+
     /// Sets the clock for deadlines, waits and the rate limit; the system's by default. For tests.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
@@ -263,11 +280,12 @@ impl ClientBuilder {
             retry: self.retry,
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
+            propagation_timeout: self.propagation_timeout,
             headers,
             cancel: CancelHandle::default(),
         };
         let shared = Shared {
-            clock_skew: ClockSkew::default(),
+            service_time: ServiceTime::default(),
             credentials: Credentials { token, scheme: self.scheme },
             clock: self.clock,
             jitter: Jitter::new(self.jitter_seed),

@@ -1,6 +1,7 @@
 //! A request that may have been processed although no response confirms it.
 
 use std::fmt;
+use std::time::Instant;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::Method;
@@ -17,6 +18,8 @@ pub struct Unconfirmed {
     pub(crate) path: String,
     pub(crate) fields: Map<String, Value>,
     pub(crate) first_sent_at: DateTime<Utc>,
+    /// When the first attempt that may have been processed was sent, by the monotonic clock.
+    pub(crate) first_maybe_processed: Option<Instant>,
     /// The ids that a search found, or why it failed; `None` if there was no search.
     pub(crate) candidates: Option<std::result::Result<Vec<String>, String>>,
 }

@@ -12,7 +12,8 @@
 //! | [`rate_limits`] | rate, burst, throttling, shared limiters |
 //! | [`lists`] | streams of items, prefetching, changes while listing |
 //! | [`waits`] | conditions, what ends a wait, shared polls |
-//! | [`lifecycle`] | recovery of lost creates, scoped instances, cleanup, placement |
+//! | [`recovery`] | creates whose response was lost: markers, the search for the result |
+//! | [`lifecycle`] | scoped instances, cleanup, placement |
 //! | [`testing`] | the sandbox, faults, time in tests |
 //! | [`tls_and_proxies`] | TLS features, certificates, proxies, connections |
 //! | [`observability`] | spans, events, headers |
@@ -37,6 +38,9 @@ pub mod lists {}
 
 #[doc = include_str!("waits.md")]
 pub mod waits {}
+
+#[doc = include_str!("recovery.md")]
+pub mod recovery {}
 
 #[doc = include_str!("lifecycle.md")]
 pub mod lifecycle {}

@@ -11,8 +11,9 @@ use tracing::Instrument;
 
 use crate::core::Core;
 use crate::error::{Class, printable};
+use crate::resource::in_flight::CreateTracker;
 use crate::resources::Instances;
-use crate::{Error, ErrorKind, WaitErrorKind, wait};
+use crate::{Error, ErrorKind, InstanceStatus, WaitErrorKind, wait};
 
 /// An instance that exists or may exist, and is billed until it is deleted by other means.
 ///
@@ -214,6 +215,9 @@ impl InstanceToDelete {
 const MAX_DELAY: Duration = Duration::from_secs(30);
 /// The longest wait for an instance that cannot be deleted in its present state.
 const MAX_CONFLICT: Duration = Duration::from_secs(60);
+/// How long after an accepted deletion an instance may be observed as if it were not being deleted. After that, the success was
+/// not the API's, or was lost by it: the deletion is sent again.
+const TAKES_EFFECT_WITHIN: Duration = Duration::from_secs(60);
 
 async fn delete(instance: &InstanceToDelete) -> Result<(), OrphanedInstance> {
     let InstanceToDelete { core, id, .. } = instance;
@@ -222,15 +226,24 @@ async fn delete(instance: &InstanceToDelete) -> Result<(), OrphanedInstance> {
     let (instances, clock) = (Instances::new(&core), core.clock());
     let started = clock.now();
     let time_left = || wait::DEFAULT_TIMEOUT.saturating_sub(clock.now().saturating_duration_since(started));
+    let may_not_be_visible_yet =
+        || core.shared::<CreateTracker>().is_propagating(clock.now(), id, core.propagation_timeout());
+    let mut is_deleting = false;
     let mut delay = wait::DEFAULT_INTERVAL;
     loop {
-        let (certainty, error) = match instances.delete(id).await {
-            Err(error) if error.class() != Class::NotFound => (Certainty::NotDeleted, error),
-            _ => match instances.wait(id).until_gone().within(time_left()).await {
+        let accepted = if is_deleting { Ok(()) } else { instances.delete(id).await };
+        let (certainty, error) = match accepted {
+            Err(error) if error.class() != Class::NotFound || may_not_be_visible_yet() => {
+                (Certainty::NotDeleted, error)
+            }
+            _ => match instances.wait(id).until_gone().within(time_left().min(TAKES_EFFECT_WITHIN)).await {
                 Ok(()) => return Ok(()),
                 // Its status went from `deleting` to `error`.
                 Err(error) if error.kind() == WaitErrorKind::Failed => (Certainty::NotDeleted, error.into()),
-                Err(error) => (Certainty::NotConfirmed, error.into()),
+                Err(error) => {
+                    is_deleting = error.last_status() == Some(InstanceStatus::Deleting.to_string().as_str());
+                    (Certainty::NotConfirmed, error.into())
+                }
             },
         };
         if time_left().is_zero() || error.class().ends_cleanup() {
@@ -239,6 +252,9 @@ async fn delete(instance: &InstanceToDelete) -> Result<(), OrphanedInstance> {
         if error.is_conflict() {
             // It can be deleted only when it is active or stopped. The next attempt shows whether the wait was enough.
             drop(instances.wait(id).until_at_rest().within(time_left().min(MAX_CONFLICT)).await);
+        }
+        if is_deleting {
+            continue;
         }
         clock.sleep(delay).await;
         // Grows, so that many instances that cannot be deleted do not use up the rate limit.

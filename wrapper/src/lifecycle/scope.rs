@@ -18,7 +18,7 @@ use tracing::Instrument;
 use super::cleanup::{Cleanup, DeleteOnDrop, OrphanedInstance};
 use super::scope_error::{Disposal, DisposalText, ScopeError, ScopeFailure};
 use crate::core::Core;
-use crate::resource::{self, create_or_recover};
+use crate::resource::create_or_recover_with;
 use crate::transport::CancelHandle;
 use crate::{CreateInstance, Error, ErrorKind, Instance, Progress, Waiter, wait};
 
@@ -222,8 +222,7 @@ async fn begin<E>(
     let cleanup = core.shared::<Cleanup>();
     let mut failure = CreateFailure { name: create.0.name.clone(), cleanup: Arc::clone(&cleanup), error: None };
     let cancel = CancelHandle::default();
-    let create = resource::create::<Instance>(&core.with_cancel(cancel.clone()), create);
-    let created = create_or_recover(core, create);
+    let created = create_or_recover_with::<Instance>(core, &core.with_cancel(cancel.clone()), create);
     let (sender, mut receiver) = oneshot::channel();
     let core = core.clone();
     let task = async move {

@@ -21,8 +21,17 @@ pub(crate) struct CreateTracker(Mutex<State>);
 struct State {
     /// Creates in flight, by kind of resource and name.
     in_flight: HashMap<Key, usize>,
-    /// Ids of created resources, by when they became known.
-    created: VecDeque<(Instant, String)>,
+    /// Created resources, by id.
+    created: HashMap<String, Created>,
+    /// The same in the order in which they became known, to be forgotten in that order.
+    order: VecDeque<(Instant, String)>,
+}
+
+#[derive(Debug)]
+struct Created {
+    at: Instant,
+    /// Whether a read of the service has shown it.
+    was_observed: bool,
 }
 
 /// The kind of resource, and its name.
@@ -57,21 +66,37 @@ impl CreateTracker {
     }
 
     pub(super) fn knows(&self, id: &str) -> bool {
-        self.lock().created.iter().any(|(_, created)| created == id)
+        self.lock().created.contains_key(id)
     }
 
     /// Remembers an id, and returns whether it is new. Of several searches that find a resource, only one gets to adopt it.
     pub(super) fn claim(&self, now: Instant, id: &str) -> bool {
-        let mut state = self.lock();
-        let is_old = |(at, _): &(Instant, String)| now.saturating_duration_since(*at) > REMEMBERED_FOR;
-        while state.created.front().is_some_and(is_old) {
-            state.created.pop_front();
+        let State { created, order, .. } = &mut *self.lock();
+        while let Some((at, old)) = order.front()
+            && now.saturating_duration_since(*at) > REMEMBERED_FOR
+        {
+            created.remove(old);
+            order.pop_front();
         }
-        let is_new = state.created.iter().all(|(_, created)| created != id);
+        let is_new = !created.contains_key(id);
         if is_new {
-            state.created.push_back((now, id.to_owned()));
+            created.insert(id.to_owned(), Created { at: now, was_observed: false });
+            order.push_back((now, id.to_owned()));
         }
         is_new
+    }
+
+    /// Remembers that a read of the service has shown a resource.
+    pub(crate) fn observed(&self, id: &str) {
+        if let Some(created) = self.lock().created.get_mut(id) {
+            created.was_observed = true;
+        }
+    }
+
+    /// Whether a 404 for a resource proves nothing: it was created less than `timeout` ago, and no read has shown it yet.
+    pub(crate) fn is_propagating(&self, now: Instant, id: &str, timeout: Duration) -> bool {
+        let is_young = |created: &Created| now.saturating_duration_since(created.at) < timeout;
+        self.lock().created.get(id).is_some_and(|created| !created.was_observed && is_young(created))
     }
 }
 
@@ -113,6 +138,17 @@ mod tests {
         assert!(creates.claim(start + REMEMBERED_FOR, "b") && creates.knows("a"));
         assert!(creates.claim(start + REMEMBERED_FOR + Duration::from_secs(1), "c"));
         assert!(!creates.knows("a") && creates.knows("b"));
+    }
+
+    #[test]
+    fn a_created_resource_propagates_until_it_is_observed_or_the_time_is_over() {
+        let (creates, start, minute) = (CreateTracker::default(), Instant::now(), Duration::from_secs(60));
+        assert!(!creates.is_propagating(start, "a", minute));
+        creates.claim(start, "a");
+        creates.claim(start, "b");
+        assert!(creates.is_propagating(start, "a", minute) && !creates.is_propagating(start + minute, "a", minute));
+        creates.observed("a");
+        assert!(!creates.is_propagating(start, "a", minute) && creates.is_propagating(start, "b", minute));
     }
 
     #[test]

@@ -2,17 +2,20 @@
 //! particular to a resource is in its file in `resources`.
 
 pub(crate) mod in_flight;
+mod marker;
 mod recover;
 
 use genesiscloud_bindings::{self as bindings, PreparedRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::in_flight::track_create;
-pub(crate) use self::recover::create_or_recover;
+use self::in_flight::{CreateTracker, track_create};
+pub(crate) use self::marker::{Marker, marker_of_description, with_marker, with_text};
+pub(crate) use self::recover::{create_or_recover, create_or_recover_with};
 use crate::call::{Call, Disclosure};
 use crate::core::Core;
 use crate::list::private::Listable;
+use crate::{Error, Result};
 
 /// A resource that is created, read, updated and deleted by operations of its own. Sealed.
 pub trait Resource: Listable<Filter: Default> + Serialize {
@@ -35,6 +38,15 @@ pub trait Resource: Listable<Filter: Default> + Serialize {
     const NAME: fn(&Self::Create) -> &str;
     /// The fields of a request by which its result can be recognised, and which errors may show: no secrets.
     const IDENTIFYING_FIELDS: &'static [&'static str];
+
+    /// Completes the parameters for creating one. With a suffix, which no other create has, the result is to be recognised by
+    /// it: returns where it is put, unless the caller has set that field.
+    ///
+    /// # Errors
+    /// If the parameters cannot be sent: what is wrong, and what would be right.
+    fn prepare(_: &mut Self::Create, _suffix: Option<&str>) -> Result<Option<Marker>, String> {
+        Ok(None)
+    }
 
     /// The secrets in the parameters for creating one.
     fn secrets(_: &Self::Create) -> Vec<&str> {
@@ -67,10 +79,24 @@ pub(crate) fn update<R: Resource>(core: &Core, id: impl AsRef<str>, change: &R::
 }
 
 pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> {
-    core.call(R::DELETE(core.raw(), id.as_ref()), R::IDENTIFYING_FIELDS, Ok)
+    let (core, id) = (core.clone(), id.as_ref().to_owned());
+    let prepared = R::DELETE(core.raw(), &id);
+    Call::new(async move {
+        core.call(prepared, R::IDENTIFYING_FIELDS, Ok).await?;
+        // The service knows it, so a 404 from now on means that it is gone.
+        core.shared::<CreateTracker>().observed(&id);
+        Ok(())
+    })
 }
 
-pub(crate) fn create<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
+pub(crate) fn create<R: Resource>(core: &Core, mut new: R::Create) -> Call<R> {
+    match R::prepare(&mut new, None) {
+        Ok(_) => create_prepared(core, new),
+        Err(reason) => Call::new(async { Err(Error::invalid_input(reason)) }),
+    }
+}
+
+fn create_prepared<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
     let (core, name) = (core.clone(), R::NAME(&new).to_owned());
     Call::new(track_create(core.clone(), name, async move {
         let disclosure =

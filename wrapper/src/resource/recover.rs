@@ -1,74 +1,85 @@
 //! The search for the result of a create whose response was lost.
+//!
+//! A result is recognised by its [`Marker`], for certain. Without one, it is recognised by its name and fields, and by the
+//! service's time: it is not older than the first attempt that may have been processed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::in_flight::CreateTracker;
+use super::marker::{Marker, means_the_same, random_suffix};
+use super::{Resource, create_prepared};
 use crate::call::Call;
 use crate::core::Core;
-use crate::list::private::Listable;
 use crate::{Error, List, Result, Unconfirmed};
 
-/// The delays before each search: the resource may appear some time after the response was lost.
-const DELAYS: [Duration; 5] =
-    [Duration::ZERO, Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8), Duration::from_secs(16)];
+/// The delay before the second search, which doubles before each further one up to [`MAX_DELAY`].
+const FIRST_DELAY: Duration = Duration::from_secs(2);
+const MAX_DELAY: Duration = Duration::from_secs(16);
 
-/// The number of further searches, with the last delay, while another create with the same name is in flight, whose result
+/// The number of further searches, with the longest delay, while another create with the same name is in flight, whose result
 /// the resource may be: as long as that create can take.
 const MORE_SEARCHES: usize = 20;
 
-/// How much older than the request its result may seem, if responses show the service's time.
+/// How much older than the first attempt its result may seem: the service's clocks differ, and a `Date` has whole seconds.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(5);
-/// The same if they do not.
-const TOLERANCE_WITHOUT_SKEW: TimeDelta = TimeDelta::seconds(30);
 
-/// Creates a resource. If the result is ambiguous, searches for the resource and adopts it.
-pub(crate) fn create_or_recover<T>(core: &Core, create: Call<T>) -> Call<T>
-where
-    T: Listable<Filter: Default> + Serialize,
-{
+/// Creates a resource, with a marker if it can carry one. If the result is ambiguous, searches for it and adopts it.
+pub(crate) fn create_or_recover<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
+    create_or_recover_with(core, core, new)
+}
+
+/// The same; the create itself is sent with `sender`, the options of which can differ.
+pub(crate) fn create_or_recover_with<R: Resource>(core: &Core, sender: &Core, mut new: R::Create) -> Call<R> {
+    match R::prepare(&mut new, Some(&random_suffix())) {
+        Ok(marker) => recover_if_lost(core, create_prepared(sender, new), marker),
+        Err(reason) => Call::new(async { Err(Error::invalid_input(reason)) }),
+    }
+}
+
+/// Waits for a create. If its result is ambiguous, searches for the resource and adopts it.
+pub(crate) fn recover_if_lost<R: Resource>(core: &Core, create: Call<R>, marker: Option<Marker>) -> Call<R> {
     let core = core.clone();
     Call::new(async move {
         match create.await {
-            Err(error) if error.unconfirmed().is_some_and(|lost| lost.name().is_some()) => recover(&core, error).await,
+            Err(error) if error.unconfirmed().is_some_and(|lost| lost.name().is_some()) => {
+                recover(&core, error, marker.as_ref()).await
+            }
             outcome => outcome,
         }
     })
 }
 
-async fn recover<T>(core: &Core, ambiguous: Error) -> Result<T>
-where
-    T: Listable<Filter: Default> + Serialize,
-{
+async fn recover<R: Resource>(core: &Core, ambiguous: Error, marker: Option<&Marker>) -> Result<R> {
     let Some(lost) = ambiguous.unconfirmed().cloned() else { return Err(ambiguous) };
     let creates = core.shared::<CreateTracker>();
     let mut candidates = Ok(vec![]);
-    let more = std::iter::repeat_n(DELAYS[DELAYS.len() - 1], MORE_SEARCHES);
-    let may_be_another = || creates.has_in_flight::<T>(lost.name().unwrap_or_default());
-    for delay in DELAYS.into_iter().chain(more.take_while(|_| may_be_another())) {
+    let more = std::iter::repeat_n(MAX_DELAY, MORE_SEARCHES);
+    let may_be_another = || marker.is_none() && creates.has_in_flight::<R>(lost.name().unwrap_or_default());
+    for delay in delays(core.propagation_timeout()).chain(more.take_while(|_| may_be_another())) {
         core.clock().sleep(delay).await;
-        let mut found = match search::<T>(core, &lost).await {
+        let found = match search::<R>(core, &lost, marker).await {
             Ok(found) => found,
             Err(error) => {
                 candidates = Err(error);
                 continue;
             }
         };
-        let ids = found.iter().map(|item| item.id().to_owned()).collect();
-        candidates = Ok(ids);
+        let Found { mut results, alike } = found;
+        candidates = Ok(if results.is_empty() { alike } else { ids(&results) });
         if may_be_another() {
             // It may be the result of that create, whose response will show it.
             continue;
         }
-        match found.pop() {
+        match results.pop() {
             None => {}
-            Some(_) if !found.is_empty() => break,
+            Some(_) if !results.is_empty() => break,
             // Unless another search has adopted it.
             Some(only) if creates.claim(core.clock().now(), only.id()) => {
+                creates.observed(only.id());
                 tracing::info!("found the result of a create whose response was lost");
                 return Ok(only);
             }
@@ -78,52 +89,67 @@ where
     Err(ambiguous.with_candidates(candidates))
 }
 
-/// Returns the resources that may be the result of the request: with its name and fields, not older than it, and not created
-/// by another create of this client.
-async fn search<T>(core: &Core, lost: &Unconfirmed) -> Result<Vec<T>>
-where
-    T: Listable<Filter: Default> + Serialize,
-{
-    // By the service's clock, as `created_at` is.
-    let earliest = match core.clock_skew() {
-        Some(skew) => lost.first_sent_at() + skew - TOLERANCE,
-        None => lost.first_sent_at() - TOLERANCE_WITHOUT_SKEW,
-    };
-    let mut named = List::<T>::new(core, T::Filter::default()).per_page(100).verified();
-    let mut found = vec![];
-    while let Some(item) = named.try_next().await? {
-        if may_be_result(&item, lost, earliest) && !core.shared::<CreateTracker>().knows(item.id()) {
-            found.push(item);
+/// The delays before each search: none, and then growing ones that add up to `timeout`.
+fn delays(timeout: Duration) -> impl Iterator<Item = Duration> {
+    let growing = std::iter::successors(Some(FIRST_DELAY), |delay| Some((*delay * 2).min(MAX_DELAY)));
+    let within = growing.scan(timeout, |left, delay| {
+        let delay = delay.min(*left);
+        *left -= delay;
+        (!delay.is_zero()).then_some(delay)
+    });
+    std::iter::once(Duration::ZERO).chain(within)
+}
+
+/// What a search found.
+struct Found<R> {
+    /// The resources that are results of the request, which is one unless an intermediary has repeated it.
+    results: Vec<R>,
+    /// The ids of others that are alike: they lack the marker, or it is not known whether they are older than the request.
+    alike: Vec<String>,
+}
+
+/// Searches the whole list. An item that cannot be decoded makes the search fail: it may be the one.
+async fn search<R: Resource>(core: &Core, lost: &Unconfirmed, marker: Option<&Marker>) -> Result<Found<R>> {
+    let start = core.clock().now();
+    let mut all = List::<R>::new(core, Default::default()).per_page(100).verified();
+    let mut named = vec![];
+    while let Some(item) = all.try_next().await? {
+        if Some(item.name()) == lost.name() && !core.shared::<CreateTracker>().knows(item.id()) {
+            named.push(item);
         }
     }
-    Ok(found)
+    let earliest = earliest(core, start, lost);
+    let is_new = |item: &R| earliest.is_some_and(|earliest| item.created_at() >= earliest);
+    let matches = |item: &R, except| serde_json::to_value(item).is_ok_and(|item| matches_fields(&item, lost, except));
+    let (results, others): (Vec<_>, Vec<_>) = named.into_iter().partition(|item| match marker {
+        Some(marker) => has_marker(item, marker),
+        None => is_new(item) && matches(item, None),
+    });
+    let is_alike = |item: &R| (is_new(item) || earliest.is_none()) && matches(item, marker.map(|marker| marker.field));
+    Ok(Found { results, alike: ids(others.iter().filter(|item| is_alike(item))) })
 }
 
-fn may_be_result<T: Listable + Serialize>(item: &T, lost: &Unconfirmed, earliest: DateTime<Utc>) -> bool {
-    let is_new = item.created_at() >= earliest;
-    let is_named = Some(item.name()) == lost.name();
-    is_named && is_new && serde_json::to_value(item).is_ok_and(|item| matches_fields(&item, lost))
+fn ids<'a, R: Resource + 'a>(items: impl IntoIterator<Item = &'a R>) -> Vec<String> {
+    items.into_iter().map(|item| item.id().to_owned()).collect()
 }
 
-/// Whether no field of the request differs. A field that the service returns in another form, such as an image, is not
-/// compared.
-fn matches_fields(item: &Value, lost: &Unconfirmed) -> bool {
-    lost.fields().iter().all(|(name, sent)| item.get(name).is_none_or(|found| is_equal(name, sent, found)))
+/// The earliest time, by the service's clock, at which the result can have been created. It is reckoned back from the `Date`
+/// of a response that arrived during the search, by the monotonic clock; `None` if no response had one that can be believed.
+fn earliest(core: &Core, search_started: Instant, lost: &Unconfirmed) -> Option<DateTime<Utc>> {
+    let sent = lost.first_maybe_processed?;
+    let reading = core.service_time_since(search_started)?;
+    reading.at(sent).checked_sub_signed(TOLERANCE)
 }
 
-fn is_equal(name: &str, sent: &Value, found: &Value) -> bool {
-    match (sent, found) {
-        // The comment of an SSH key may differ.
-        (Value::String(sent), Value::String(found)) if name == "value" => {
-            sent.split_whitespace().take(2).eq(found.split_whitespace().take(2))
-        }
-        // Ids of related resources. The service may have added some.
-        (Value::Array(sent), Value::Array(found)) => {
-            sent.iter().all(|id| !id.is_string() || found.iter().any(|one| one["id"] == *id))
-        }
-        (_, Value::Object(_) | Value::Array(_)) => true,
-        _ => found == sent,
-    }
+fn has_marker<R: Resource>(item: &R, marker: &Marker) -> bool {
+    let item = serde_json::to_value(item).unwrap_or_default();
+    means_the_same(marker.field, &Value::from(marker.value.as_str()), &item[marker.field])
+}
+
+/// Whether the item has all fields of the request, with the same meaning. A field that it lacks does not agree.
+fn matches_fields(item: &Value, lost: &Unconfirmed, except: Option<&str>) -> bool {
+    let compared = lost.fields().iter().filter(|(name, _)| Some(name.as_str()) != except);
+    compared.into_iter().all(|(name, sent)| item.get(name).is_some_and(|found| means_the_same(name, sent, found)))
 }
 
 #[cfg(test)]
@@ -133,35 +159,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_resource_matches_unless_a_field_differs() {
+    fn the_delays_add_up_to_the_timeout() {
+        let seconds = |timeout| delays(Duration::from_secs(timeout)).map(|delay| delay.as_secs()).collect::<Vec<_>>();
+        assert_eq!(seconds(60), [0, 2, 4, 8, 16, 16, 14]);
+        assert_eq!(seconds(5), [0, 2, 3]);
+        assert_eq!(seconds(0), [0]);
+    }
+
+    #[test]
+    fn a_resource_matches_if_it_has_all_fields() {
         let lost = |fields: Value| Unconfirmed {
             method: http::Method::POST,
             path: "/instances".into(),
             fields: fields.as_object().unwrap().clone(),
-            first_sent_at: chrono::DateTime::UNIX_EPOCH,
+            first_sent_at: DateTime::UNIX_EPOCH,
+            first_maybe_processed: None,
             candidates: None,
         };
-        let item = json!({
-            "region": "R1", "size": 50, "image": { "id": "i" }, "description": null, "value": "ssh-ed25519 AAAA them",
-            "ssh_keys": [{ "id": "k-1", "name": "one" }, { "id": "k-2", "name": "two" }],
-        });
-        for like in [
-            json!({}),
-            json!({ "region": "R1", "size": 50 }),
-            json!({ "image": "ubuntu", "hostname": "h" }),
-            json!({ "value": "ssh-ed25519  AAAA" }),
-            json!({ "ssh_keys": ["k-2"] }),
-        ] {
-            assert!(matches_fields(&item, &lost(like.clone())), "{like}");
+        let item = json!({ "region": "R1", "size": 50, "description": null });
+        assert!(matches_fields(&item, &lost(json!({})), None));
+        assert!(matches_fields(&item, &lost(json!({ "region": "R1", "size": 50 })), None));
+        for other in [json!({ "region": "R2" }), json!({ "description": "mine" }), json!({ "hostname": "h" })] {
+            assert!(!matches_fields(&item, &lost(other.clone()), None), "{other}");
         }
-        for unlike in [
-            json!({ "region": "R2" }),
-            json!({ "size": 51 }),
-            json!({ "description": "mine" }),
-            json!({ "value": "ssh-ed25519 BBBB them" }),
-            json!({ "ssh_keys": ["k-1", "k-3"] }),
-        ] {
-            assert!(!matches_fields(&item, &lost(unlike.clone())), "{unlike}");
-        }
+        assert!(matches_fields(&item, &lost(json!({ "region": "R1", "hostname": "h" })), Some("hostname")));
     }
 }

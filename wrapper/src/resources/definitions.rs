@@ -64,6 +64,8 @@ macro_rules! resource {
         // The fields of a request by which its result is recognised, and which errors may show: no secrets.
         identified by [$($identifying:literal),+];
         $(secrets = $secrets:expr;)?
+        // Completes the parameters before they are sent.
+        $(prepare = $prepare:expr;)?
     ) => {
         $crate::resources::definitions::service! {
             $(#[$about])*
@@ -105,17 +107,16 @@ macro_rules! resource {
                 $crate::resource::create(&self.core, new)
             }
 
-            /// Creates one like [`create`](Self::create). If the response is lost, searches for the result: a resource with
-            /// the same name and fields, not older than the request by the service's clock (with a tolerance of 5 s, or of
-            /// 30 s if no response had a `Date`), and not created by another create of this client. If there is exactly one,
-            /// it is adopted. The request is never sent twice.
+            /// Creates one like [`create`](Self::create). If the response is lost, searches for the result, and adopts it if there
+            /// is exactly one. The request is never sent twice.
             ///
-            /// One request. After a lost response, up to 5 [verified](crate::List::verified) readings of the list, with delays
-            /// of half a minute in total. While another create with this name is in flight, whose result the resource may be,
-            /// the search continues.
+            /// The result is recognised for certain by a marker, if the request carries one; otherwise by its name and fields, if
+            /// it is not older than the request by the service's clock. [Recovery](crate::guide::recovery) has the
+            /// details.
             ///
-            /// Names need not be unique: a resource with the same name and fields that another program creates at the same time
-            /// cannot be distinguished. Use unique names.
+            /// One request. After a lost response, up to 7 [verified](crate::List::verified) readings of the list over one minute,
+            /// the [`propagation_timeout`](crate::ClientBuilder::propagation_timeout). Without a marker, the search goes on while
+            /// another create of this client with the same name is in flight, whose result the resource may be.
             ///
             /// # Errors
             /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
@@ -126,7 +127,7 @@ macro_rules! resource {
                 "().create_or_recover(new).await?;\n# Ok(()) }\n```"
             )]
             pub fn $create_or_recover(&self, new: $Create) -> $crate::Call<$Item> {
-                $crate::resource::create_or_recover(&self.core, self.create(new))
+                $crate::resource::create_or_recover(&self.core, new)
             }
 
             #[doc = concat!("Returns the ", $one, " with this id. One request.")]
@@ -191,6 +192,15 @@ macro_rules! resource {
             const FROM_BODY: fn(Self::Body) -> Self = |body| body$(.$field)?;
             const NAME: fn(&Self::Create) -> &str = |new| &new.0.name;
             const IDENTIFYING_FIELDS: &'static [&'static str] = &[$($identifying),+];
+
+            $(
+                fn prepare(
+                    new: &mut Self::Create,
+                    suffix: Option<&str>,
+                ) -> Result<Option<$crate::resource::Marker>, String> {
+                    $prepare(new, suffix)
+                }
+            )?
 
             $(
                 fn secrets(new: &Self::Create) -> Vec<&str> {

@@ -6,6 +6,7 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
 use crate::Region;
+use crate::resource::{Marker, marker_of_description, with_marker, with_text};
 
 resource! {
     /// The filesystems of an account: network filesystems that many instances can mount.
@@ -27,6 +28,7 @@ resource! {
     pub fn wait until "created" = FilesystemStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "size", "type"];
+    prepare = CreateFilesystem::prepare;
 }
 
 parameters! {
@@ -39,10 +41,26 @@ parameters! {
         types::CreateFilesystemBody { name: name.into(), region, size, description: None, type_: None };
 
     /// Sets the description, a free text.
-    pub fn description(description: impl Into<String>) = self.0.description;
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(with_text(self.0.description.as_deref(), description.into()));
+        self
+    }
+
+    /// Sets a marker that no other filesystem has, such as the id of a job. It becomes the end of the description, `[marker …]`, and
+    /// `create_or_recover` recognises its result by it, for certain.
+    pub fn marker(mut self, marker: impl AsRef<str>) -> Self {
+        self.0.description = Some(with_marker(self.0.description.as_deref(), marker.as_ref()));
+        self
+    }
 
     /// Sets the type of filesystem.
     pub fn filesystem_type(filesystem_type: FilesystemType) = self.0.type_;
+}
+
+impl CreateFilesystem {
+    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+        Ok(marker_of_description(self.0.description.as_deref(), suffix.is_some()))
+    }
 }
 
 parameters! {

@@ -6,6 +6,7 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
 use crate::Region;
+use crate::resource::{Marker, marker_of_description, with_marker, with_text};
 
 resource! {
     /// The floating IPs of an account: public addresses that exist independently of the instances that use them.
@@ -30,6 +31,7 @@ resource! {
     pub fn wait until "created" = FloatingIpStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "version"];
+    prepare = CreateFloatingIp::prepare;
 }
 
 parameters! {
@@ -41,7 +43,17 @@ parameters! {
         types::CreateFloatingIpBody { name: name.into(), region, description: None, version: None };
 
     /// Sets the description, a free text.
-    pub fn description(description: impl Into<String>) = self.0.description;
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(with_text(self.0.description.as_deref(), description.into()));
+        self
+    }
+
+    /// Sets a marker that no other floating IP has, such as the id of a job. It becomes the end of the description, `[marker …]`, and
+    /// `create_or_recover` recognises its result by it, for certain.
+    pub fn marker(mut self, marker: impl AsRef<str>) -> Self {
+        self.0.description = Some(with_marker(self.0.description.as_deref(), marker.as_ref()));
+        self
+    }
 
     /// Sets the address family. The OpenAPI document lists `ipv4` for new floating IPs.
     pub fn version(mut self, version: FloatingIpVersion) -> Self {
@@ -50,6 +62,12 @@ parameters! {
             other => types::CreateFloatingIpVersion::Unknown(other.to_string()),
         });
         self
+    }
+}
+
+impl CreateFloatingIp {
+    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+        Ok(marker_of_description(self.0.description.as_deref(), suffix.is_some()))
     }
 }
 

@@ -8,6 +8,7 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
 use crate::Region;
+use crate::resource::{Marker, marker_of_description, with_marker, with_text};
 
 resource! {
     /// The security groups of an account: firewall rules that instances share.
@@ -33,6 +34,7 @@ resource! {
     pub fn wait until "created" = SecurityGroupStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region"];
+    prepare = CreateSecurityGroup::prepare;
 }
 
 parameters! {
@@ -50,7 +52,23 @@ parameters! {
         };
 
     /// Sets the description, a free text.
-    pub fn description(description: impl Into<String>) = self.0.description;
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(with_text(self.0.description.as_deref(), description.into()));
+        self
+    }
+
+    /// Sets a marker that no other security group has, such as the id of a job. It becomes the end of the description, `[marker …]`, and
+    /// `create_or_recover` recognises its result by it, for certain.
+    pub fn marker(mut self, marker: impl AsRef<str>) -> Self {
+        self.0.description = Some(with_marker(self.0.description.as_deref(), marker.as_ref()));
+        self
+    }
+}
+
+impl CreateSecurityGroup {
+    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+        Ok(marker_of_description(self.0.description.as_deref(), suffix.is_some()))
+    }
 }
 
 parameters! {

@@ -5,6 +5,7 @@ pub use genesiscloud_bindings::types::SshKey;
 use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
+use crate::resource::Marker;
 
 resource! {
     /// The SSH keys of an account, for logging in to new instances.
@@ -14,6 +15,9 @@ resource! {
     pub fn get = requests::get_ssh_key(raw, id) in SshKey;
 
     /// Creates an SSH key from a public key. It can be used at once.
+    ///
+    /// `create_or_recover` recognises its result by name and key. It may be one that existed before, so do not delete it unless
+    /// you know that it is yours.
     pub fn create, create_or_recover(CreateSshKey) = requests::create_ssh_key(raw, new);
     example(CreateSshKey): CreateSshKey::new("laptop", "ssh-ed25519 AAAA… me@laptop");
 
@@ -25,6 +29,7 @@ resource! {
     pub fn delete = requests::delete_ssh_key(raw, id);
 
     identified by ["name", "value"];
+    prepare = CreateSshKey::prepare;
 }
 
 parameters! {
@@ -34,6 +39,12 @@ parameters! {
     /// Returns parameters for a public key in OpenSSH format, `ssh-ed25519 AAAA… comment`. The API rejects a private key.
     pub fn new(name: impl Into<String>, public_key: impl Into<String>) =
         types::CreateSshKeyBody { name: name.into(), value: public_key.into() };
+}
+
+impl CreateSshKey {
+    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+        Ok(suffix.map(|_| Marker { field: "value", value: self.0.value.clone() }))
+    }
 }
 
 parameters! {

@@ -6,6 +6,7 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
 use crate::Region;
+use crate::resource::{Marker, marker_of_description, with_marker, with_text};
 
 resource! {
     /// The volumes of an account: disks that exist independently of the instances they are attached to.
@@ -28,6 +29,7 @@ resource! {
     pub fn wait until "created" = VolumeStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "size", "type"];
+    prepare = CreateVolume::prepare;
 }
 
 parameters! {
@@ -41,10 +43,26 @@ parameters! {
 
     /// Sets the description, a free text. The provider's documentation marks it as required, its OpenAPI document as
     /// optional.
-    pub fn description(description: impl Into<String>) = self.0.description;
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(with_text(self.0.description.as_deref(), description.into()));
+        self
+    }
+
+    /// Sets a marker that no other volume has, such as the id of a job. It becomes the end of the description, `[marker …]`, and
+    /// `create_or_recover` recognises its result by it, for certain.
+    pub fn marker(mut self, marker: impl AsRef<str>) -> Self {
+        self.0.description = Some(with_marker(self.0.description.as_deref(), marker.as_ref()));
+        self
+    }
 
     /// Sets the type of disk. The service's default is `hdd`; `ssd` is documented for [`Region::NordNoKrs1`] only.
     pub fn volume_type(volume_type: VolumeType) = self.0.type_;
+}
+
+impl CreateVolume {
+    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+        Ok(marker_of_description(self.0.description.as_deref(), suffix.is_some()))
+    }
 }
 
 parameters! {

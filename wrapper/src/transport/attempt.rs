@@ -6,7 +6,7 @@
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::future::{Either, select};
@@ -24,6 +24,10 @@ pub(crate) struct Response {
     url: Url,
     /// Of an error response, no more than [`MAX_ERROR_BODY`] bytes, and as far as it arrived.
     pub(crate) body: Bytes,
+    /// When the head arrived.
+    pub(crate) head_at: Instant,
+    /// How long after the request was sent that was.
+    pub(crate) head_delay: Duration,
     /// The code of an error response.
     pub(crate) code: Option<ErrorCode>,
     /// Whether the body of an error response was cut off.
@@ -41,16 +45,25 @@ pub(crate) struct Failure {
     pub(crate) status: Option<StatusCode>,
     /// The error of the HTTP client, if it was the one that failed.
     pub(crate) source: Option<reqwest::Error>,
+    /// How long the service asked to wait, if that is why nothing was sent.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl Failure {
     pub(super) fn new(kind: ErrorKind, reason: String) -> Self {
-        Self { kind, class: Class::of_kind(kind), reason, status: None, source: None }
+        Self { kind, class: Class::of_kind(kind), reason, status: None, source: None, retry_after: None }
     }
 
     /// The deadline or the attempt timeout left no time to send anything.
     pub(super) fn no_time(reason: String) -> Self {
         Self { class: Class::NotSent, ..Self::new(ErrorKind::Timeout, reason) }
+    }
+
+    /// The service asked, by a 429, to send nothing for this long.
+    pub(super) fn throttled(time: Duration) -> Self {
+        let seconds = time.as_secs_f64().ceil();
+        let reason = format!("the service asked to send nothing for another {seconds} s; nothing was sent");
+        Self { retry_after: Some(time), ..Self::new(ErrorKind::Throttled, reason) }
     }
 
     /// The body is a stream, which can be sent only once.
@@ -94,7 +107,7 @@ pub(super) async fn attempt(
     let request = request.try_clone().expect("the body is not a stream");
     let mut exchange = Exchange::default();
     let end = {
-        let reading = std::pin::pin!(exchange.run(http, request));
+        let reading = std::pin::pin!(exchange.run(http, request, clock));
         match select(reading, clock.timeout(timeout)).await {
             Either::Left((Ok(true), _)) => None,
             Either::Left((Ok(false), _)) => Some(too_long()),
@@ -108,16 +121,26 @@ pub(super) async fn attempt(
 /// A response as far as it has arrived.
 #[derive(Default)]
 struct Exchange {
-    head: Option<(StatusCode, HeaderMap, Url)>,
+    head: Option<Head>,
     body: BytesMut,
+}
+
+struct Head {
+    status: StatusCode,
+    headers: HeaderMap,
+    url: Url,
+    at: Instant,
+    delay: Duration,
 }
 
 impl Exchange {
     /// Returns whether the response is complete, or as much of it as is read at most.
-    async fn run(&mut self, http: &reqwest::Client, request: Request) -> reqwest::Result<bool> {
+    async fn run(&mut self, http: &reqwest::Client, request: Request, clock: &dyn Clock) -> reqwest::Result<bool> {
+        let sent_at = clock.now();
         let mut response = http.execute(request).await?;
-        let status = response.status();
-        self.head = Some((status, response.headers().clone(), response.url().clone()));
+        let at = clock.now();
+        let (status, headers, url) = (response.status(), response.headers().clone(), response.url().clone());
+        self.head = Some(Head { status, headers, url, at, delay: at.saturating_duration_since(sent_at) });
         let limit = if status.is_success() { MAX_BODY } else { MAX_ERROR_BODY };
         while self.body.len() < limit
             && let Some(chunk) = response.chunk().await?
@@ -132,18 +155,16 @@ impl Exchange {
     fn outcome(self, end: Option<Failure>) -> Outcome {
         let body = self.body.freeze();
         match (self.head, end) {
-            (Some((status, headers, url)), None) if status.is_success() => {
-                Ok(Response { status, headers, url, body, code: None, is_truncated: false })
-            }
+            (Some(head), None) if head.status.is_success() => Ok(Response::new(head, body, None, false)),
             // An error response that is cut off is still an error response.
-            (Some((status, headers, url)), end) if !status.is_success() => {
+            (Some(head), end) if !head.status.is_success() => {
                 let code = error_code(&body);
-                Ok(Response { status, headers, url, body, code, is_truncated: end.is_some() })
+                Ok(Response::new(head, body, code, end.is_some()))
             }
             (head, end) => {
                 let failure =
                     end.unwrap_or_else(|| Failure::new(ErrorKind::ConnectionLost, "there was no response".into()));
-                Err(Failure { status: head.map(|(status, ..)| status), ..failure })
+                Err(Failure { status: head.map(|head| head.status), ..failure })
             }
         }
     }
@@ -215,11 +236,17 @@ fn causes(error: &reqwest::Error) -> String {
 }
 
 impl Response {
+    fn new(head: Head, body: Bytes, code: Option<ErrorCode>, is_truncated: bool) -> Self {
+        let Head { status, headers, url, at, delay } = head;
+        Self { status, headers, url, body, head_at: at, head_delay: delay, code, is_truncated }
+    }
+
     #[cfg(test)]
     pub(super) fn for_test(status: u16, is_truncated: bool) -> Self {
-        let (headers, body) = (HeaderMap::new(), Bytes::new());
-        let url = Url::parse("http://127.0.0.1/").expect("a URL");
-        Self { status: StatusCode::from_u16(status).expect("a status"), headers, url, body, code: None, is_truncated }
+        let (status, url) = (StatusCode::from_u16(status), Url::parse("http://127.0.0.1/"));
+        let (status, url) = (status.expect("a status"), url.expect("a URL"));
+        let head = Head { status, headers: HeaderMap::new(), url, at: Instant::now(), delay: Duration::ZERO };
+        Self::new(head, Bytes::new(), None, is_truncated)
     }
 
     /// The response to a DELETE that was processed.

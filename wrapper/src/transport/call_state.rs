@@ -14,6 +14,9 @@ pub(crate) struct CallState {
     pub(crate) is_idempotent: bool,
     /// When the first request was sent, if one was.
     pub(crate) first_sent: Option<(Instant, SystemTime)>,
+    /// When the first request was sent that may have been processed, if one was.
+    pub(crate) first_maybe_processed: Option<Instant>,
+    last_sent: Instant,
     /// Requests sent.
     pub(crate) attempts: u32,
     /// How long the call took, once it has ended.
@@ -35,6 +38,8 @@ impl CallState {
             started: now,
             is_idempotent,
             first_sent: None,
+            first_maybe_processed: None,
+            last_sent: now,
             attempts: 0,
             elapsed: Duration::ZERO,
             class: Class::NotSent,
@@ -58,6 +63,7 @@ impl CallState {
     pub(super) fn begin_attempt(&mut self, now: Instant, system_time: SystemTime) {
         self.may_be_processed_before |= self.class.processed() == Processed::Unknown;
         self.first_sent.get_or_insert((now, system_time));
+        self.last_sent = now;
         self.attempts += 1;
         // Until it ends, whether it is processed is not known.
         self.class = Class::Transient;
@@ -69,6 +75,7 @@ impl CallState {
     pub(super) fn end_attempt(&mut self, method: &Method, outcome: Outcome) -> Outcome {
         self.is_attempt_in_flight = false;
         self.class = classify(&outcome);
+        self.note_effect();
         match outcome {
             Ok(response)
                 if *method == Method::DELETE && self.may_be_processed_before && self.class == Class::NotFound =>
@@ -83,6 +90,14 @@ impl CallState {
 
     pub(super) fn end(&mut self, now: Instant) {
         self.elapsed = self.age(now);
+        self.note_effect();
+    }
+
+    /// Notes when the last attempt was sent, if it may have been processed.
+    fn note_effect(&mut self) {
+        if self.class.processed() != Processed::No {
+            self.first_maybe_processed.get_or_insert(self.last_sent);
+        }
     }
 
     /// Whether the outcome of the last attempt permits another one.

@@ -14,11 +14,11 @@
 mod attempt;
 mod auth;
 mod call_state;
-mod clock_skew;
 mod deadline;
 mod headers;
 mod rate_limit;
 mod retry;
+mod service_time;
 mod tracing;
 
 use std::sync::Arc;
@@ -32,11 +32,11 @@ pub(crate) use self::attempt::{CancelHandle, Failure, Outcome, Response};
 pub use self::auth::AuthScheme;
 pub(crate) use self::auth::Credentials;
 pub(crate) use self::call_state::CallState;
-pub(crate) use self::clock_skew::ClockSkew;
 pub(crate) use self::headers::{Headers, user_agent};
 pub use self::rate_limit::{Acquire, Limiter, Rate, RateLimiter};
 pub use self::retry::RetryPolicy;
 pub(crate) use self::retry::{Jitter, retry_after};
+pub(crate) use self::service_time::{Reading, ServiceTime};
 pub(crate) use self::tracing::record_error;
 use crate::Clock;
 use crate::error::Class;
@@ -55,7 +55,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jitter: Jitter,
     pub(crate) limiter: Arc<dyn Limiter>,
-    pub(crate) clock_skew: ClockSkew,
+    pub(crate) service_time: ServiceTime,
     /// The options the client was built with, whatever single calls are made with.
     pub(crate) built_with: Options,
 }
@@ -66,6 +66,8 @@ pub(crate) struct Options {
     pub(crate) retry: RetryPolicy,
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Duration,
+    /// How long after a create the service's reads may not show its result.
+    pub(crate) propagation_timeout: Duration,
     pub(crate) headers: Headers,
     pub(crate) cancel: CancelHandle,
 }
@@ -106,6 +108,11 @@ impl Layers {
             }
             loop {
                 // Rate limit.
+                if let Some(time) = limiter.throttled_for()
+                    && !limits.allow_wait(&state, clock.now(), time)
+                {
+                    return Some(state.last_outcome.take().unwrap_or_else(|| Err(Failure::throttled(time))));
+                }
                 rate_limit::acquire(&**limiter, clock, limits.permit_timeout(&state, clock.now())).await;
                 // A request sent at the deadline would be abandoned at once, with its effect unknown.
                 if !limits.allow_attempt(&state, clock.now(), Duration::ZERO) {
@@ -118,9 +125,6 @@ impl Layers {
                 // Attempt.
                 state.begin_attempt(clock.now(), clock.system_time());
                 let outcome = attempt::attempt(http, &request, clock, options.attempt_timeout).await;
-                if let Ok(response) = &outcome {
-                    self.shared.clock_skew.update(&response.headers, clock.system_time());
-                }
                 let outcome = state.end_attempt(request.method(), outcome);
 
                 // Retry.
@@ -129,7 +133,9 @@ impl Layers {
                     tracing::throttled(delay);
                     limiter.on_throttled(delay);
                 }
-                if !state.may_retry() || !limits.allow_attempt(&state, clock.now(), delay) {
+                let is_asked_for_too_long = retry::requested_delay(&outcome, clock.system_time())
+                    .is_some_and(|requested| !options.retry.waits_for(requested));
+                if !state.may_retry() || is_asked_for_too_long || !limits.allow_attempt(&state, clock.now(), delay) {
                     return Some(outcome);
                 }
                 tracing::retrying(&outcome, state.attempts, delay);

@@ -10,6 +10,7 @@ use super::phase::Waitable;
 use crate::core::Core;
 use crate::error::Class;
 use crate::list::{Page, PageRequest};
+use crate::resource::in_flight::CreateTracker;
 use crate::{ErrorKind, Result, resource};
 
 /// The most items that a page holds.
@@ -52,6 +53,22 @@ pub(super) async fn poll<T: Waitable>(
     targets: Vec<Target>,
     on_observation: &OnObservation<'_, T>,
 ) {
+    let creates = core.shared::<CreateTracker>();
+    let on_observation = &|target: Target, observation: Observation<T>, is_listed: bool| {
+        let now = core.clock().now();
+        let observation = match observation {
+            // What this client has just created may not be known to every server yet.
+            Observation::Gone if creates.is_propagating(now, &target.id, core.propagation_timeout()) => {
+                Observation::Inconclusive(None)
+            }
+            Observation::Found(found) => {
+                creates.observed(&target.id);
+                Observation::Found(found)
+            }
+            observation => observation,
+        };
+        on_observation(target, observation, is_listed);
+    };
     let mut open = OpenTargets::default();
     targets.into_iter().for_each(|target| open.0.entry(target.id.clone()).or_default().push(target));
     if !history.is_list_cheaper(open.len()) {

@@ -1,5 +1,6 @@
 //! Instances: virtual machines.
 
+mod hostname;
 mod parameters;
 
 use std::fmt;
@@ -43,10 +44,11 @@ resource! {
     };
 
     identified by [
-        "action", "description", "disk_size", "hostname", "image", "name", "placement_option", "region", "reservation_id",
+        "action", "disk_size", "hostname", "image", "name", "placement_option", "region", "reservation_id",
         "security_groups", "ssh_keys", "type", "volumes"
     ];
     secrets = CreateInstance::secrets;
+    prepare = CreateInstance::prepare;
 }
 
 impl Instances {

@@ -7,6 +7,8 @@ use genesiscloud_bindings::types::{
 };
 
 use super::super::definitions::parameters;
+use super::hostname::hostname_from_name;
+use crate::resource::Marker;
 use crate::{InstanceBillingType, Region, UserDataPart};
 
 parameters! {
@@ -21,14 +23,15 @@ parameters! {
     /// Returns parameters for an instance of a type, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`, in a region.
     ///
     /// `image` is the id of an image, its slug (`ubuntu-24.04`), `slug:version`, or the id of a snapshot. The API requires a
-    /// host name as well; it is the name unless [`hostname`](Self::hostname) sets another.
+    /// host name as well; unless [`hostname`](Self::hostname) sets one, it is derived from the name: `my-trainer-1` for
+    /// `My Trainer_1`. Calls that recover a lost create add 12 random characters, by which they recognise their instance.
     pub fn new(
         name: impl Into<String>, instance_type: impl Into<String>, image: impl Into<String>, region: Region
     ) = {
-        let name = name.into();
         types::CreateInstanceBody {
-            hostname: name.clone(),
-            name,
+            // Derived from the name before it is sent.
+            hostname: String::new(),
+            name: name.into(),
             type_: instance_type.into(),
             image: image.into(),
             region,
@@ -137,6 +140,16 @@ parameters! {
 }
 
 impl CreateInstance {
+    /// Derives the host name if the caller has set none; with a suffix, it is the marker.
+    pub(super) fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+        if !self.0.hostname.is_empty() {
+            return Ok(None);
+        }
+        let hostname = hostname_from_name(&self.0.name, suffix);
+        self.0.hostname.clone_from(&hostname);
+        Ok(suffix.map(|_| Marker { field: "hostname", value: hostname }))
+    }
+
     /// The secrets, which no error shows.
     pub(super) fn secrets(&self) -> Vec<&str> {
         let metadata = self.0.metadata.as_ref();

@@ -50,6 +50,13 @@ pub trait Limiter: fmt::Debug + Send + Sync + 'static {
 
     /// Called after each 429, also for several responses to one burst: no request may be sent for this long.
     fn on_throttled(&self, delay: Duration);
+
+    /// Returns for how long no request may be sent because of a 429. A call that would have to wait longer than its deadline or
+    /// its [`max_retry_after`](crate::RetryPolicy::max_retry_after) ends at once, as throttled. By default `None`: calls wait
+    /// for their permit.
+    fn throttled_for(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Shared by several clients, it limits them together.
@@ -61,12 +68,16 @@ impl<T: Limiter + ?Sized> Limiter for Arc<T> {
     fn on_throttled(&self, delay: Duration) {
         (**self).on_throttled(delay);
     }
+
+    fn throttled_for(&self) -> Option<Duration> {
+        (**self).throttled_for()
+    }
 }
 
 /// Limits the requests of one process to a [`Rate`], first come, first served. A future that is dropped gives its permit
 /// back, and one that is not polled delays the others no longer than if it had used its permit.
 ///
-/// After a 429, no permit is given for as long as the service asks. Since the service has then accepted fewer requests at once
+/// After a 429, no permit is given for as long as the service asks, an hour at most. Since the service has then accepted fewer requests at once
 /// than were sent, the burst is halved, down to 1; it is doubled again after ten minutes without a 429, up to the configured
 /// one.
 ///
@@ -85,6 +96,9 @@ pub struct RateLimiter {
     clock: Arc<dyn Clock>,
     state: Mutex<LimiterState>,
 }
+
+/// The longest time without requests that one 429 can cause: a gateway that asks for a year must not disable the client.
+const MAX_THROTTLED: Duration = Duration::from_secs(60 * 60);
 
 /// A queued future that has not been polled for this long after it was due is not being polled, and loses its place.
 const POLL_GRACE: Duration = Duration::from_millis(50);
@@ -146,6 +160,12 @@ impl Limiter for RateLimiter {
     fn on_throttled(&self, delay: Duration) {
         let now = self.clock.now();
         self.state().on_throttled(delay, now);
+    }
+
+    fn throttled_for(&self) -> Option<Duration> {
+        let now = self.clock.now();
+        let until = self.state().throttled_until?;
+        until.checked_duration_since(now).filter(|time| !time.is_zero())
     }
 }
 
@@ -218,7 +238,7 @@ impl LimiterState {
         if let Some(bucket) = &mut self.bucket {
             bucket.on_throttled(is_waiting, now);
         }
-        self.throttled_until = self.throttled_until.max(now.checked_add(delay.min(YEAR)));
+        self.throttled_until = self.throttled_until.max(now.checked_add(delay.min(MAX_THROTTLED)));
     }
 }
 

@@ -29,6 +29,11 @@ impl Limits<'_> {
         Some(self.policy.max_elapsed().saturating_sub(age).min(YEAR))
     }
 
+    /// Whether a call that begins or goes on now waits until the service can be asked again, in this time.
+    pub(super) fn allow_wait(&self, state: &CallState, now: Instant, retry_after: Duration) -> bool {
+        self.policy.waits_for(retry_after) && self.allow_attempt(state, now, retry_after)
+    }
+
     /// Whether there is time for an attempt after this delay; and, if it is not the first, whether the policy permits
     /// another.
     pub(super) fn allow_attempt(&self, state: &CallState, now: Instant, delay: Duration) -> bool {
@@ -48,8 +53,12 @@ impl RetryPolicy {
         system_time: SystemTime,
         jitter: &Jitter,
     ) -> Duration {
-        let error_response = outcome.as_ref().ok().filter(|response| !response.status.is_success());
-        let requested = error_response.and_then(|response| retry_after(&response.headers, system_time));
-        self.delay(attempts, requested, jitter)
+        self.delay(attempts, requested_delay(outcome, system_time), jitter)
     }
+}
+
+/// How long the error response asks to wait, if it does.
+pub(super) fn requested_delay(outcome: &Outcome, system_time: SystemTime) -> Option<Duration> {
+    let error_response = outcome.as_ref().ok().filter(|response| !response.status.is_success());
+    error_response.and_then(|response| retry_after(&response.headers, system_time))
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// | [`max_elapsed`](Self::max_elapsed) | 120 s after the first attempt was sent; no other begins later |
 /// | [`initial_backoff`](Self::initial_backoff) | before the second attempt 0 to 0.5 s, doubled for each further one |
 /// | [`max_backoff`](Self::max_backoff) | 0 to 20 s |
-/// | [`max_retry_after`](Self::max_retry_after) | 60 s |
+/// | [`max_retry_after`](Self::max_retry_after) | 60 s; a call that is asked to wait longer ends at once |
 ///
 /// ```
 /// use std::time::Duration;
@@ -100,12 +100,14 @@ impl RetryPolicy {
         Self { max_backoff, ..self }
     }
 
-    /// Returns the longest delay that a `Retry-After` can cause.
+    /// Returns the longest `Retry-After` that a call waits for.
     pub fn max_retry_after(&self) -> Duration {
         self.max_retry_after
     }
 
-    /// Sets the longest delay that a `Retry-After` can cause; with zero, `Retry-After` is ignored and the backoff applies.
+    /// Sets the longest `Retry-After` that a call waits for. A call that is asked to wait longer ends at once, and its error
+    /// has the time ([`Error::retry_after`](crate::Error::retry_after)); after a 429, the client sends nothing meanwhile. With
+    /// zero, `Retry-After` is ignored and the backoff applies.
     pub fn with_max_retry_after(self, max_retry_after: Duration) -> Self {
         Self { max_retry_after, ..self }
     }
@@ -113,10 +115,19 @@ impl RetryPolicy {
     /// The delay before the attempt after this many: what the service asks for, or else a random part of the backoff. A
     /// service that asks for no time at all gets the backoff as well.
     pub(crate) fn delay(&self, attempts: u32, requested: Option<Duration>, jitter: &Jitter) -> Duration {
-        match requested.map(|delay| delay.min(self.max_retry_after)).filter(|delay| !delay.is_zero()) {
+        match requested.filter(|delay| !delay.is_zero() && !self.ignores_retry_after()) {
             Some(delay) => delay,
             None => jitter.fraction_of(self.backoff(attempts)),
         }
+    }
+
+    fn ignores_retry_after(&self) -> bool {
+        self.max_retry_after.is_zero()
+    }
+
+    /// Whether a call waits this long because the service asks for it.
+    pub(crate) fn waits_for(&self, retry_after: Duration) -> bool {
+        self.ignores_retry_after() || retry_after <= self.max_retry_after
     }
 
     fn backoff(&self, attempts: u32) -> Duration {
@@ -185,10 +196,9 @@ mod tests {
             "ignored, and no retry without a delay"
         );
         let requested = |seconds| policy.delay(1, Some(Duration::from_secs(seconds)), &Jitter::new(Some(1)));
-        assert_eq!(
-            (requested(4), requested(9), requested(10), requested(u64::MAX)),
-            (4 * SECOND, 9 * SECOND, 9 * SECOND, 9 * SECOND)
-        );
+        assert_eq!((requested(4), requested(9), requested(10)), (4 * SECOND, 9 * SECOND, 10 * SECOND));
+        assert!(policy.waits_for(9 * SECOND) && !policy.waits_for(10 * SECOND));
+        assert!(ignoring.waits_for(10 * SECOND));
         assert!(requested(0) < SECOND && !requested(0).is_zero(), "zero would retry without a delay");
     }
 

@@ -1,0 +1,158 @@
+//! Markers: values in a create by which its result is recognised for certain.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+
+use serde_json::Value;
+
+/// A field of a create whose value no other resource has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    pub(crate) field: &'static str,
+    pub(crate) value: String,
+}
+
+/// Returns a random text of 12 lower-case letters and digits. Its randomness is the operating system's, by way of the seeds
+/// of a hash map: programs with equal names, settings and start times draw different ones.
+pub(super) fn random_suffix() -> String {
+    let mut rest = RandomState::new().build_hasher().finish();
+    let digit = || {
+        let digit = u32::try_from(rest % 36).expect("less than 36");
+        rest /= 36;
+        char::from_digit(digit, 36).expect("a digit of base 36")
+    };
+    std::iter::repeat_with(digit).take(12).collect()
+}
+
+/// Returns the marker in a description, if the create is to be recognised by one.
+pub(crate) fn marker_of_description(description: Option<&str>, is_wanted: bool) -> Option<Marker> {
+    let marked = description.filter(|text| is_wanted && marker_part(text).is_some());
+    marked.map(|text| Marker { field: "description", value: text.to_owned() })
+}
+
+/// Returns a description with another text and the same marker.
+pub(crate) fn with_text(description: Option<&str>, text: String) -> String {
+    match description.and_then(marker_part) {
+        Some(marker) => format!("{text} {marker}").trim_start().to_owned(),
+        None => text,
+    }
+}
+
+/// Returns a description with the same text and another marker; an empty one removes it.
+pub(crate) fn with_marker(description: Option<&str>, marker: &str) -> String {
+    let description = description.unwrap_or_default();
+    let text = description.strip_suffix(marker_part(description).unwrap_or_default()).unwrap_or_default().trim_end();
+    match marker.trim() {
+        "" => text.to_owned(),
+        marker => format!("{text} {BEGIN}{marker}]").trim_start().to_owned(),
+    }
+}
+
+const BEGIN: &str = "[marker ";
+
+fn marker_part(description: &str) -> Option<&str> {
+    description.rfind(BEGIN).map(|at| &description[at..]).filter(|part| part.ends_with(']'))
+}
+
+/// Whether two values of a field mean the same, as sent and as returned.
+pub(super) fn means_the_same(name: &str, sent: &Value, found: &Value) -> bool {
+    match (sent, found) {
+        (Value::String(sent), Value::String(found)) => match name {
+            // The comment of an SSH key may differ.
+            "value" => sent.split_whitespace().take(2).eq(found.split_whitespace().take(2)),
+            "hostname" => sent.eq_ignore_ascii_case(found),
+            "size" | "disk_size" => sent == found || size_in_bytes(sent) == size_in_bytes(found),
+            _ => sent == found,
+        },
+        // Ids of related resources. The service may have added some.
+        (Value::Array(sent), Value::Array(found)) => {
+            sent.iter().all(|id| !id.is_string() || found.iter().any(|one| one["id"] == *id))
+        }
+        // Another form of the same, such as an image for its slug; an id can be compared.
+        (Value::String(sent), Value::Object(found)) => {
+            let id = found.get("id").and_then(Value::as_str).unwrap_or_default();
+            !is_id(sent) || sent == id
+        }
+        (sent, found) if matches!(name, "size" | "disk_size") => is_same_size(sent, found),
+        _ => found == sent,
+    }
+}
+
+const GIB: u128 = 1024 * 1024 * 1024;
+
+/// A size is in GiB, or in bytes if it is too large for that.
+fn is_same_size(one: &Value, other: &Value) -> bool {
+    let bytes = |value: &Value| match value {
+        Value::Number(number) => size_in_bytes(&number.to_string()),
+        Value::String(text) => size_in_bytes(text),
+        _ => None,
+    };
+    bytes(one).is_some() && bytes(one) == bytes(other)
+}
+
+fn size_in_bytes(text: &str) -> Option<u128> {
+    let number: u128 = text.trim().trim_end_matches(".0").parse().ok()?;
+    // No disk has a million GiB.
+    Some(if number < 1_000_000 { number * GIB } else { number })
+}
+
+/// Whether a text is a UUID, as ids are; an image can also be given by its slug.
+fn is_id(text: &str) -> bool {
+    uuid::Uuid::parse_str(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_compared_by_meaning() {
+        let id = "5a1f2f0e-6f52-4d5c-9b8e-0c8c6a7f1e11";
+        for (name, sent, found, expected) in [
+            ("region", json!("R1"), json!("R1"), true),
+            ("region", json!("R1"), json!("R2"), false),
+            ("hostname", json!("Trainer"), json!("trainer"), true),
+            ("size", json!(50), json!(50), true),
+            ("size", json!(50), json!(53_687_091_200_u64), true),
+            ("size", json!(50), json!("53687091200"), true),
+            ("size", json!(50), json!(51), false),
+            ("description", json!("mine"), json!(null), false),
+            ("description", json!("mine"), json!("Mine"), false),
+            ("value", json!("ssh-ed25519  AAAA"), json!("ssh-ed25519 AAAA them"), true),
+            ("value", json!("ssh-ed25519 BBBB them"), json!("ssh-ed25519 AAAA them"), false),
+            ("ssh_keys", json!(["k-2"]), json!([{ "id": "k-1" }, { "id": "k-2" }]), true),
+            ("ssh_keys", json!(["k-1", "k-3"]), json!([{ "id": "k-1" }, { "id": "k-2" }]), false),
+            ("image", json!("ubuntu-24.04"), json!({ "id": id }), true),
+            ("image", json!(id), json!({ "id": id }), true),
+            ("image", json!(id), json!({ "id": "6a1f2f0e-6f52-4d5c-9b8e-0c8c6a7f1e11" }), false),
+        ] {
+            assert_eq!(means_the_same(name, &sent, &found), expected, "{name}: {sent}, {found}");
+        }
+    }
+
+    #[test]
+    fn a_description_keeps_text_and_marker_apart() {
+        let marked = with_marker(Some("Training data"), "job-1");
+        assert_eq!(marked, "Training data [marker job-1]");
+        assert_eq!(with_marker(None, "job-1"), "[marker job-1]");
+        assert_eq!(with_marker(Some(&marked), "job-2"), "Training data [marker job-2]");
+        assert_eq!(with_marker(Some(&marked), " "), "Training data");
+        assert_eq!(with_text(Some(&marked), "Test data".into()), "Test data [marker job-1]");
+        assert_eq!(with_text(Some("[marker job-1]"), "Test data".into()), "Test data [marker job-1]");
+        assert_eq!(with_text(Some("old"), "new".into()), "new");
+        let of = |text: &str, is_wanted| marker_of_description(Some(text), is_wanted).map(|marker| marker.value);
+        assert_eq!((of(&marked, true), of(&marked, false), of("plain", true)), (Some(marked.clone()), None, None));
+    }
+
+    #[test]
+    fn suffixes_are_part_of_a_host_name_and_differ() {
+        let suffixes: std::collections::HashSet<_> = std::iter::repeat_with(random_suffix).take(1000).collect();
+        assert_eq!(suffixes.len(), 1000);
+        let is_valid = |one: &String| {
+            one.len() == 12 && one.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        assert!(suffixes.iter().all(is_valid));
+    }
+}

@@ -1,0 +1,73 @@
+//! The service's time, as read from responses of the API.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::HeaderMap;
+use http::header::DATE;
+
+/// How long the head of a response may take for its `Date` to count: that is between the two.
+const MAX_DELAY: Duration = Duration::from_secs(5);
+
+/// The time by the service's clock, at a moment of the local monotonic one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    date: DateTime<Utc>,
+    at: Instant,
+}
+
+impl Reading {
+    /// Returns the service's time at an earlier moment, or at most as much before it as the response took.
+    pub(crate) fn at(&self, earlier: Instant) -> DateTime<Utc> {
+        let before = self.at.saturating_duration_since(earlier);
+        TimeDelta::from_std(before)
+            .ok()
+            .and_then(|before| self.date.checked_sub_signed(before))
+            .unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+}
+
+/// The latest reading. It is never compared with the local system time, which may be wrong and may be set.
+#[derive(Debug, Default)]
+pub(crate) struct ServiceTime(Mutex<Option<Reading>>);
+
+impl ServiceTime {
+    /// Reads the `Date` of a response of the API, whose head came this long after it was asked for.
+    pub(crate) fn read(&self, headers: &HeaderMap, head_at: Instant, delay: Duration) {
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else { return };
+        if delay <= MAX_DELAY {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Reading { date: date.into(), at: head_at });
+        }
+    }
+
+    /// Returns the latest reading, if it was made since then.
+    pub(crate) fn since(&self, start: Instant) -> Option<Reading> {
+        let reading = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        reading.filter(|reading| reading.at >= start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_date_counts_if_it_came_soon_and_after_the_start() {
+        let (service, start) = (ServiceTime::default(), Instant::now());
+        let headers = |date: &str| HeaderMap::from_iter([(DATE, date.parse().unwrap())]);
+        let date = headers("Mon, 12 Jan 1970 13:46:40 GMT");
+        service.read(&HeaderMap::new(), start, SECOND);
+        service.read(&headers("yesterday"), start, SECOND);
+        service.read(&date, start, 6 * SECOND);
+        assert!(service.since(start).is_none());
+        service.read(&date, start + 10 * SECOND, 5 * SECOND);
+        assert!(service.since(start + 11 * SECOND).is_none());
+        let reading = service.since(start).unwrap();
+        assert_eq!(reading.at(start).timestamp(), 1_000_000 - 10);
+        assert_eq!(reading.at(start + 20 * SECOND).timestamp(), 1_000_000, "never later than the reading");
+    }
+}
