@@ -24,7 +24,9 @@ mod yaml;
 pub use builder::Builder;
 pub use clock::Clock;
 pub use data::{AccountStatus, Data, DataError, UserMetadata};
-pub use faults::{Fault, FaultError, FaultResponse, FaultRule, FaultScript, Faults, RandomFaults};
+pub use faults::{
+    Fault, FaultError, FaultResponse, FaultRule, FaultScript, Faults, Intermediary, IntermediaryPage, RandomFaults,
+};
 /// The types of the bindings, which [`Data`] consists of.
 pub use genesiscloud_bindings::types;
 pub use openapi::{OpenApiDocument, ValidationError};

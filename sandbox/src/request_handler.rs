@@ -57,6 +57,9 @@ pub(crate) async fn handle_request(
         (Some(document), _) if document.status.is_success() => document,
         (Some(error), _) => verified(error),
         (None, Some(Fault::Status(status))) if !status.processed => ApiResponse::fault(status),
+        (None, Some(Fault::Intermediary(intermediary))) if !intermediary.processed => {
+            ApiResponse::intermediary(intermediary.page)
+        }
         (None, fault) => {
             verified(process(&state, &head, &routed, &body, fault.as_ref()).unwrap_or_else(ApiResponse::from))
         }
@@ -267,6 +270,7 @@ impl From<ValidationError> for ErrorResponse {
 fn apply_fault(response: &mut ApiResponse, fault: &Fault, operation: Option<&Operation>) {
     match fault {
         Fault::Status(status) => *response = ApiResponse::fault(status),
+        Fault::Intermediary(intermediary) => *response = ApiResponse::intermediary(intermediary.page),
         Fault::WrongContentType => response.content_type = HTML,
         fault => {
             let schema = operation.and_then(Operation::response_schema);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::body_delivery::WireBody;
 use crate::error_response::{ErrorCode, ErrorResponse};
-use crate::faults::{FaultBody, FaultResponse};
+use crate::faults::{FaultBody, FaultResponse, IntermediaryPage, PageForm};
 
 /// A response: status, headers and body.
 pub(crate) struct ApiResponse {
@@ -24,7 +24,12 @@ pub(crate) enum ResponseBody {
 }
 
 const JSON: &str = "application/json";
+const TEXT: &str = "text/plain";
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
+
+fn html(title: &str) -> String {
+    format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n")
+}
 
 impl ApiResponse {
     fn new(status: StatusCode, content_type: &'static str, body: ResponseBody) -> Self {
@@ -48,16 +53,25 @@ impl ApiResponse {
         let reason = status.canonical_reason().unwrap_or("Error");
         let (content_type, body) = match fault.body {
             FaultBody::Empty => (JSON, ResponseBody::None),
-            FaultBody::Html => {
-                let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n");
-                (HTML, ResponseBody::Text(page))
-            }
+            FaultBody::Html => (HTML, ResponseBody::Text(html(&status.to_string()))),
             FaultBody::Json | FaultBody::Cut => {
                 let message = format!("{} (injected by the sandbox)", reason.to_lowercase());
                 (JSON, ResponseBody::Json(json!({ "code": format!("02{}", fault.code), "message": message })))
             }
         };
         Self::new(status, content_type, body).header(header::RETRY_AFTER, fault.retry_after.clone())
+    }
+
+    /// Creates the page that a [`Fault::intermediary`](crate::Fault::intermediary) sends instead of the API's response.
+    pub(crate) fn intermediary(page: IntermediaryPage) -> Self {
+        let status = StatusCode::from_u16(page.status()).unwrap_or(StatusCode::BAD_GATEWAY);
+        let (content_type, body) = match page.form() {
+            PageForm::Html => (HTML, ResponseBody::Text(html(page.text()))),
+            PageForm::Json => (JSON, ResponseBody::Json(json!({ "message": page.text() }))),
+            PageForm::Text => (TEXT, ResponseBody::Text(page.text().to_owned())),
+            PageForm::Empty => (HTML, ResponseBody::None),
+        };
+        Self::new(status, content_type, body).header(header::LOCATION, page.location().map(str::to_owned))
     }
 
     /// Adds a header if there is a value for it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::{FutureExt, TryStreamExt};
 use genesiscloud::{CreateVolume, ErrorKind as Kind, Region};
-use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, RandomFaults, Rate, RetryAfter, Sandbox};
+use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, IntermediaryPage, RandomFaults, Rate, RetryAfter, Sandbox};
 use genesiscloud_tests::sandbox::{client, http, request, stepped, volume};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -105,6 +105,25 @@ async fn a_status_fault_can_have_any_body_and_processes_the_request_only_if_conf
     let sandbox = sandbox_with_fault(FaultRule::new("*", Fault::status(429).retry_after("soon"))).await;
     let response = request(&sandbox, "GET", &volume_path()).send().await.unwrap();
     assert_eq!(response.headers()["retry-after"], "soon");
+}
+
+#[tokio::test]
+async fn an_intermediary_sends_its_page_whether_the_request_was_processed_or_not() {
+    let sandbox = stepped(Data::new()).await;
+    for &page in IntermediaryPage::ALL {
+        for (fault, created) in [(Fault::intermediary(page), 0), (Fault::intermediary(page).processed(), 1)] {
+            let before = sandbox.data().volumes.len();
+            sandbox.faults().add(FaultRule::new("CreateVolume", fault.clone())).unwrap();
+            let (response, _) = create_volume_raw(&sandbox).await;
+            let (head, body) = response.split_once("\r\n\r\n").unwrap();
+            let status = page.status();
+            assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{fault}: {head}");
+            assert_eq!(sandbox.data().volumes.len() - before, created, "{fault}");
+            assert!(!body.contains("\"code\""), "{fault}: {body}");
+            assert_eq!(head.contains("location:"), (300..400).contains(&status), "{fault}: {head}");
+            assert_eq!(sandbox.recorded_requests().last().unwrap().fault, Some(fault.to_string()));
+        }
+    }
 }
 
 #[tokio::test]

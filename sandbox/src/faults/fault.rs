@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use super::intermediary::{Intermediary, IntermediaryPage};
+
 /// A fault that is injected into one request or its response.
 ///
 /// ```
@@ -19,6 +21,9 @@ use serde::{Deserialize, Deserializer};
 pub enum Fault {
     /// Sends another response instead of the API's own; see [`Fault::status`].
     Status(FaultResponse),
+    /// Sends the page of an intermediary, such as a login page, instead of the API's own response; see
+    /// [`Fault::intermediary`].
+    Intermediary(Intermediary),
     /// Processes the request at once and sends the response after this delay (in files: seconds).
     Delay(#[serde(deserialize_with = "seconds")] Duration),
     /// Sends the response body in eight chunks, with this pause after each (in files: seconds).
@@ -96,7 +101,21 @@ impl Fault {
         Self::Status(FaultResponse { code, body: FaultBody::Json, processed: false, retry_after: None })
     }
 
-    /// Sends an HTML body, as gateways do. This and the methods below only affect [`Fault::status`].
+    /// Creates a fault that sends the page of an intermediary instead of the API's response. The request is not
+    /// processed, unless [`processed`](Self::processed) is called.
+    ///
+    /// ```
+    /// use genesiscloud_sandbox::{Fault, IntermediaryPage};
+    ///
+    /// let login = Fault::intermediary(IntermediaryPage::Login200);
+    /// let lost = Fault::intermediary(IntermediaryPage::Gateway524).processed();
+    /// ```
+    pub fn intermediary(page: IntermediaryPage) -> Self {
+        Self::Intermediary(Intermediary { page, processed: false })
+    }
+
+    /// Sends an HTML body, as gateways do. This and the methods below only affect [`Fault::status`], except for
+    /// [`processed`](Self::processed).
     ///
     /// ```
     /// let fault = genesiscloud_sandbox::Fault::status(502).html();
@@ -134,12 +153,16 @@ impl Fault {
         self.with(|status| status.retry_after = Some(text))
     }
 
-    /// Processes the request before the response is sent, as behind a gateway that times out.
+    /// Processes the request before the response is sent, as behind a gateway that times out. Affects
+    /// [`Fault::status`] and [`Fault::intermediary`].
     ///
     /// ```
     /// let fault = genesiscloud_sandbox::Fault::status(504).processed();
     /// ```
-    pub fn processed(self) -> Self {
+    pub fn processed(mut self) -> Self {
+        if let Self::Intermediary(intermediary) = &mut self {
+            intermediary.processed = true;
+        }
         self.with(|status| status.processed = true)
     }
 
@@ -190,6 +213,10 @@ impl fmt::Display for Fault {
                 };
                 let processed = if status.processed { " after processing" } else { "" };
                 return write!(f, "{}{body}{processed}", status.code);
+            }
+            Self::Intermediary(Intermediary { page, processed }) => {
+                let processed = if *processed { " after processing" } else { "" };
+                return write!(f, "intermediary's page {}{processed}", page.name());
             }
             Self::Delay(by) => return write!(f, "response delayed by {by:?}"),
             Self::SlowBody(by) => return write!(f, "slow body, a chunk every {by:?}"),

@@ -1,6 +1,7 @@
 //! Fault injection: which fault a request gets.
 
 mod fault;
+mod intermediary;
 mod mutation;
 mod script;
 
@@ -9,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use fault::FaultBody;
 pub use fault::{Fault, FaultError, FaultResponse};
+pub(crate) use intermediary::PageForm;
+pub use intermediary::{Intermediary, IntermediaryPage};
 pub(crate) use mutation::mutate_response;
 pub use script::{FaultRule, FaultScript, RandomFaults};
 
