@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
@@ -39,6 +40,7 @@ pub struct Builder {
     on_request: Option<RequestCallback>,
     port: u16,
     rate: Option<Rate>,
+    stale_reads: Duration,
     token: String,
 }
 
@@ -92,6 +94,7 @@ impl Builder {
             on_request: None,
             port: 0,
             rate: None,
+            stale_reads: Duration::ZERO,
             token: DEFAULT_TOKEN.to_owned(),
         }
     }
@@ -137,6 +140,20 @@ impl Builder {
     /// ```
     pub fn rate(self, rate: Rate) -> Self {
         Self { rate: Some(rate), ..self }
+    }
+
+    /// Makes reads stale: for this time after each create and deletion, they show the account as it was before. A new
+    /// resource is not found and not listed, and a deleted one has its former status. The default is zero.
+    ///
+    /// Everything else uses the current state: [`Sandbox::data`], and requests that change a resource.
+    /// [`Fault::StaleReads`](crate::Fault::StaleReads) does the same after a single request.
+    ///
+    /// ```
+    /// # use genesiscloud_sandbox::Sandbox;
+    /// let builder = Sandbox::builder().stale_reads(std::time::Duration::from_secs(5));
+    /// ```
+    pub fn stale_reads(self, duration: Duration) -> Self {
+        Self { stale_reads: duration, ..self }
     }
 
     /// Sets the token that requests must send. It must consist of visible ASCII characters without spaces.
@@ -233,9 +250,10 @@ impl Builder {
             address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
         }
         let endpoint = format!("http://{address}{BASE_PATH}");
-        let now = self.clock.now();
+        let mut account = Account::new(self.data, self.clock.now());
+        account.set_stale_for(self.stale_reads);
         let state = Arc::new(ServerState {
-            account: Mutex::new(Account::new(self.data, now)),
+            account: Mutex::new(account),
             endpoint,
             faults,
             is_verified: self.is_verified,

@@ -5,6 +5,7 @@ use std::net::{AddrParseError, IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Parser;
 use genesiscloud_sandbox::{Clock, Data, FaultScript, Rate, RecordedRequest, RetryAfter, Sandbox};
@@ -52,6 +53,10 @@ struct Arguments {
     /// Print the account in the format of --seed and exit
     #[arg(long)]
     print_seed: bool,
+
+    /// For how long after each create and deletion reads show the account as it was before
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    stale_reads: u32,
 
     /// Faults to inject, as YAML or JSON
     #[arg(long, value_name = "FILE")]
@@ -116,6 +121,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .clock(Clock::running(arguments.speed))
         .data(data)
         .faults(script)
+        .stale_reads(Duration::from_secs(arguments.stale_reads.into()))
         .verify(arguments.verify)
         // The program only logs requests, so that it need not keep them.
         .max_recorded_requests(0);

@@ -223,7 +223,11 @@ fn process(
         _ => Outcome::Ready,
     };
     let body = json_body(operation, &head.headers, body)?;
-    let request = OperationRequest { path, query: routed.query.clone(), body, outcome };
+    let stale_reads = match fault {
+        Some(Fault::StaleReads(duration)) => Some(*duration),
+        _ => None,
+    };
+    let request = OperationRequest { path, query: routed.query.clone(), body, outcome, stale_reads };
     let perform = account::operation_handler(operation.id()).ok_or(ErrorCode::INVALID_ROUTE)?;
     let response = perform(&mut account, &request)?;
     match fault {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
@@ -117,6 +118,18 @@ impl Sandbox {
     /// ```
     pub fn pay(&self, instance: &str) -> bool {
         self.state.account().pay(instance)
+    }
+
+    /// Changes how long reads are stale after each create and deletion from now on; see
+    /// [`Builder::stale_reads`](crate::Builder::stale_reads).
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// sandbox.set_stale_reads(std::time::Duration::from_secs(5));
+    /// # }
+    /// ```
+    pub fn set_stale_reads(&self, duration: Duration) {
+        self.state.account().set_stale_for(duration);
     }
 
     /// Returns every request received so far, in the order of arrival.

@@ -12,7 +12,7 @@ use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
 use genesiscloud_tests::time::Time;
 
 /// In the form of a fault script: every fault of the sandbox, and every form of a status.
-const FAULTS: [&str; 29] = [
+const FAULTS: [&str; 30] = [
     "status: { code: 400 }",
     "status: { code: 401 }",
     "status: { code: 408 }",
@@ -41,6 +41,7 @@ const FAULTS: [&str; 29] = [
     "integer_as_float",
     "item_deleted",
     "item_added",
+    "stale_reads: 5",
     "ends_in_error",
 ];
 /// A fault that affects instances only.
@@ -78,7 +79,7 @@ async fn cell(kind: Kind, fault: &str, times: &str, deadline: Duration) -> Cell 
     let fault_in_yaml = if fault.contains(':') { format!("{{ {fault} }}") } else { fault.to_owned() };
     let script: FaultScript =
         format!("rules: [{{ on: '*', fault: {fault_in_yaml}, times: {times} }}]").parse().unwrap();
-    let affects_the_create = fault.starts_with("ends_in");
+    let affects_the_create = ["ends_in", "stale_reads"].iter().any(|name| fault.starts_with(name));
     // The instance to wait for is created before the fault is added, unless the fault affects its create.
     let created = match kind {
         Kind::Wait if !affects_the_create => {
@@ -274,5 +275,5 @@ fn every_fault_of_the_sandbox_is_in_the_matrix() {
     let covered: BTreeSet<_> =
         FAULTS.into_iter().chain([PENDING_PAYMENT]).map(|fault| fault.split(':').next().unwrap()).collect();
     assert_eq!(names, covered);
-    assert_eq!(names.len(), 17);
+    assert_eq!(names.len(), 18);
 }

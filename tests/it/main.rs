@@ -18,6 +18,7 @@ mod resilience;
 mod sandbox;
 mod scopes;
 mod secrets;
+mod stale_reads;
 mod tls;
 mod tracing;
 mod waits;

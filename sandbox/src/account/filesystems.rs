@@ -66,7 +66,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         updated_at: Some(account.now),
         extra: Map::new(),
     };
-    account.insert_new(filesystem, request.outcome)
+    account.insert_new(filesystem, request)
 }
 
 pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -81,5 +81,5 @@ pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Resul
 }
 
 pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
-    account.start_deletion(request.id(), |filesystem: &mut Filesystem| filesystem.status = FilesystemStatus::Deleting)
+    account.start_deletion(request, |filesystem: &mut Filesystem| filesystem.status = FilesystemStatus::Deleting)
 }

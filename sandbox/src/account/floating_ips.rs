@@ -72,7 +72,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         updated_at: Some(account.now),
         extra: Map::new(),
     };
-    account.insert_new(address, request.outcome)
+    account.insert_new(address, request)
 }
 
 pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -87,5 +87,5 @@ pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Resul
     account.find_mut::<FloatingIp>(request.id())?;
     let in_use = ErrorResponse::new(ErrorCode::NOT_ALLOWED, "the floating ip is used by an instance");
     ensure(assigned_instance(account, request.id()).is_none(), in_use)?;
-    account.start_deletion(request.id(), |address: &mut FloatingIp| address.status = FloatingIpStatus::Deleting)
+    account.start_deletion(request, |address: &mut FloatingIp| address.status = FloatingIpStatus::Deleting)
 }

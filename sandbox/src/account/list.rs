@@ -9,6 +9,9 @@ use crate::error_response::ErrorResponse;
 
 /// Returns the requested page of all resources of a kind.
 pub(super) fn list<T: Resource>(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
+    if let Some(all) = account.stale_list::<T>() {
+        return Ok(page_of(account, request, &all));
+    }
     let table = T::table(account);
     Ok(page::<T>(account, request, table.len(), |start, count| {
         table.values().skip(start).take(count).collect::<Vec<_>>()
@@ -21,7 +24,12 @@ pub(super) fn list_where<T: Resource>(
     request: &OperationRequest,
     matches: impl Fn(&T) -> bool,
 ) -> Value {
-    let all = T::table(account).values().filter(|resource| matches(resource)).collect::<Vec<_>>();
+    let mut all = account.stale_list().unwrap_or_else(|| T::table(account).values().collect());
+    all.retain(|resource| matches(resource));
+    page_of(account, request, &all)
+}
+
+fn page_of<T: Resource>(account: &Account, request: &OperationRequest, all: &[&T]) -> Value {
     page(account, request, all.len(), |start, count| all.iter().copied().skip(start).take(count).collect())
 }
 

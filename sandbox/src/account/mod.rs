@@ -12,10 +12,12 @@ mod resource;
 mod security_groups;
 mod snapshots;
 mod ssh_keys;
+mod stale_reads;
 mod state;
 mod volumes;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 pub(crate) use list::{insert_first_item, remove_first_item};
@@ -48,6 +50,8 @@ impl Account {
             now,
             schedule: BTreeMap::new(),
             sequence: 0,
+            stale_for: Duration::ZERO,
+            stale_reads: vec![],
         };
         account.schedule_transitions();
         account
@@ -55,7 +59,7 @@ impl Account {
 
     /// Replaces all data. Ids that were already generated are not generated again.
     pub(crate) fn replace(&mut self, data: Data) {
-        *self = Self { sequence: self.sequence, ..Self::new(data, self.now) };
+        *self = Self { sequence: self.sequence, stale_for: self.stale_for, ..Self::new(data, self.now) };
     }
 
     /// Returns all data, in the form that [`Account::new`] takes.

@@ -76,7 +76,7 @@ pub(crate) fn operation_handler(operation: &str) -> Option<OperationHandler> {
 
 /// Returns the resource that the request names.
 fn get<T: Resource>(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
-    account.single_response::<T>(request.id())
+    Ok(T::KIND.single_response(&account.read::<T>(request.id())?.with_references(account)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A valid request for an operation.
 
+use std::time::Duration;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -13,6 +15,8 @@ pub(crate) struct OperationRequest {
     pub(crate) body: Value,
     /// The outcome of the transition that this request starts, if it starts one.
     pub(crate) outcome: Outcome,
+    /// How long reads do not show what this request creates or deletes. `None` is the setting of the account.
+    pub(crate) stale_reads: Option<Duration>,
 }
 
 /// The outcome of a transition that a request starts.

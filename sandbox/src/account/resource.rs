@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::request::Outcome;
+use super::request::{OperationRequest, Outcome};
 use super::state::{Account, Table};
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
 use crate::openapi::OpenApiDocument;
@@ -123,10 +123,15 @@ impl Account {
     }
 
     /// Adds a new resource and schedules its first transition.
-    pub(super) fn insert_new<T: Resource>(&mut self, resource: T, outcome: Outcome) -> Result<Value, ErrorResponse> {
+    pub(super) fn insert_new<T: Resource>(
+        &mut self,
+        resource: T,
+        request: &OperationRequest,
+    ) -> Result<Value, ErrorResponse> {
         let id = resource.id().to_owned();
         T::table_mut(self).insert(id.clone(), resource);
-        T::schedule_transition(self, &id, outcome);
+        T::schedule_transition(self, &id, request.outcome);
+        self.delay_creation::<T>(&id, request);
         self.single_response::<T>(&id)
     }
 
@@ -164,14 +169,16 @@ impl Account {
     /// Sets the status of a resource with `set_deleting`, and schedules its removal.
     pub(super) fn start_deletion<T: Resource>(
         &mut self,
-        id: &str,
+        request: &OperationRequest,
         set_deleting: impl FnOnce(&mut T),
     ) -> Result<Value, ErrorResponse> {
         let now = self.now;
-        let resource = self.find_mut::<T>(id)?;
+        self.find_mut::<T>(request.id())?;
+        self.delay_deletion::<T>(request);
+        let resource = self.find_mut::<T>(request.id())?;
         set_deleting(resource);
         resource.touch(now);
-        T::schedule_transition(self, id, Outcome::Ready);
+        T::schedule_transition(self, request.id(), Outcome::Ready);
         Ok(Value::Null)
     }
 

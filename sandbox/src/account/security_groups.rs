@@ -62,7 +62,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         updated_at: Some(account.now),
         extra: Map::new(),
     };
-    account.insert_new(group, request.outcome)
+    account.insert_new(group, request)
 }
 
 /// The status is `creating` again until the new rules are applied.
@@ -85,7 +85,7 @@ pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Resul
     ensure_unlocked(account.find_mut::<SecurityGroup>(request.id())?)?;
     let mut used = account.instances.values().flat_map(|instance| &instance.security_groups);
     ensure(!used.any(|group| group.id == request.id()), ErrorCode::SECURITY_GROUP_IN_USE)?;
-    account.start_deletion(request.id(), |group: &mut SecurityGroup| group.status = SecurityGroupStatus::Deleting)
+    account.start_deletion(request, |group: &mut SecurityGroup| group.status = SecurityGroupStatus::Deleting)
 }
 
 const RESERVED_NAMES: [&str; 2] = ["default", "standard"];

@@ -42,7 +42,7 @@ impl Resource for Snapshot {
 }
 
 pub(super) fn list_of_instance(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
-    account.find::<Instance>(request.id())?;
+    account.read::<Instance>(request.id())?;
     Ok(list_where::<Snapshot>(account, request, |snapshot| {
         snapshot.source_instance_id.as_deref() == Some(request.id())
     }))
@@ -61,7 +61,7 @@ pub(super) fn create_of_instance(account: &mut Account, request: &OperationReque
         instance.disk_size.unwrap_or(super::instances::MIN_DISK_SIZE),
         instance.os_type.unwrap_or(OsType::Linux),
     );
-    account.insert_new(Snapshot { source_instance_id: Some(instance.id), ..new }, request.outcome)
+    account.insert_new(Snapshot { source_instance_id: Some(instance.id), ..new }, request)
 }
 
 pub(super) fn import(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -71,7 +71,7 @@ pub(super) fn import(account: &mut Account, request: &OperationRequest) -> Resul
     ensure(has_scheme("https://") || has_scheme("http://"), invalid_url)?;
     account.ensure_quota::<Snapshot>(ErrorCode::QUOTA_REACHED)?;
     let new = account.new_snapshot(body.name, body.region, body.size, body.os_type.unwrap_or(OsType::Linux));
-    account.insert_new(new, request.outcome)
+    account.insert_new(new, request)
 }
 
 pub(super) fn clone(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -81,7 +81,7 @@ pub(super) fn clone(account: &mut Account, request: &OperationRequest) -> Result
     ensure(source.status == SnapshotStatus::Created, not_created)?;
     account.ensure_quota::<Snapshot>(ErrorCode::QUOTA_REACHED)?;
     let new = account.new_snapshot(body.name, body.region, source.size, source.os_type);
-    account.insert_new(Snapshot { source_snapshot_id: Some(source.id), ..new }, request.outcome)
+    account.insert_new(Snapshot { source_snapshot_id: Some(source.id), ..new }, request)
 }
 
 impl Account {
@@ -117,5 +117,5 @@ pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Resul
     let in_use = images.any(|image| image.id == request.id())
         || clones.any(|clone| clone.source_snapshot_id.as_deref() == Some(request.id()));
     ensure(!in_use, ErrorCode::SNAPSHOT_IN_USE)?;
-    account.start_deletion(request.id(), |snapshot: &mut Snapshot| snapshot.status = SnapshotStatus::Deleting)
+    account.start_deletion(request, |snapshot: &mut Snapshot| snapshot.status = SnapshotStatus::Deleting)
 }

@@ -27,7 +27,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
     let key = ssh_public_key::parse(body.name, body.value, account.now).ok_or(ErrorCode::SSH_KEY_MALFORMED)?;
     account.ensure_quota::<SshKey>(ErrorCode::QUOTA_REACHED)?;
     let id = account.new_id::<SshKey>();
-    account.insert_new(SshKey { id, ..key }, request.outcome)
+    account.insert_new(SshKey { id, ..key }, request)
 }
 
 pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -39,6 +39,7 @@ pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Resul
 
 pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     account.find::<SshKey>(request.id())?;
+    account.delay_deletion::<SshKey>(request);
     account.ssh_keys.shift_remove(request.id());
     Ok(Value::Null)
 }

@@ -1,6 +1,8 @@
 //! The state of an account, and the changes that are scheduled for it.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use genesiscloud_bindings::types::{
@@ -38,9 +40,30 @@ pub(crate) struct Account {
     pub(super) schedule: BTreeMap<(DateTime<Utc>, u64), Change>,
     /// Incremented for each id, address and scheduled change, which makes each of them unique.
     pub(super) sequence: u64,
+    /// How long reads are stale after each create and deletion.
+    pub(super) stale_for: Duration,
+    /// In the order of the changes that reads do not show yet.
+    pub(super) stale_reads: Vec<StaleRead>,
 }
 
 pub(super) type Change = Box<dyn FnOnce(&mut Account) + Send>;
+
+/// A resource that reads show as it was before a change.
+pub(super) struct StaleRead {
+    /// The kind of the resource, as its list names it.
+    pub(super) kind: &'static str,
+    pub(super) id: String,
+    /// When reads show the change.
+    pub(super) until: DateTime<Utc>,
+    /// What reads show until then. `None` if they do not find the resource.
+    pub(super) shown: Option<Shown>,
+}
+
+/// A resource as it was, and its position in the list.
+pub(super) struct Shown {
+    pub(super) position: usize,
+    pub(super) resource: Box<dyn Any + Send>,
+}
 
 impl Account {
     /// Applies all changes that are due until `to`, each at its own time.
@@ -55,6 +78,7 @@ impl Account {
             change(self);
         }
         self.now = to;
+        self.end_stale_reads();
     }
 
     /// Schedules a change in `seconds`.

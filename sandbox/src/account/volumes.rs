@@ -66,7 +66,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         updated_at: Some(account.now),
         extra: Map::new(),
     };
-    account.insert_new(volume, request.outcome)
+    account.insert_new(volume, request)
 }
 
 pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -89,5 +89,5 @@ pub(super) fn ensure_not_smaller(current: i64, requested: i64) -> Result<(), Err
 pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     account.find_mut::<Volume>(request.id())?;
     ensure(attached_instances(account, request.id()).next().is_none(), ErrorCode::VOLUME_ATTACHED)?;
-    account.start_deletion(request.id(), |volume: &mut Volume| volume.status = VolumeStatus::Deleting)
+    account.start_deletion(request, |volume: &mut Volume| volume.status = VolumeStatus::Deleting)
 }

@@ -53,6 +53,9 @@ pub enum Fault {
     ItemDeleted,
     /// Adds an item at the start of the list after a page was read, so that all other items move down by one.
     ItemAdded,
+    /// For this time (in files: seconds) after the create or deletion that this request performs, reads show the account
+    /// as it was before: a new resource is not found, and a deleted one has its former status.
+    StaleReads(#[serde(deserialize_with = "seconds")] Duration),
     /// The resource that this request creates changes to status `error`.
     EndsInError,
     /// The instance that this request creates stays in status `pending_payment` until
@@ -181,6 +184,7 @@ impl Fault {
                 let has_lifecycle = operation.starts_with("Create") && operation != "CreateSSHKey";
                 has_lifecycle || ["CloneSnapshot", "UpdateSecurityGroup"].contains(&operation)
             }
+            Self::StaleReads(_) => ["Create", "Clone", "Delete"].iter().any(|verb| operation.starts_with(verb)),
             Self::ItemAdded | Self::ItemDeleted => operation.starts_with("List"),
             _ => true,
         }
@@ -220,6 +224,7 @@ impl fmt::Display for Fault {
             }
             Self::Delay(by) => return write!(f, "response delayed by {by:?}"),
             Self::SlowBody(by) => return write!(f, "slow body, a chunk every {by:?}"),
+            Self::StaleReads(until) => return write!(f, "stale reads for {until:?}"),
             Self::ResetBeforeRequest => "reset before the request",
             Self::ResetAfterProcessing => "reset after processing",
             Self::ResetInBody => "reset in the body",

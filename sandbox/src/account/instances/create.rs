@@ -60,7 +60,7 @@ pub(crate) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         is_protected: Some(body.is_protected.unwrap_or(false)),
         extra: Map::new(),
     };
-    account.insert_new(instance, request.outcome)
+    account.insert_new(instance, request)
 }
 
 fn bad_request(message: impl Into<String>) -> ErrorResponse {

@@ -118,7 +118,7 @@ pub(crate) fn delete(account: &mut Account, request: &OperationRequest) -> Resul
     let instance = account.find_mut::<Instance>(request.id())?;
     ensure(instance.is_protected != Some(true), ErrorCode::PROTECTED)?;
     ensure(is_stable(instance), ErrorCode::ONLY_ACTIVE_DELETED)?;
-    account.start_deletion(request.id(), |instance: &mut Instance| instance.status = InstanceStatus::Deleting)
+    account.start_deletion(request, |instance: &mut Instance| instance.status = InstanceStatus::Deleting)
 }
 
 /// Returns whether no transition to another status is in progress.
@@ -128,7 +128,7 @@ pub(super) fn is_stable(instance: &Instance) -> bool {
 }
 
 pub(crate) fn actions(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
-    let actions = match account.find::<Instance>(request.id())?.status {
+    let actions = match account.read::<Instance>(request.id())?.status {
         InstanceStatus::Active => vec![InstanceAction::Stop, InstanceAction::Reset],
         InstanceStatus::Stopped => vec![InstanceAction::Start],
         _ => vec![],
@@ -158,6 +158,6 @@ pub(crate) fn perform_action(account: &mut Account, request: &OperationRequest) 
 }
 
 pub(crate) fn user_metadata(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
-    account.find::<Instance>(request.id())?;
+    account.read::<Instance>(request.id())?;
     Ok(account.user_metadata.get(request.id()).cloned().unwrap_or_default().0.into())
 }
