@@ -51,8 +51,8 @@ const DEFAULT_TOKEN: &str = "sandbox-token-that-opens-nothing-else";
 const DEFAULT_SPEED: f64 = 60.0;
 
 impl Sandbox {
-    /// Starts a sandbox on a free port of 127.0.0.1, with the data of [`Data::realistic`] and a clock that runs 60
-    /// times as fast as real time. [`builder`](Self::builder) changes each of these.
+    /// Starts a sandbox on a free port of 127.0.0.1, with the data of [`Data::realistic`] and status transitions that
+    /// are 60 times as fast as documented. [`builder`](Self::builder) changes each of these.
     ///
     /// The server runs on the Tokio runtime that this is called on.
     ///
@@ -250,7 +250,7 @@ impl Builder {
             address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
         }
         let endpoint = format!("http://{address}{BASE_PATH}");
-        let mut account = Account::new(self.data, self.clock.now());
+        let mut account = Account::new(self.data, self.clock.now(), self.clock.speed());
         account.set_stale_for(self.stale_reads);
         let state = Arc::new(ServerState {
             account: Mutex::new(account),

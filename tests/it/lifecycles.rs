@@ -6,8 +6,8 @@ use genesiscloud::bindings::types::{
     FilesystemStatus, FloatingIpStatus, SecurityGroupStatus, SnapshotStatus, VolumeStatus,
 };
 use genesiscloud::{CreateFilesystem, CreateVolume, InstanceStatus};
-use genesiscloud_sandbox::{Data, Fault, FaultRule};
-use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, machine, new_account, pass, send, stepped};
+use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Sandbox};
+use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, machine, new_account, pass, request, send, stepped};
 use serde_json::{Value, json};
 
 /// Holds however far the clock is advanced at once.
@@ -18,6 +18,45 @@ async fn a_status_change_is_dated_at_the_instant_it_was_due() {
     pass(&sandbox, 3600);
     let vm = client.instances().get(&vm).await.unwrap();
     assert_eq!(vm.updated_at, Some(vm.created_at + Duration::from_secs(30)));
+}
+
+/// At any speed: a client compares both.
+#[tokio::test]
+async fn created_at_and_the_date_header_follow_one_clock() {
+    let clock = Clock::running(100_000.0);
+    let sandbox = Sandbox::builder().clock(clock.clone()).data(Data::new()).start().await.unwrap();
+    let volume = json!({ "name": "data", "region": KRS, "size": 1 });
+    for round in 0..3 {
+        let before = clock.now();
+        let response = request(&sandbox, "POST", "/volumes").json(&volume).send().await.unwrap();
+        let after = clock.now();
+        let created = sandbox.data().volumes.last().unwrap().created_at;
+        assert!((before..=after).contains(&created), "round {round}: {created} is not between {before} and {after}");
+        let date = response.headers()["date"].to_str().unwrap();
+        let dates = (0..).map(|seconds| before + Duration::from_secs(seconds));
+        let mut dates = dates.take_while(|date| *date <= after + Duration::from_secs(1));
+        let is_now = dates.any(|now| now.format("%a, %d %b %Y %H:%M:%S GMT").to_string() == date);
+        assert!(is_now, "round {round}: {date} is not between {before} and {after}");
+    }
+}
+
+/// The speed shortens transitions, also those of an advanced clock, and nothing else.
+#[tokio::test]
+async fn a_transition_takes_its_time_divided_by_the_speed() {
+    let volume = json!({ "name": "data", "region": KRS, "size": 1 });
+    for (speed, milliseconds) in [(60.0, 83), (0.001, 5_000_000)] {
+        let clock = Clock::running(speed);
+        let sandbox = Sandbox::builder().clock(clock.clone()).data(Data::new()).start().await.unwrap();
+        send(&sandbox, "POST", "/volumes", &volume).await;
+        clock.advance(Duration::from_millis(milliseconds));
+        let created = &sandbox.data().volumes[0];
+        assert_eq!(created.status, VolumeStatus::Created, "at a speed of {speed}");
+        assert_eq!((created.updated_at.unwrap() - created.created_at).num_milliseconds(), milliseconds as i64);
+    }
+    let sandbox = Sandbox::builder().clock(Clock::running(0.0)).data(Data::new()).start().await.unwrap();
+    send(&sandbox, "POST", "/volumes", &volume).await;
+    sandbox.clock().advance(Duration::MAX);
+    assert_eq!(sandbox.data().volumes[0].status, VolumeStatus::Creating, "at a speed of zero");
 }
 
 #[tokio::test]

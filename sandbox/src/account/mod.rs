@@ -29,8 +29,9 @@ pub(crate) use state::Account;
 use crate::data::Data;
 
 impl Account {
-    /// Creates an account with this data. Transitions in progress, such as `creating`, start over at `now`.
-    pub(crate) fn new(data: Data, now: DateTime<Utc>) -> Self {
+    /// Creates an account with this data. Transitions in progress, such as `creating`, start over at `now`. At a speed of
+    /// 60, they take a sixtieth of their duration.
+    pub(crate) fn new(data: Data, now: DateTime<Utc>, speed: f64) -> Self {
         let mut account = Self {
             account_status: data.account_status,
             availability: data.availability,
@@ -48,6 +49,7 @@ impl Account {
             user_metadata: data.user_metadata,
             volumes: resource::table(data.volumes),
             now,
+            speed,
             schedule: BTreeMap::new(),
             sequence: 0,
             stale_for: Duration::ZERO,
@@ -59,7 +61,7 @@ impl Account {
 
     /// Replaces all data. Ids that were already generated are not generated again.
     pub(crate) fn replace(&mut self, data: Data) {
-        *self = Self { sequence: self.sequence, stale_for: self.stale_for, ..Self::new(data, self.now) };
+        *self = Self { sequence: self.sequence, stale_for: self.stale_for, ..Self::new(data, self.now, self.speed) };
     }
 
     /// Returns all data, in the form that [`Account::new`] takes.

@@ -88,7 +88,7 @@ impl Account {
     /// Schedules a change of a resource. It is skipped if by then the resource is gone or `is_unchanged` returns false.
     pub(super) fn schedule_change<T: Resource>(
         &mut self,
-        seconds: i64,
+        seconds: u32,
         id: &str,
         is_unchanged: impl FnOnce(&T) -> bool + Send + 'static,
         change: impl FnOnce(&mut T) + Send + 'static,
@@ -104,7 +104,7 @@ impl Account {
     }
 
     /// Schedules the removal of a resource.
-    pub(super) fn schedule_removal<T: Resource>(&mut self, seconds: i64, id: &str) {
+    pub(super) fn schedule_removal<T: Resource>(&mut self, seconds: u32, id: &str) {
         let id = id.to_owned();
         self.schedule(seconds, move |account| {
             T::remove(account, &id);

@@ -36,6 +36,8 @@ pub(crate) struct Account {
     pub(super) volumes: Table<Volume>,
 
     pub(super) now: DateTime<Utc>,
+    /// How many times as fast as documented transitions are.
+    pub(super) speed: f64,
     /// Changes that are due later, by time and then by the order of scheduling.
     pub(super) schedule: BTreeMap<(DateTime<Utc>, u64), Change>,
     /// Incremented for each id, address and scheduled change, which makes each of them unique.
@@ -45,6 +47,9 @@ pub(crate) struct Account {
     /// In the order of the changes that reads do not show yet.
     pub(super) stale_reads: Vec<StaleRead>,
 }
+
+/// A thousand years, which keeps dates within their range.
+const MAX_MILLISECONDS: f64 = 3.2e13;
 
 pub(super) type Change = Box<dyn FnOnce(&mut Account) + Send>;
 
@@ -81,10 +86,15 @@ impl Account {
         self.end_stale_reads();
     }
 
-    /// Schedules a change in `seconds`.
-    pub(super) fn schedule(&mut self, seconds: i64, change: impl FnOnce(&mut Self) + Send + 'static) {
-        self.sequence += 1;
-        self.schedule.insert((self.now + TimeDelta::seconds(seconds), self.sequence), Box::new(change));
+    /// Schedules a change in `seconds`, or earlier by the speed.
+    pub(super) fn schedule(&mut self, seconds: u32, change: impl FnOnce(&mut Self) + Send + 'static) {
+        // Timestamps have milliseconds. A speed of zero makes this infinite, so that the change never comes.
+        let milliseconds = (f64::from(seconds) * 1000.0 / self.speed).round();
+        if milliseconds.is_finite() {
+            self.sequence += 1;
+            let due = self.now + TimeDelta::milliseconds(milliseconds.min(MAX_MILLISECONDS) as i64);
+            self.schedule.insert((due, self.sequence), Box::new(change));
+        }
     }
 
     /// Returns an address of a /16 network. Addresses repeat only after 65,536 calls.

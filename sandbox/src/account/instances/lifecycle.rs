@@ -78,7 +78,7 @@ fn refresh_names<'a, T>(
     }
 }
 
-fn schedule_status(account: &mut Account, seconds: i64, id: &str, from: InstanceStatus, to: InstanceStatus) {
+fn schedule_status(account: &mut Account, seconds: u32, id: &str, from: InstanceStatus, to: InstanceStatus) {
     account.schedule_change::<Instance>(seconds, id, move |it| it.status == from, move |it| it.status = to);
 }
 
