@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::data::Data;
-use crate::faults::{FaultScript, Faults};
+use crate::faults::{FaultScript, Faults, PageQuirks};
 use crate::openapi::BASE_PATH;
 use crate::rate_limit::{Rate, RateLimiter};
 use crate::recorded_requests::{RecordedRequest, RequestRecorder};
@@ -38,6 +38,7 @@ pub struct Builder {
     is_verified: bool,
     max_recorded_requests: usize,
     on_request: Option<RequestCallback>,
+    page_quirks: PageQuirks,
     port: u16,
     rate: Option<Rate>,
     stale_reads: Duration,
@@ -92,6 +93,7 @@ impl Builder {
             is_verified: std::env::var_os(verify::ENV_VAR).is_some_and(|value| value == "1"),
             max_recorded_requests: usize::MAX,
             on_request: None,
+            page_quirks: PageQuirks::new(),
             port: 0,
             rate: None,
             stale_reads: Duration::ZERO,
@@ -154,6 +156,16 @@ impl Builder {
     /// ```
     pub fn stale_reads(self, duration: Duration) -> Self {
         Self { stale_reads: duration, ..self }
+    }
+
+    /// Lets the pages of all lists deviate from the document. The default is none.
+    ///
+    /// ```
+    /// # use genesiscloud_sandbox::{PageQuirks, Sandbox};
+    /// let builder = Sandbox::builder().page_quirks(PageQuirks::new().hidden_cap(25).past_end(404));
+    /// ```
+    pub fn page_quirks(self, quirks: PageQuirks) -> Self {
+        Self { page_quirks: quirks, ..self }
     }
 
     /// Sets the token that requests must send. It must consist of visible ASCII characters without spaces.
@@ -227,7 +239,7 @@ impl Builder {
     ///
     /// # Errors
     /// Returns an error if the address cannot be bound, the token is not valid in a header, two resources of the same
-    /// kind have the same id, or a fault is invalid.
+    /// kind have the same id, or a fault or a page quirk is invalid.
     ///
     /// ```
     /// # async fn example() -> std::io::Result<()> {
@@ -243,6 +255,7 @@ impl Builder {
         self.data.check().map_err(invalid)?;
         let faults = Faults::default();
         faults.add_script(self.faults).map_err(|error| invalid(error.to_string()))?;
+        self.page_quirks.check().map_err(|error| invalid(error.to_string()))?;
         let listener = TcpListener::bind((self.host, self.port)).await?;
         let mut address = listener.local_addr()?;
         if address.ip().is_unspecified() {
@@ -259,6 +272,7 @@ impl Builder {
             is_verified: self.is_verified,
             limiter: self.rate.map(|rate| RateLimiter::new(rate, &self.clock)),
             on_request: self.on_request,
+            page_quirks: Mutex::new(self.page_quirks),
             recorder: Mutex::new(RequestRecorder::new(self.max_recorded_requests)),
             token: self.token,
             clock: self.clock,

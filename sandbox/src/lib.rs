@@ -25,7 +25,8 @@ pub use builder::Builder;
 pub use clock::Clock;
 pub use data::{AccountStatus, Data, DataError, UserMetadata};
 pub use faults::{
-    Fault, FaultError, FaultResponse, FaultRule, FaultScript, Faults, Intermediary, IntermediaryPage, RandomFaults,
+    Fault, FaultError, FaultResponse, FaultRule, FaultScript, Faults, Intermediary, IntermediaryPage, PageEcho,
+    PageQuirks, RandomFaults, TotalCount,
 };
 /// The types of the bindings, which [`Data`] consists of.
 pub use genesiscloud_bindings::types;

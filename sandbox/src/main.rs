@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Parser;
-use genesiscloud_sandbox::{Clock, Data, FaultScript, Rate, RecordedRequest, RetryAfter, Sandbox};
+use genesiscloud_sandbox::{Clock, Data, FaultScript, PageQuirks, Rate, RecordedRequest, RetryAfter, Sandbox};
 
 /// A stateful mock of the Genesis Cloud Compute API on this computer, with rate limits and fault injection
 #[derive(Parser)]
@@ -57,6 +57,10 @@ struct Arguments {
     /// For how long after each create and deletion reads show the account as it was before
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     stale_reads: u32,
+
+    /// How the pages of lists deviate from the document, as YAML or JSON, such as '{ cap: 25 }'
+    #[arg(long, value_name = "QUIRKS", default_value = "{}")]
+    page_quirks: PageQuirks,
 
     /// Faults to inject, as YAML or JSON
     #[arg(long, value_name = "FILE")]
@@ -121,6 +125,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .clock(Clock::running(arguments.speed))
         .data(data)
         .faults(script)
+        .page_quirks(arguments.page_quirks)
         .stale_reads(Duration::from_secs(arguments.stale_reads.into()))
         .verify(arguments.verify)
         // The program only logs requests, so that it need not keep them.

@@ -15,7 +15,7 @@ use crate::account::{self, OperationRequest, Outcome};
 use crate::body_delivery::{self, BodyDelivery, WireBody};
 use crate::connection::ResetHandle;
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
-use crate::faults::{Fault, mutate_response};
+use crate::faults::{Fault, PageQuirks, mutate_response};
 use crate::openapi::{BASE_PATH, OpenApiDocument, Operation, Route, ValidationError};
 use crate::rate_limit::{RateLimiter, Throttled};
 use crate::recorded_requests::RecordedRequest;
@@ -53,6 +53,7 @@ pub(crate) async fn handle_request(
         }
         response
     };
+    let quirks = page_quirks(&state, routed.operation(), fault.as_ref());
     let mut response = match (early, &fault) {
         (Some(document), _) if document.status.is_success() => document,
         (Some(error), _) => verified(error),
@@ -60,10 +61,14 @@ pub(crate) async fn handle_request(
         (None, Some(Fault::Intermediary(intermediary))) if !intermediary.processed => {
             ApiResponse::intermediary(intermediary.page)
         }
-        (None, fault) => {
-            verified(process(&state, &head, &routed, &body, fault.as_ref()).unwrap_or_else(ApiResponse::from))
-        }
+        (None, fault) => verified(
+            process(&state, &head, &routed, &body, fault.as_ref(), quirks.as_ref()).unwrap_or_else(ApiResponse::from),
+        ),
     };
+    if let (Some(quirks), ResponseBody::Json(page), true) = (&quirks, &mut response.body, response.status.is_success())
+    {
+        quirks.change(&routed.query, page);
+    }
     if let Some(fault) = &fault {
         apply_fault(&mut response, fault, routed.operation());
     }
@@ -203,6 +208,7 @@ fn process(
     routed: &RoutedRequest,
     body: &Result<Bytes, ErrorResponse>,
     fault: Option<&Fault>,
+    quirks: Option<&PageQuirks>,
 ) -> Result<ApiResponse, ErrorResponse> {
     let (operation, path) = match &routed.route {
         Route::Operation(operation, path) => (operation, percent_decoded(path)?),
@@ -227,15 +233,30 @@ fn process(
         Some(Fault::StaleReads(duration)) => Some(*duration),
         _ => None,
     };
-    let request = OperationRequest { path, query: routed.query.clone(), body, outcome, stale_reads };
+    let query = quirks.map_or_else(|| routed.query.clone(), |quirks| quirks.query(&routed.query));
+    let request = OperationRequest { path, query, body, outcome, stale_reads };
     let perform = account::operation_handler(operation.id()).ok_or(ErrorCode::INVALID_ROUTE)?;
     let response = perform(&mut account, &request)?;
+    match quirks.and_then(|quirks| quirks.error_status(&routed.query, &response)) {
+        Some(404) => return Err(ErrorResponse::new(ErrorCode::INVALID_ROUTE, "there is no such page")),
+        Some(_) => return Err(ErrorResponse::new(ErrorCode::BAD_REQUEST, "there is no such page")),
+        None => {}
+    }
     match fault {
         Some(Fault::ItemDeleted) => account::remove_first_item(&mut account, &response),
         Some(Fault::ItemAdded) => account::insert_first_item(&mut account, &response),
         _ => {}
     }
     Ok(ApiResponse::success(operation.success(), response))
+}
+
+/// Returns how the page that a list operation sends deviates from the document.
+fn page_quirks(state: &ServerState, operation: Option<&Operation>, fault: Option<&Fault>) -> Option<PageQuirks> {
+    let is_list = operation.is_some_and(|operation| operation.id().starts_with("List"));
+    is_list.then(|| match fault {
+        Some(Fault::PageQuirks(quirks)) => quirks.clone(),
+        _ => state.page_quirks().clone(),
+    })
 }
 
 fn percent_decoded(path: &[(String, String)]) -> Result<Vec<(String, String)>, ErrorResponse> {

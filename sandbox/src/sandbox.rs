@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::data::Data;
-use crate::faults::Faults;
+use crate::faults::{FaultError, Faults, PageQuirks};
 use crate::recorded_requests::RecordedRequest;
 use crate::server_state::ServerState;
 
@@ -130,6 +130,25 @@ impl Sandbox {
     /// ```
     pub fn set_stale_reads(&self, duration: Duration) {
         self.state.account().set_stale_for(duration);
+    }
+
+    /// Changes how the pages of all lists deviate from the document from now on; see
+    /// [`Builder::page_quirks`](crate::Builder::page_quirks).
+    ///
+    /// # Errors
+    /// Returns an error if a value is out of range. Then nothing changes.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// use genesiscloud_sandbox::PageQuirks;
+    ///
+    /// sandbox.set_page_quirks(PageQuirks::new().cap(25)).unwrap();
+    /// # }
+    /// ```
+    pub fn set_page_quirks(&self, quirks: PageQuirks) -> Result<(), FaultError> {
+        quirks.check()?;
+        *self.state.page_quirks() = quirks;
+        Ok(())
     }
 
     /// Returns every request received so far, in the order of arrival.

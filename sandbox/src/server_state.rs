@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::account::Account;
 use crate::clock::Clock;
-use crate::faults::Faults;
+use crate::faults::{Faults, PageQuirks};
 use crate::rate_limit::RateLimiter;
 use crate::recorded_requests::{RecordedRequest, RequestRecorder};
 
@@ -18,6 +18,7 @@ pub(crate) struct ServerState {
     pub(crate) is_verified: bool,
     pub(crate) limiter: Option<RateLimiter>,
     pub(crate) on_request: Option<RequestCallback>,
+    pub(crate) page_quirks: Mutex<PageQuirks>,
     pub(crate) recorder: Mutex<RequestRecorder>,
     pub(crate) token: String,
 }
@@ -28,6 +29,10 @@ impl ServerState {
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         account.advance(self.clock.now());
         account
+    }
+
+    pub(crate) fn page_quirks(&self) -> MutexGuard<'_, PageQuirks> {
+        self.page_quirks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn recorder(&self) -> MutexGuard<'_, RequestRecorder> {

@@ -12,7 +12,7 @@ use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
 use genesiscloud_tests::time::Time;
 
 /// In the form of a fault script: every fault of the sandbox, and every form of a status.
-const FAULTS: [&str; 30] = [
+const FAULTS: [&str; 35] = [
     "status: { code: 400 }",
     "status: { code: 401 }",
     "status: { code: 408 }",
@@ -39,6 +39,11 @@ const FAULTS: [&str; 30] = [
     "unknown_field",
     "missing_optional_field",
     "integer_as_float",
+    "page_quirks: { cap: 25 }",
+    "page_quirks: { cap: 25, hides_cap: true }",
+    "page_quirks: { page_echo: absent }",
+    "page_quirks: { past_end: 404 }",
+    "page_quirks: { total_count: absent }",
     "item_deleted",
     "item_added",
     "stale_reads: 5",
@@ -275,5 +280,5 @@ fn every_fault_of_the_sandbox_is_in_the_matrix() {
     let covered: BTreeSet<_> =
         FAULTS.into_iter().chain([PENDING_PAYMENT]).map(|fault| fault.split(':').next().unwrap()).collect();
     assert_eq!(names, covered);
-    assert_eq!(names.len(), 18);
+    assert_eq!(names.len(), 19);
 }

@@ -13,6 +13,7 @@ mod inputs;
 mod lifecycles;
 mod lists;
 mod operations;
+mod page_quirks;
 mod rate;
 mod resilience;
 mod sandbox;

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use super::error::FaultError;
 use super::intermediary::{Intermediary, IntermediaryPage};
+use super::page_quirks::PageQuirks;
 
 /// A fault that is injected into one request or its response.
 ///
@@ -49,6 +51,11 @@ pub enum Fault {
     MissingOptionalField,
     /// Sends every integer in the response as a float, such as `80.0`.
     IntegerAsFloat,
+    /// Sends a page of a list that deviates from the document in one of these ways. [`Builder::page_quirks`] does the same
+    /// for all lists, and together with other faults.
+    ///
+    /// [`Builder::page_quirks`]: crate::Builder::page_quirks
+    PageQuirks(PageQuirks),
     /// Deletes the first item of a list page after the page was read, so that all later items move up by one.
     ItemDeleted,
     /// Adds an item at the start of the list after a page was read, so that all other items move down by one.
@@ -185,13 +192,14 @@ impl Fault {
                 has_lifecycle || ["CloneSnapshot", "UpdateSecurityGroup"].contains(&operation)
             }
             Self::StaleReads(_) => ["Create", "Clone", "Delete"].iter().any(|verb| operation.starts_with(verb)),
-            Self::ItemAdded | Self::ItemDeleted => operation.starts_with("List"),
+            Self::ItemAdded | Self::ItemDeleted | Self::PageQuirks(_) => operation.starts_with("List"),
             _ => true,
         }
     }
 
     pub(super) fn check(&self) -> Result<(), FaultError> {
         match self {
+            Self::PageQuirks(quirks) => quirks.check(),
             Self::Status(status) if !(200..=599).contains(&status.code) => {
                 Err(FaultError(format!("{} is not a response status: use 200 to 599", status.code)))
             }
@@ -224,6 +232,7 @@ impl fmt::Display for Fault {
             }
             Self::Delay(by) => return write!(f, "response delayed by {by:?}"),
             Self::SlowBody(by) => return write!(f, "slow body, a chunk every {by:?}"),
+            Self::PageQuirks(quirks) => return write!(f, "page with {quirks}"),
             Self::StaleReads(until) => return write!(f, "stale reads for {until:?}"),
             Self::ResetBeforeRequest => "reset before the request",
             Self::ResetAfterProcessing => "reset after processing",
@@ -242,18 +251,6 @@ impl fmt::Display for Fault {
         f.write_str(description)
     }
 }
-
-/// An invalid fault or rule. The message contains what is wrong and what is valid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FaultError(pub(super) String);
-
-impl fmt::Display for FaultError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for FaultError {}
 
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let seconds = f64::deserialize(deserializer)?;

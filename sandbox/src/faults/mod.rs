@@ -1,18 +1,22 @@
 //! Fault injection: which fault a request gets.
 
+mod error;
 mod fault;
 mod intermediary;
 mod mutation;
+mod page_quirks;
 mod script;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use error::FaultError;
 pub(crate) use fault::FaultBody;
-pub use fault::{Fault, FaultError, FaultResponse};
+pub use fault::{Fault, FaultResponse};
 pub(crate) use intermediary::PageForm;
 pub use intermediary::{Intermediary, IntermediaryPage};
 pub(crate) use mutation::mutate_response;
+pub use page_quirks::{PageEcho, PageQuirks, TotalCount};
 pub use script::{FaultRule, FaultScript, RandomFaults};
 
 /// A handle to the faults that a sandbox injects. Returned by [`Sandbox::faults`](crate::Sandbox::faults).

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use super::fault::{Fault, FaultError};
+use super::error::FaultError;
+use super::fault::Fault;
 use crate::openapi::OpenApiDocument;
 use crate::yaml;
 
