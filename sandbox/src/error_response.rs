@@ -45,11 +45,20 @@ pub(crate) struct ErrorCode {
     message: &'static str,
 }
 
+impl ErrorCode {
+    /// Finds a code. Of those that are sent with several statuses, it returns the first.
+    pub(crate) fn find(code: &str) -> Option<Self> {
+        Self::ALL.iter().find(|known| known.code == code).copied()
+    }
+}
+
 macro_rules! codes {
     ($($name:ident $code:literal $status:ident $message:literal;)*) => {
         impl ErrorCode {
             $(pub(crate) const $name: Self =
                 Self { code: $code, status: StatusCode::$status, message: $message };)*
+
+            const ALL: &[Self] = &[$(Self::$name),*];
         }
     };
 }

@@ -58,6 +58,7 @@ pub(crate) async fn handle_request(
         (Some(document), _) if document.status.is_success() => document,
         (Some(error), _) => verified(error),
         (None, Some(Fault::Status(status))) if !status.processed => ApiResponse::fault(status),
+        (None, Some(Fault::ErrorCode(code))) => ErrorCode::find(code).unwrap_or(ErrorCode::BAD_REQUEST).into(),
         (None, Some(Fault::Intermediary(intermediary))) if !intermediary.processed => {
             ApiResponse::intermediary(intermediary.page)
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use genesiscloud::ErrorCode;
 use genesiscloud::bindings::types::{InstanceStatus, Reference, SecurityGroupStatus, SnapshotStatus, VolumeStatus};
-use genesiscloud_sandbox::{AccountStatus, Data};
+use genesiscloud_sandbox::{AccountStatus, Data, Fault, FaultRule};
 use genesiscloud_tests::sandbox::{id, instance, send, stepped, volume};
 use serde_json::{Map, Value, json};
 
@@ -166,6 +166,23 @@ async fn each_documented_code_is_returned_for_its_request_which_changes_nothing(
         let before = stepped(seed).await.data();
         assert!(sandbox.data() == before, "{code}: a rejected request changed something");
     }
+}
+
+/// With the same status and message.
+#[tokio::test]
+async fn each_code_can_be_injected_as_a_fault() {
+    for Case { code, status, .. } in cases() {
+        let sandbox = stepped(Data::new()).await;
+        sandbox.faults().add(FaultRule::new("*", Fault::error_code(code))).unwrap();
+        let body = json!({ "name": "data", "region": KRS, "size": 50 });
+        let (injected, response) = send(&sandbox, "POST", "/volumes", &body).await;
+        assert_eq!((injected.as_u16(), response["code"].as_str()), (status, Some(code)), "{response}");
+        assert!(response["message"].as_str().is_some_and(|message| !message.is_empty()), "{response}");
+        assert_eq!(sandbox.data().volumes, []);
+    }
+    let sandbox = stepped(Data::new()).await;
+    let error = sandbox.faults().add(FaultRule::new("*", Fault::error_code("02999"))).unwrap_err();
+    assert_eq!(error.to_string(), "the sandbox has no error code \"02999\"");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
 use genesiscloud_tests::time::Time;
 
 /// In the form of a fault script: every fault of the sandbox, and every form of a status.
-const FAULTS: [&str; 35] = [
+const FAULTS: [&str; 36] = [
     "status: { code: 400 }",
     "status: { code: 401 }",
     "status: { code: 408 }",
@@ -25,6 +25,7 @@ const FAULTS: [&str; 35] = [
     "status: { code: 503, body: empty, retry_after: '3' }",
     "status: { code: 504, body: html, processed: true }",
     "status: { code: 302, body: html }",
+    "error_code: '02013'",
     "intermediary: { page: maintenance_503 }",
     "intermediary: { page: gateway_522 }",
     "delay: 20",
@@ -280,5 +281,5 @@ fn every_fault_of_the_sandbox_is_in_the_matrix() {
     let covered: BTreeSet<_> =
         FAULTS.into_iter().chain([PENDING_PAYMENT]).map(|fault| fault.split(':').next().unwrap()).collect();
     assert_eq!(names, covered);
-    assert_eq!(names.len(), 19);
+    assert_eq!(names.len(), 20);
 }

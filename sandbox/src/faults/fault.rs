@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::error::FaultError;
 use super::intermediary::{Intermediary, IntermediaryPage};
 use super::page_quirks::PageQuirks;
+use crate::error_response::ErrorCode;
 
 /// A fault that is injected into one request or its response.
 ///
@@ -23,6 +24,9 @@ use super::page_quirks::PageQuirks;
 pub enum Fault {
     /// Sends another response instead of the API's own; see [`Fault::status`].
     Status(FaultResponse),
+    /// Sends the error response with this code, such as `02036`, with the status and message that belong to it in this
+    /// sandbox; see [`Fault::error_code`].
+    ErrorCode(String),
     /// Sends the page of an intermediary, such as a login page, instead of the API's own response; see
     /// [`Fault::intermediary`].
     Intermediary(Intermediary),
@@ -109,6 +113,16 @@ impl Fault {
     /// ```
     pub fn status(code: u16) -> Self {
         Self::Status(FaultResponse { code, body: FaultBody::Json, processed: false, retry_after: None })
+    }
+
+    /// Creates a fault that rejects the request with an error code, such as `02036`. The request is not processed. The
+    /// status and the message are those with which the sandbox sends this code itself.
+    ///
+    /// ```
+    /// let no_capacity = genesiscloud_sandbox::Fault::error_code("02036");
+    /// ```
+    pub fn error_code(code: impl Into<String>) -> Self {
+        Self::ErrorCode(code.into())
     }
 
     /// Creates a fault that sends the page of an intermediary instead of the API's response. The request is not
@@ -200,6 +214,9 @@ impl Fault {
     pub(super) fn check(&self) -> Result<(), FaultError> {
         match self {
             Self::PageQuirks(quirks) => quirks.check(),
+            Self::ErrorCode(code) if ErrorCode::find(code).is_none() => {
+                Err(FaultError(format!("the sandbox has no error code {code:?}")))
+            }
             Self::Status(status) if !(200..=599).contains(&status.code) => {
                 Err(FaultError(format!("{} is not a response status: use 200 to 599", status.code)))
             }
@@ -232,6 +249,7 @@ impl fmt::Display for Fault {
             }
             Self::Delay(by) => return write!(f, "response delayed by {by:?}"),
             Self::SlowBody(by) => return write!(f, "slow body, a chunk every {by:?}"),
+            Self::ErrorCode(code) => return write!(f, "error code {code}"),
             Self::PageQuirks(quirks) => return write!(f, "page with {quirks}"),
             Self::StaleReads(until) => return write!(f, "stale reads for {until:?}"),
             Self::ResetBeforeRequest => "reset before the request",
