@@ -276,6 +276,11 @@ impl OpenApiDocument {
         change(schema, value);
     }
 
+    /// Returns the schema of a property of a schema, or null.
+    pub(crate) fn property<'a>(&'a self, schema: &'a Value, name: &str) -> &'a Value {
+        resolved(&self.value, &resolved(&self.value, schema)["properties"][name])
+    }
+
     /// Adds the required fields of a resource that its Rust type omits when they are empty, as null or an empty list.
     pub(crate) fn add_required_fields(&self, schema: &str, value: &mut Map<String, Value>) {
         let schema = &self.value["components"]["schemas"][schema];

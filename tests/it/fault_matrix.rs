@@ -12,7 +12,7 @@ use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
 use genesiscloud_tests::time::Time;
 
 /// In the form of a fault script: every fault of the sandbox, and every form of a status.
-const FAULTS: [&str; 36] = [
+const FAULTS: [&str; 43] = [
     "status: { code: 400 }",
     "status: { code: 401 }",
     "status: { code: 408 }",
@@ -40,6 +40,13 @@ const FAULTS: [&str; 36] = [
     "unknown_field",
     "missing_optional_field",
     "integer_as_float",
+    "integer_as_text",
+    "size_in_bytes",
+    "null_list",
+    "null_optional_field",
+    "empty_optional_field",
+    "time_without_zone",
+    "undecodable_item",
     "page_quirks: { cap: 25 }",
     "page_quirks: { cap: 25, hides_cap: true }",
     "page_quirks: { page_echo: absent }",
@@ -281,5 +288,5 @@ fn every_fault_of_the_sandbox_is_in_the_matrix() {
     let covered: BTreeSet<_> =
         FAULTS.into_iter().chain([PENDING_PAYMENT]).map(|fault| fault.split(':').next().unwrap()).collect();
     assert_eq!(names, covered);
-    assert_eq!(names.len(), 20);
+    assert_eq!(names.len(), 27);
 }

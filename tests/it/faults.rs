@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::{FutureExt, TryStreamExt};
 use genesiscloud::{CreateVolume, ErrorKind as Kind, Region};
 use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, IntermediaryPage, RandomFaults, Rate, RetryAfter, Sandbox};
-use genesiscloud_tests::sandbox::{client, http, request, stepped, volume};
+use genesiscloud_tests::sandbox::{client, http, instance, request, send, stepped, volume};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -182,6 +182,34 @@ async fn each_content_fault_changes_the_response_as_documented() {
     let sandbox = sandbox_with_fault(FaultRule::new("*", Fault::MissingOptionalField)).await;
     let page = request(&sandbox, "GET", "/instances?per_page=1").send().await.unwrap().text().await.unwrap();
     assert!(!page.contains("disk_size") && page.contains("\"status\""), "{page}");
+}
+
+#[tokio::test]
+async fn each_fault_for_odd_values_changes_an_instance_as_documented() {
+    for (fault, field, value) in [
+        (Fault::IntegerAsText, "disk_size", json!("80")),
+        (Fault::SizeInBytes, "disk_size", json!("85899345920")),
+        (Fault::NullList, "ssh_keys", Value::Null),
+        (Fault::NullOptionalField, "public_ip", Value::Null),
+        (Fault::EmptyOptionalField, "public_ip", json!("")),
+        (Fault::EmptyOptionalField, "updated_at", json!("")),
+    ] {
+        let sandbox = sandbox_with_fault(FaultRule::new("GetInstance", fault.clone())).await;
+        let path = format!("/instances/{}", instance(1));
+        let odd = send(&sandbox, "GET", &path, &Value::Null).await.1["instance"].take();
+        let plain = send(&sandbox, "GET", &path, &Value::Null).await.1["instance"].take();
+        assert_eq!(odd[field], value, "{fault}");
+        assert!(
+            plain[field] != value && odd["id"] == plain["id"] && odd["created_at"] == plain["created_at"],
+            "{fault}"
+        );
+    }
+    let sandbox = sandbox_with_fault(FaultRule::new("*", Fault::UndecodableItem)).await;
+    send(&sandbox, "GET", &volume_path(), &Value::Null).await;
+    let (_, page) = send(&sandbox, "GET", "/volumes?per_page=5", &Value::Null).await;
+    let items = page["volumes"].as_array().unwrap();
+    let odd = items.iter().map(|item| item["created_at"] == "yesterday").collect::<Vec<_>>();
+    assert_eq!(odd, [false, false, true, false, false]);
 }
 
 #[tokio::test]

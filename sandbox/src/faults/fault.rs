@@ -55,6 +55,21 @@ pub enum Fault {
     MissingOptionalField,
     /// Sends every integer in the response as a float, such as `80.0`.
     IntegerAsFloat,
+    /// Sends every integer in the response as text, such as `"80"`.
+    IntegerAsText,
+    /// Sends the sizes of disks, volumes, filesystems and snapshots as text in bytes, such as `"85899345920"` for 80 GiB.
+    SizeInBytes,
+    /// Sends null for every list in a resource, and for the list itself if it is empty.
+    NullList,
+    /// Sends null for every optional field of a resource that is no list, such as a description, an address or
+    /// `updated_at`.
+    NullOptionalField,
+    /// Sends an empty text for every optional text and time of a resource.
+    EmptyOptionalField,
+    /// Sends times without a time zone, such as `2025-06-01T00:00:00.000`.
+    TimeWithoutZone,
+    /// Sends one item of a list, that in the middle of the page, with a `created_at` that is no time.
+    UndecodableItem,
     /// Sends a page of a list that deviates from the document in one of these ways. [`Builder::page_quirks`] does the same
     /// for all lists, and together with other faults.
     ///
@@ -206,7 +221,9 @@ impl Fault {
                 has_lifecycle || ["CloneSnapshot", "UpdateSecurityGroup"].contains(&operation)
             }
             Self::StaleReads(_) => ["Create", "Clone", "Delete"].iter().any(|verb| operation.starts_with(verb)),
-            Self::ItemAdded | Self::ItemDeleted | Self::PageQuirks(_) => operation.starts_with("List"),
+            Self::ItemAdded | Self::ItemDeleted | Self::UndecodableItem | Self::PageQuirks(_) => {
+                operation.starts_with("List")
+            }
             _ => true,
         }
     }
@@ -261,6 +278,13 @@ impl fmt::Display for Fault {
             Self::UnknownField => "unknown fields",
             Self::MissingOptionalField => "missing optional fields",
             Self::IntegerAsFloat => "integers as floats",
+            Self::IntegerAsText => "integers as text",
+            Self::SizeInBytes => "sizes in bytes",
+            Self::NullList => "null for lists",
+            Self::NullOptionalField => "null for optional fields",
+            Self::EmptyOptionalField => "empty optional fields",
+            Self::TimeWithoutZone => "times without a zone",
+            Self::UndecodableItem => "undecodable item",
             Self::ItemDeleted => "item deleted after the page",
             Self::ItemAdded => "item added after the page",
             Self::EndsInError => "ends in error",
