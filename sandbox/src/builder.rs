@@ -12,6 +12,7 @@ use crate::account::Account;
 use crate::clock::Clock;
 use crate::data::Data;
 use crate::faults::{FaultScript, Faults, PageQuirks};
+use crate::host::AllowedHosts;
 use crate::openapi::BASE_PATH;
 use crate::rate_limit::{Rate, RateLimiter};
 use crate::recorded_requests::{RecordedRequest, RequestRecorder};
@@ -31,6 +32,7 @@ use crate::{server, verify};
 /// ```
 #[must_use = "a builder does nothing before `start`"]
 pub struct Builder {
+    allowed_hosts: Vec<String>,
     clock: Clock,
     data: Data,
     faults: FaultScript,
@@ -86,6 +88,7 @@ impl Sandbox {
 impl Builder {
     fn new() -> Self {
         Self {
+            allowed_hosts: vec![],
             clock: Clock::running(DEFAULT_SPEED),
             data: Data::realistic(),
             faults: FaultScript::default(),
@@ -199,6 +202,19 @@ impl Builder {
         Self { host: address.into(), ..self }
     }
 
+    /// Also serves requests that name this host, without a port, in `Host`. Other hosts than loopback addresses,
+    /// `localhost` and the address that a request arrived at are refused with 421, so that no page in a browser can reach
+    /// the sandbox through a name of its own (DNS rebinding).
+    ///
+    /// ```
+    /// # use genesiscloud_sandbox::Sandbox;
+    /// let builder = Sandbox::builder().host([0, 0, 0, 0]).allow_host("sandbox.test");
+    /// ```
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
+        self
+    }
+
     /// Limits how many requests are kept for [`Sandbox::recorded_requests`]. The oldest are dropped first. The default
     /// is no limit.
     ///
@@ -267,6 +283,7 @@ impl Builder {
         account.set_stale_for(self.stale_reads);
         let state = Arc::new(ServerState {
             account: Mutex::new(account),
+            allowed_hosts: AllowedHosts::new(&self.allowed_hosts),
             endpoint,
             faults,
             is_verified: self.is_verified,

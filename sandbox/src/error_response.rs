@@ -131,5 +131,6 @@ codes! {
     FILESYSTEM_NOT_FOUND "02404" NOT_FOUND "filesystem not found";
     FLOATING_IP_NOT_FOUND "02404" NOT_FOUND "floating ip not found";
     IMAGE_NOT_FOUND "02404" NOT_FOUND "image not found";
+    MISDIRECTED "02421" MISDIRECTED_REQUEST "the sandbox does not serve this host: it must be named by --allow-host";
     TOO_MANY_REQUESTS "02429" TOO_MANY_REQUESTS "too many requests";
 }

@@ -8,6 +8,7 @@ mod connection;
 mod data;
 mod error_response;
 mod faults;
+mod host;
 mod openapi;
 mod rate_limit;
 mod recorded_requests;

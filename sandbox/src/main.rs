@@ -22,6 +22,10 @@ struct Arguments {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = host)]
     host: IpAddr,
 
+    /// Name by which other hosts reach the sandbox; can be given several times
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+
     /// Token that requests must send
     #[arg(long)]
     token: Option<String>,
@@ -130,6 +134,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .verify(arguments.verify)
         // The program only logs requests, so that it need not keep them.
         .max_recorded_requests(0);
+    for name in arguments.allow_host {
+        builder = builder.allow_host(name);
+    }
     if let Some(token) = arguments.token {
         builder = builder.token(token);
     }

@@ -1,5 +1,6 @@
 //! Handles one HTTP request: authentication, rate limit, faults, the operation itself, and the response.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -29,12 +30,16 @@ const MAX_BODY_SIZE: usize = 1024 * 1024;
 pub(crate) async fn handle_request(
     state: Arc<ServerState>,
     reset_handle: ResetHandle,
+    arrived_at: Option<IpAddr>,
     request: Request<Incoming>,
 ) -> Response<WireBody> {
     let (head, body) = request.into_parts();
     let recording = Recording::start(&state, &head);
     let routed = RoutedRequest::new(&head);
-    let early = serve_document(&head, &routed).or_else(|| admit(&state, &head.headers).err());
+    let early = match state.allowed_hosts.permit(&head, arrived_at) {
+        true => serve_document(&head, &routed).or_else(|| admit(&state, &head.headers).err()),
+        false => Some(ErrorCode::MISDIRECTED.into()),
+    };
     let fault = if early.is_none() { state.faults.next_fault(routed.operation_id()) } else { None };
     recording.update(|request| {
         request.operation = routed.operation().map(|operation| operation.id().to_owned());

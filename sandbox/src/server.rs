@@ -33,9 +33,10 @@ pub(crate) async fn serve(listener: TcpListener, state: Arc<ServerState>) {
 async fn serve_connection(stream: TcpStream, state: Arc<ServerState>) {
     // Responses are small and written at once, so that Nagle's algorithm would only delay them.
     let _ = stream.set_nodelay(true);
+    let arrived_at = stream.local_addr().ok().map(|address| address.ip());
     let (connection, reset_handle) = Connection::new(stream);
     let service = service_fn(move |request| {
-        let response = handle_request(Arc::clone(&state), reset_handle.clone(), request);
+        let response = handle_request(Arc::clone(&state), reset_handle.clone(), arrived_at, request);
         async move { Ok::<_, Infallible>(response.await) }
     });
     // An error means that the connection ended early, by a fault or by the client: no peer is left to report it to.

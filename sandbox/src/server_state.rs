@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::faults::{Faults, PageQuirks};
+use crate::host::AllowedHosts;
 use crate::rate_limit::RateLimiter;
 use crate::recorded_requests::{RecordedRequest, RequestRecorder};
 
 pub(crate) type RequestCallback = Arc<dyn Fn(&RecordedRequest) + Send + Sync>;
 
 pub(crate) struct ServerState {
+    pub(crate) allowed_hosts: AllowedHosts,
     pub(crate) account: Mutex<Account>,
     pub(crate) clock: Clock,
     pub(crate) endpoint: String,

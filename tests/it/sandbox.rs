@@ -86,6 +86,22 @@ async fn invalid_bodies_get_the_documented_error() {
 }
 
 #[tokio::test]
+async fn a_request_that_names_another_host_is_refused() {
+    let sandbox = Sandbox::builder().allow_host("sandbox.test").start().await.unwrap();
+    for (host, path, status) in [
+        ("localhost", "/quotas", 200),
+        ("sandbox.test:80", "/quotas", 200),
+        ("evil.example", "/quotas", 421),
+        ("evil.example", "/openapi.json", 421),
+    ] {
+        let response = request(&sandbox, "GET", path).header("host", host).send().await.unwrap();
+        let received = response.status().as_u16();
+        let code = response.json::<Value>().await.unwrap()["code"].clone();
+        assert_eq!((received, code == "02421"), (status, status == 421), "{host}{path}");
+    }
+}
+
+#[tokio::test]
 async fn an_unsupported_method_gets_405_with_the_allowed_ones() {
     let sandbox = stepped(Data::new()).await;
     let answer = request(&sandbox, "PUT", "/instances/x").send().await.unwrap();
