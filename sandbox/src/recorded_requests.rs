@@ -21,7 +21,7 @@ pub struct RecordedRequest {
     pub operation: Option<String>,
     /// Headers in the order received, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body. Empty if it was not read.
+    /// The body. Empty if it was not read, and for a request that did not authenticate.
     pub body: Vec<u8>,
     /// When the request arrived, in the [HTTP time](crate::Clock::http_time) of the sandbox's clock.
     pub at: DateTime<Utc>,

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::account::{self, OperationRequest, Outcome};
 use crate::body_delivery::{self, BodyDelivery, WireBody};
-use crate::connection::ResetHandle;
+use crate::connection::{RequestGuard, ResetHandle};
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
 use crate::faults::{Fault, PageQuirks, mutate_response};
 use crate::openapi::{BASE_PATH, OpenApiDocument, Operation, Route, ValidationError};
@@ -31,12 +31,14 @@ pub(crate) async fn handle_request(
     state: Arc<ServerState>,
     reset_handle: ResetHandle,
     arrived_at: Option<IpAddr>,
+    guard: RequestGuard,
     request: Request<Incoming>,
 ) -> Response<WireBody> {
     let (head, body) = request.into_parts();
-    let recording = Recording::start(&state, &head);
+    let recording = Recording::start(&state, &head, guard);
     let routed = RoutedRequest::new(&head);
-    let early = match state.allowed_hosts.permit(&head, arrived_at) {
+    let is_permitted = state.allowed_hosts.permit(&head, arrived_at);
+    let early = match is_permitted {
         true => serve_document(&head, &routed).or_else(|| admit(&state, &head.headers).err()),
         false => Some(ErrorCode::MISDIRECTED.into()),
     };
@@ -50,7 +52,8 @@ pub(crate) async fn handle_request(
         return Response::new(WireBody::default());
     }
 
-    let body = read(body).await;
+    let is_authenticated = is_permitted && authenticate(&state, &head.headers).is_ok();
+    let body = if is_authenticated { read(body).await } else { discard(body).await };
     recording.update(|request| request.body = body.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default());
     let verified = |response: ApiResponse| {
         if state.is_verified {
@@ -99,13 +102,14 @@ pub(crate) async fn handle_request(
 struct Recording {
     state: Arc<ServerState>,
     number: usize,
+    _guard: RequestGuard,
 }
 
 impl Recording {
-    fn start(state: &Arc<ServerState>, head: &Parts) -> Self {
+    fn start(state: &Arc<ServerState>, head: &Parts, guard: RequestGuard) -> Self {
         let at = state.clock.http_time();
         let number = state.recorder().start(head.method.as_str(), &head.uri.to_string(), &head.headers, at);
-        Self { state: Arc::clone(state), number }
+        Self { state: Arc::clone(state), number, _guard: guard }
     }
 
     fn update(&self, change: impl FnOnce(&mut RecordedRequest)) {
@@ -175,16 +179,19 @@ fn serve_document(head: &Parts, routed: &RoutedRequest) -> Option<ApiResponse> {
 
 /// Checks the token and then the rate limit.
 fn admit(state: &ServerState, headers: &HeaderMap) -> Result<(), ApiResponse> {
-    match sent_token(headers) {
-        Some(token) if token == state.token => {}
-        token => {
-            let code = if token.is_none() { ErrorCode::NO_TOKEN } else { ErrorCode::WRONG_TOKEN };
-            return Err(ApiResponse::from(code).header(header::WWW_AUTHENTICATE, Some("Bearer".into())));
-        }
-    }
+    authenticate(state, headers)
+        .map_err(|code| ApiResponse::from(code).header(header::WWW_AUTHENTICATE, Some("Bearer".into())))?;
     state.limiter.as_ref().map_or(Ok(()), RateLimiter::try_acquire).map_err(|Throttled { retry_after }| {
         ApiResponse::from(ErrorCode::TOO_MANY_REQUESTS).header(header::RETRY_AFTER, retry_after)
     })
+}
+
+fn authenticate(state: &ServerState, headers: &HeaderMap) -> Result<(), ErrorCode> {
+    match sent_token(headers) {
+        Some(token) if token == state.token => Ok(()),
+        Some(_) => Err(ErrorCode::WRONG_TOKEN),
+        None => Err(ErrorCode::NO_TOKEN),
+    }
 }
 
 /// Returns the token of `Authorization: Bearer`, else of `X-Auth-Token`. A malformed header counts as an empty token.
@@ -205,6 +212,13 @@ async fn read(body: Incoming) -> Result<Bytes, ErrorResponse> {
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(ErrorCode::TOO_LARGE.into()),
         Err(_) => Err(ErrorResponse::new(ErrorCode::MALFORMED_REQUEST, "the body ended too early")),
     }
+}
+
+/// Reads the body of a request that did not authenticate, and keeps none of it.
+async fn discard(body: Incoming) -> Result<Bytes, ErrorResponse> {
+    let mut body = Limited::new(body, 16 * MAX_BODY_SIZE);
+    while let Some(Ok(_)) = body.frame().await {}
+    Ok(Bytes::new())
 }
 
 /// Validates the request, performs its operation and returns the response, before faults change it.

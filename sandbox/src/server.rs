@@ -34,9 +34,10 @@ async fn serve_connection(stream: TcpStream, state: Arc<ServerState>) {
     // Responses are small and written at once, so that Nagle's algorithm would only delay them.
     let _ = stream.set_nodelay(true);
     let arrived_at = stream.local_addr().ok().map(|address| address.ip());
-    let (connection, reset_handle) = Connection::new(stream);
+    let (connection, reset_handle, request_in_progress) = Connection::new(stream);
     let service = service_fn(move |request| {
-        let response = handle_request(Arc::clone(&state), reset_handle.clone(), arrived_at, request);
+        let response =
+            handle_request(Arc::clone(&state), reset_handle.clone(), arrived_at, request_in_progress.start(), request);
         async move { Ok::<_, Infallible>(response.await) }
     });
     // An error means that the connection ended early, by a fault or by the client: no peer is left to report it to.

@@ -1,10 +1,15 @@
 //! The sandbox as any client sees it: plain HTTP, documented errors, and every field the document requires.
 
+use std::time::Duration;
+
 use genesiscloud::Region;
-use genesiscloud_sandbox::{AccountStatus, Data, Sandbox};
+use genesiscloud_sandbox::{AccountStatus, Clock, Data, Sandbox};
 use genesiscloud_tests::document;
 use genesiscloud_tests::sandbox::{client, http, instance, request, send, stepped};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 #[tokio::test]
 async fn invalid_requests_get_the_documented_error() {
@@ -98,6 +103,49 @@ async fn a_request_that_names_another_host_is_refused() {
         let received = response.status().as_u16();
         let code = response.json::<Value>().await.unwrap()["code"].clone();
         assert_eq!((received, code == "02421"), (status, status == 421), "{host}{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_body_of_an_unauthenticated_request_is_not_recorded() {
+    let sandbox = stepped(Data::new()).await;
+    let url = format!("{}/volumes", sandbox.endpoint());
+    let body = json!({ "name": "d", "region": "NORD-NO-KRS-1", "size": 1 });
+    for (token, status) in [("wrong", 401), (sandbox.token(), 201)] {
+        let response = http().post(&url).bearer_auth(token).json(&body).send().await.unwrap();
+        assert_eq!(response.status(), status);
+    }
+    let evil = http().post(&url).bearer_auth(sandbox.token()).header("host", "evil.example").json(&body);
+    assert_eq!(evil.send().await.unwrap().status(), 421);
+    let recorded = sandbox.recorded_requests().into_iter().map(|request| request.json()).collect::<Vec<_>>();
+    assert_eq!(recorded, [None, Some(body), None]);
+}
+
+/// Time is paused: it advances as soon as client and server both wait.
+#[tokio::test(start_paused = true)]
+async fn a_head_that_does_not_arrive_ends_its_connection_and_an_idle_connection_stays() {
+    let sandbox = Sandbox::builder().clock(Clock::stepped()).start().await.unwrap();
+    let address = sandbox.endpoint().split('/').nth(2).unwrap().to_owned();
+    let get =
+        format!("GET /compute/v1/quotas HTTP/1.1\r\nhost: {address}\r\nx-auth-token: {}\r\n\r\n", sandbox.token());
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let mut buffer = [0; 64 * 1024];
+    for round in 0..3 {
+        stream.write_all(get.as_bytes()).await.unwrap();
+        let length = stream.read(&mut buffer).await.unwrap();
+        assert!(buffer[..length].starts_with(b"HTTP/1.1 200 OK\r\n"), "round {round}");
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+    }
+    for connection in [stream, TcpStream::connect(&address).await.unwrap()] {
+        let (mut stream, started) = (connection, Instant::now());
+        let (half, rest) = get.split_at(get.len() / 2);
+        stream.write_all(half.as_bytes()).await.unwrap();
+        // A byte now and then does not extend the time.
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        stream.write_all(&rest.as_bytes()[..1]).await.unwrap();
+        let end = stream.read(&mut buffer).await;
+        assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+        assert_eq!(started.elapsed().as_secs(), 10);
     }
 }
 
