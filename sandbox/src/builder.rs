@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::data::Data;
-use crate::faults::{FaultScript, Faults, PageQuirks};
+use crate::faults::{DateHeader, FaultScript, Faults, PageQuirks};
 use crate::host::AllowedHosts;
 use crate::openapi::BASE_PATH;
 use crate::rate_limit::{Rate, RateLimiter};
@@ -35,6 +35,7 @@ pub struct Builder {
     allowed_hosts: Vec<String>,
     clock: Clock,
     data: Data,
+    date_header: DateHeader,
     faults: FaultScript,
     host: IpAddr,
     is_verified: bool,
@@ -91,6 +92,7 @@ impl Builder {
             allowed_hosts: vec![],
             clock: Clock::running(DEFAULT_SPEED),
             data: Data::realistic(),
+            date_header: DateHeader::Correct,
             faults: FaultScript::default(),
             host: Ipv4Addr::LOCALHOST.into(),
             is_verified: std::env::var_os(verify::ENV_VAR).is_some_and(|value| value == "1"),
@@ -169,6 +171,16 @@ impl Builder {
     /// ```
     pub fn page_quirks(self, quirks: PageQuirks) -> Self {
         Self { page_quirks: quirks, ..self }
+    }
+
+    /// Sets what the `Date` header of all responses contains. The default is the time of the clock.
+    ///
+    /// ```
+    /// # use genesiscloud_sandbox::{DateHeader, Sandbox};
+    /// let builder = Sandbox::builder().date_header(DateHeader::Offset(-7200));
+    /// ```
+    pub fn date_header(self, date: DateHeader) -> Self {
+        Self { date_header: date, ..self }
     }
 
     /// Sets the token that requests must send. It must consist of visible ASCII characters without spaces.
@@ -255,7 +267,7 @@ impl Builder {
     ///
     /// # Errors
     /// Returns an error if the address cannot be bound, the token is not valid in a header, two resources of the same
-    /// kind have the same id, or a fault or a page quirk is invalid.
+    /// kind have the same id, or a fault, a page quirk or the `Date` header is invalid.
     ///
     /// ```
     /// # async fn example() -> std::io::Result<()> {
@@ -271,6 +283,7 @@ impl Builder {
         self.data.check().map_err(invalid)?;
         let faults = Faults::default();
         faults.add_script(self.faults).map_err(|error| invalid(error.to_string()))?;
+        self.date_header.check().map_err(|error| invalid(error.to_string()))?;
         self.page_quirks.check().map_err(|error| invalid(error.to_string()))?;
         let listener = TcpListener::bind((self.host, self.port)).await?;
         let mut address = listener.local_addr()?;
@@ -284,6 +297,7 @@ impl Builder {
         let state = Arc::new(ServerState {
             account: Mutex::new(account),
             allowed_hosts: AllowedHosts::new(&self.allowed_hosts),
+            date_header: Mutex::new(self.date_header),
             endpoint,
             faults,
             is_verified: self.is_verified,

@@ -26,8 +26,8 @@ pub use builder::Builder;
 pub use clock::Clock;
 pub use data::{AccountStatus, Data, DataError, UserMetadata};
 pub use faults::{
-    Fault, FaultError, FaultResponse, FaultRule, FaultScript, Faults, Intermediary, IntermediaryPage, PageEcho,
-    PageQuirks, RandomFaults, TotalCount,
+    DateHeader, Fault, FaultError, FaultResponse, FaultRule, FaultScript, Faults, Intermediary, IntermediaryPage,
+    PageEcho, PageQuirks, RandomFaults, TotalCount,
 };
 /// The types of the bindings, which [`Data`] consists of.
 pub use genesiscloud_bindings::types;

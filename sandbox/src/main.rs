@@ -8,7 +8,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Parser;
-use genesiscloud_sandbox::{Clock, Data, FaultScript, PageQuirks, Rate, RecordedRequest, RetryAfter, Sandbox};
+use genesiscloud_sandbox::{
+    Clock, Data, DateHeader, FaultScript, PageQuirks, Rate, RecordedRequest, RetryAfter, Sandbox,
+};
 
 /// A stateful mock of the Genesis Cloud Compute API on this computer, with rate limits and fault injection
 #[derive(Parser)]
@@ -65,6 +67,10 @@ struct Arguments {
     /// How the pages of lists deviate from the document, as YAML or JSON, such as '{ cap: 25 }'
     #[arg(long, value_name = "QUIRKS", default_value = "{}")]
     page_quirks: PageQuirks,
+
+    /// What the Date header contains, as YAML or JSON: correct, absent, { offset: -7200 } or { text: yesterday }
+    #[arg(long, value_name = "DATE", default_value = "correct")]
+    date_header: DateHeader,
 
     /// Faults to inject, as YAML or JSON
     #[arg(long, value_name = "FILE")]
@@ -129,6 +135,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         .clock(Clock::running(arguments.speed))
         .data(data)
         .faults(script)
+        .date_header(arguments.date_header)
         .page_quirks(arguments.page_quirks)
         .stale_reads(Duration::from_secs(arguments.stale_reads.into()))
         .verify(arguments.verify)

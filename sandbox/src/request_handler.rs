@@ -92,7 +92,11 @@ pub(crate) async fn handle_request(
         }),
     }
     let bytes = response.bytes();
-    let (length, date) = (bytes.len(), httpdate::fmt_http_date(state.clock.http_time().into()));
+    let date = match &fault {
+        Some(Fault::DateHeader(date)) => date.clone(),
+        _ => state.date_header().clone(),
+    };
+    let (length, date) = (bytes.len(), date.value(state.clock.http_time()));
     let delivery = BodyDelivery::of(fault.as_ref());
     let body = body_delivery::body(bytes, delivery, state.clock.clone(), reset_handle, recording);
     response.into_http(length, date, body)

@@ -99,11 +99,11 @@ impl ApiResponse {
 
     /// Converts this into an HTTP response with the given body. `length` is the value of `Content-Length`; a fault
     /// can truncate the body below it.
-    pub(crate) fn into_http(self, length: usize, date: String, body: WireBody) -> Response<WireBody> {
+    pub(crate) fn into_http(self, length: usize, date: Option<String>, body: WireBody) -> Response<WireBody> {
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        for (name, value) in self.headers.into_iter().chain([(header::DATE, date)]) {
+        for (name, value) in self.headers.into_iter().chain(date.map(|date| (header::DATE, date))) {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
             }

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::data::Data;
-use crate::faults::{FaultError, Faults, PageQuirks};
+use crate::faults::{DateHeader, FaultError, Faults, PageQuirks};
 use crate::recorded_requests::RecordedRequest;
 use crate::server_state::ServerState;
 
@@ -148,6 +148,25 @@ impl Sandbox {
     pub fn set_page_quirks(&self, quirks: PageQuirks) -> Result<(), FaultError> {
         quirks.check()?;
         *self.state.page_quirks() = quirks;
+        Ok(())
+    }
+
+    /// Changes what the `Date` header of all responses contains from now on; see
+    /// [`Builder::date_header`](crate::Builder::date_header).
+    ///
+    /// # Errors
+    /// Returns an error if the value is not valid. Then nothing changes.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// use genesiscloud_sandbox::DateHeader;
+    ///
+    /// sandbox.set_date_header(DateHeader::Absent).unwrap();
+    /// # }
+    /// ```
+    pub fn set_date_header(&self, date: DateHeader) -> Result<(), FaultError> {
+        date.check()?;
+        *self.state.date_header() = date;
         Ok(())
     }
 

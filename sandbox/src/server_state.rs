@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::account::Account;
 use crate::clock::Clock;
-use crate::faults::{Faults, PageQuirks};
+use crate::faults::{DateHeader, Faults, PageQuirks};
 use crate::host::AllowedHosts;
 use crate::rate_limit::RateLimiter;
 use crate::recorded_requests::{RecordedRequest, RequestRecorder};
@@ -15,6 +15,7 @@ pub(crate) struct ServerState {
     pub(crate) allowed_hosts: AllowedHosts,
     pub(crate) account: Mutex<Account>,
     pub(crate) clock: Clock,
+    pub(crate) date_header: Mutex<DateHeader>,
     pub(crate) endpoint: String,
     pub(crate) faults: Faults,
     pub(crate) is_verified: bool,
@@ -31,6 +32,10 @@ impl ServerState {
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         account.advance(self.clock.now());
         account
+    }
+
+    pub(crate) fn date_header(&self) -> MutexGuard<'_, DateHeader> {
+        self.date_header.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn page_quirks(&self) -> MutexGuard<'_, PageQuirks> {

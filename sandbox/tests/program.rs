@@ -258,6 +258,35 @@ fn flags_set_the_token_the_rate_the_speed_and_the_log() {
 }
 
 #[test]
+fn flags_set_how_the_sandbox_deviates_from_the_document() {
+    let program = Program::start(&[
+        "--page-quirks",
+        "{ cap: 25, total_count: absent }",
+        "--date-header",
+        "{ offset: -86400 }",
+        "--stale-reads",
+        "600",
+        "--allow-host",
+        "sandbox.test",
+    ]);
+    let page: Value = serde_json::from_str(&program.curl("/volumes?per_page=100", "")).unwrap();
+    assert_eq!((&page["per_page"], &page["total_count"]), (&25.into(), &Value::Null));
+    let volume = r#"-H 'content-type: application/json' -d '{"name":"d","region":"NORD-NO-KRS-1","size":1}'"#;
+    let created: Value = serde_json::from_str(&program.curl("/volumes", volume)).unwrap();
+    let path = format!("/volumes/{}", created["volume"]["id"].as_str().unwrap());
+    assert!(program.curl(&path, "").contains("02021"), "not found yet");
+    let day = &created["volume"]["created_at"].as_str().unwrap()[8..10];
+    let head = program.curl("/quotas", "-o /dev/null -D -");
+    let date = head.lines().find_map(|line| line.strip_prefix("date: ")).unwrap();
+    // Such as "Sat, 31 May 2025 22:00:00 GMT".
+    assert_ne!(&date[5..7], day, "{date} is a day behind");
+    for (host, code) in [("sandbox.test", "200"), ("evil.example", "421")] {
+        let status = program.curl("/quotas", &format!("-o /dev/null -w '%{{http_code}}' -H 'host: {host}'"));
+        assert_eq!(status, code, "{host}");
+    }
+}
+
+#[test]
 fn invalid_flags_and_files_are_reported_on_standard_error() {
     let bad_seed = file("bad.yaml", "servers: []");
     let bad_faults = file("bad-faults.yaml", "rules: [{on: GetVolumes, fault: cut_body}]");
@@ -270,6 +299,10 @@ fn invalid_flags_and_files_are_reported_on_standard_error() {
         (&["--burst", "0"], "0 is not in 1.."),
         (&["--host", "here", "--port", "0"], "invalid IP address syntax"),
         (&["--token", ""], "the token must be visible ASCII, without spaces"),
+        (&["--page-quirks", "{ cap: 0 }"], "cap must be 1 or more"),
+        (&["--page-quirks", "{ caps: 1 }"], "unknown field `caps`"),
+        (&["--date-header", "never"], "unknown variant `never`"),
+        (&["--stale-reads=-1"], "invalid value"),
         (&["--seed", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
         (&["--seed", bad_seed], "servers: unknown field `servers`"),
         (&["--faults", bad_faults], "the document has no operation \"GetVolumes\""),

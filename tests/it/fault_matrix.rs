@@ -12,7 +12,7 @@ use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
 use genesiscloud_tests::time::Time;
 
 /// In the form of a fault script: every fault of the sandbox, and every form of a status.
-const FAULTS: [&str; 43] = [
+const FAULTS: [&str; 45] = [
     "status: { code: 400 }",
     "status: { code: 401 }",
     "status: { code: 408 }",
@@ -39,6 +39,8 @@ const FAULTS: [&str; 43] = [
     "unknown_enum_value",
     "unknown_field",
     "missing_optional_field",
+    "date_header: { offset: -7200 }",
+    "date_header: absent",
     "integer_as_float",
     "integer_as_text",
     "size_in_bytes",
@@ -288,5 +290,5 @@ fn every_fault_of_the_sandbox_is_in_the_matrix() {
     let covered: BTreeSet<_> =
         FAULTS.into_iter().chain([PENDING_PAYMENT]).map(|fault| fault.split(':').next().unwrap()).collect();
     assert_eq!(names, covered);
-    assert_eq!(names.len(), 27);
+    assert_eq!(names.len(), 28);
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures::{FutureExt, TryStreamExt};
 use genesiscloud::{CreateVolume, ErrorKind as Kind, Region};
-use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, IntermediaryPage, RandomFaults, Rate, RetryAfter, Sandbox};
+use genesiscloud_sandbox::{
+    Clock, Data, DateHeader, Fault, FaultRule, IntermediaryPage, RandomFaults, Rate, RetryAfter, Sandbox,
+};
 use genesiscloud_tests::sandbox::{client, http, instance, request, send, stepped, volume};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -210,6 +212,23 @@ async fn each_fault_for_odd_values_changes_an_instance_as_documented() {
     let items = page["volumes"].as_array().unwrap();
     let odd = items.iter().map(|item| item["created_at"] == "yesterday").collect::<Vec<_>>();
     assert_eq!(odd, [false, false, true, false, false]);
+}
+
+#[tokio::test]
+async fn the_date_header_can_be_wrong_for_one_response_or_for_all() {
+    let sandbox = sandbox_with_fault(FaultRule::new("*", Fault::DateHeader(DateHeader::Offset(-7200)))).await;
+    let date = async || {
+        let response = request(&sandbox, "GET", "/quotas").send().await.unwrap();
+        response.headers().get("date").map(|date| date.to_str().unwrap().to_owned())
+    };
+    assert_eq!(date().await.as_deref(), Some("Sat, 31 May 2025 22:00:00 GMT"));
+    assert_eq!(date().await.as_deref(), Some("Sun, 01 Jun 2025 00:00:00 GMT"));
+    sandbox.set_date_header(DateHeader::Absent).unwrap();
+    assert_eq!(date().await, None);
+    sandbox.set_date_header(DateHeader::Text("yesterday".into())).unwrap();
+    sandbox.faults().add(FaultRule::new("*", Fault::intermediary(IntermediaryPage::Login200))).unwrap();
+    assert_eq!(date().await.as_deref(), Some("yesterday"), "also with another fault");
+    assert!(sandbox.set_date_header(DateHeader::Offset(i64::MAX)).is_err());
 }
 
 #[tokio::test]

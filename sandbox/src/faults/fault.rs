@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use super::date_header::DateHeader;
 use super::error::FaultError;
 use super::intermediary::{Intermediary, IntermediaryPage};
 use super::page_quirks::PageQuirks;
@@ -55,6 +56,11 @@ pub enum Fault {
     MissingOptionalField,
     /// Sends every integer in the response as a float, such as `80.0`.
     IntegerAsFloat,
+    /// Sends the usual response with another `Date` header. [`Builder::date_header`] does the same for all responses, and
+    /// together with other faults.
+    ///
+    /// [`Builder::date_header`]: crate::Builder::date_header
+    DateHeader(DateHeader),
     /// Sends every integer in the response as text, such as `"80"`.
     IntegerAsText,
     /// Sends the sizes of disks, volumes, filesystems and snapshots as text in bytes, such as `"85899345920"` for 80 GiB.
@@ -231,6 +237,7 @@ impl Fault {
     pub(super) fn check(&self) -> Result<(), FaultError> {
         match self {
             Self::PageQuirks(quirks) => quirks.check(),
+            Self::DateHeader(date) => date.check(),
             Self::ErrorCode(code) if ErrorCode::find(code).is_none() => {
                 Err(FaultError(format!("the sandbox has no error code {code:?}")))
             }
@@ -266,6 +273,7 @@ impl fmt::Display for Fault {
             }
             Self::Delay(by) => return write!(f, "response delayed by {by:?}"),
             Self::SlowBody(by) => return write!(f, "slow body, a chunk every {by:?}"),
+            Self::DateHeader(date) => return write!(f, "date header {date}"),
             Self::ErrorCode(code) => return write!(f, "error code {code}"),
             Self::PageQuirks(quirks) => return write!(f, "page with {quirks}"),
             Self::StaleReads(until) => return write!(f, "stale reads for {until:?}"),

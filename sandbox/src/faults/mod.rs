@@ -1,5 +1,6 @@
 //! Fault injection: which fault a request gets.
 
+mod date_header;
 mod error;
 mod fault;
 mod intermediary;
@@ -10,6 +11,7 @@ mod script;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use date_header::DateHeader;
 pub use error::FaultError;
 pub(crate) use fault::FaultBody;
 pub use fault::{Fault, FaultResponse};
