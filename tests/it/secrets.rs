@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use genesiscloud::bindings::types::CreateInstanceBody;
-use genesiscloud::{AuthScheme, Client, CreateInstance, ErrorKind, Region, UserDataPart};
+use genesiscloud::{AuthScheme, Client, CreateInstance, CreateSshKey, ErrorKind, Region, UserDataPart};
 use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use serde_json::json;
 
@@ -90,6 +90,44 @@ async fn an_error_shows_no_secret_of_the_request() {
         let error = mock.client().instances().create(new_instance()).await.unwrap_err();
         shows_none(&format!("{error} {error:?}"));
         assert!(error.to_string().contains("<redacted>"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_private_key_is_not_sent() {
+    let mock = MockApi::new().await;
+    for key in [
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU\n-----END OPENSSH PRIVATE KEY-----\n",
+        "-----BEGIN RSA PRIVATE KEY-----\r\nMIIEb3Bl\r\n-----END RSA PRIVATE KEY-----",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\\nMIIEb3Bl\\n",
+        "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/b3Bl",
+        "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nb3Bl",
+        "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ",
+        "ssh-ed25519 AAAA one\n-----BEGIN PRIVATE KEY-----\nb3Bl",
+    ] {
+        for create in [
+            mock.client().ssh_keys().create(CreateSshKey::new("laptop", key)),
+            mock.client().ssh_keys().create_or_recover(CreateSshKey::new("laptop", key)),
+        ] {
+            let error = create.await.unwrap_err();
+            assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Some("CreateSSHKey")));
+            assert!(error.message().contains("public key") && !error.to_string().contains("b3Bl"), "{error}");
+        }
+    }
+    assert_eq!(mock.requests(), vec![]);
+}
+
+#[tokio::test]
+async fn a_public_key_is_one_line() {
+    let mock = MockApi::new().await;
+    let two = "ssh-ed25519 AAAA one\r\n\r\nssh-ed25519 BBBB two\r\n";
+    let error = mock.client().ssh_keys().create(CreateSshKey::new("laptop", two)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.message(), "the value has 2 lines, and a public key is one; create one SSH key for each");
+    assert_eq!(mock.requests(), vec![]);
+    for one in ["ssh-ed25519 AAAA one", "\n ssh-ed25519 AAAA one \r\n"] {
+        let _ = mock.client().ssh_keys().create(CreateSshKey::new("laptop", one)).await;
+        assert_eq!(mock.requests().pop().unwrap().body["value"], "ssh-ed25519 AAAA one");
     }
 }
 

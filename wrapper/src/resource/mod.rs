@@ -92,8 +92,14 @@ pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> 
 pub(crate) fn create<R: Resource>(core: &Core, mut new: R::Create) -> Call<R> {
     match R::prepare(&mut new, None) {
         Ok(_) => create_prepared(core, new),
-        Err(reason) => Call::new(async { Err(Error::invalid_input(reason)) }),
+        Err(reason) => refused(core, &new, reason),
     }
+}
+
+/// The call of a create whose parameters are refused before anything is sent.
+fn refused<R: Resource>(core: &Core, new: &R::Create, reason: String) -> Call<R> {
+    let error = Error::invalid_input(reason).with_operation(R::CREATE(core.raw(), new).operation.id);
+    Call::new(async { Err(error) })
 }
 
 fn create_prepared<R: Resource>(core: &Core, new: R::Create) -> Call<R> {

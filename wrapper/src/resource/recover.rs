@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::in_flight::CreateTracker;
 use super::marker::{Marker, means_the_same, random_suffix};
-use super::{Resource, create_prepared};
+use super::{Resource, create_prepared, refused};
 use crate::call::Call;
 use crate::core::Core;
 use crate::{Error, List, Result, Unconfirmed};
@@ -36,7 +36,7 @@ pub(crate) fn create_or_recover<R: Resource>(core: &Core, new: R::Create) -> Cal
 pub(crate) fn create_or_recover_with<R: Resource>(core: &Core, sender: &Core, mut new: R::Create) -> Call<R> {
     match R::prepare(&mut new, Some(&random_suffix())) {
         Ok(marker) => recover_if_lost(core, create_prepared(sender, new), marker),
-        Err(reason) => Call::new(async { Err(Error::invalid_input(reason)) }),
+        Err(reason) => refused(core, &new, reason),
     }
 }
 

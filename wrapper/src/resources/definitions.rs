@@ -64,7 +64,7 @@ macro_rules! resource {
         // The fields of a request by which its result is recognised, and which errors may show: no secrets.
         identified by [$($identifying:literal),+];
         $(secrets = $secrets:expr;)?
-        // Completes the parameters before they are sent.
+        // Completes and checks the parameters before they are sent.
         $(prepare = $prepare:expr;)?
     ) => {
         $crate::resources::definitions::service! {

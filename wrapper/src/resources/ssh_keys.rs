@@ -16,6 +16,9 @@ resource! {
 
     /// Creates an SSH key from a public key. It can be used at once.
     ///
+    /// A private key, and a value of several lines, is refused with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), and nothing is sent.
+    ///
     /// `create_or_recover` recognises its result by name and key. It may be one that existed before, so do not delete it unless
     /// you know that it is yours.
     pub fn create, create_or_recover(CreateSshKey) = requests::create_ssh_key(raw, new);
@@ -36,14 +39,37 @@ parameters! {
     pub struct CreateSshKey(types::CreateSshKeyBody) for "creating an SSH key";
     example(CreateSshKey): CreateSshKey::new("laptop", "ssh-ed25519 AAAA… me@laptop");
 
-    /// Returns parameters for a public key in OpenSSH format, `ssh-ed25519 AAAA… comment`. The API rejects a private key.
+    /// Returns parameters for a public key in OpenSSH format, `ssh-ed25519 AAAA… comment`, such as the content of a file
+    /// `~/.ssh/id_ed25519.pub`. White space at both ends is removed. A private key, or more than one key, is refused when it
+    /// would be sent.
     pub fn new(name: impl Into<String>, public_key: impl Into<String>) =
-        types::CreateSshKeyBody { name: name.into(), value: public_key.into() };
+        types::CreateSshKeyBody { name: name.into(), value: public_key.into().trim().to_owned() };
 }
+
+/// What only private keys have: the first line of PEM, SSH2 and PuTTY, and their start in base64, without that line.
+const MARKS_OF_PRIVATE_KEYS: [&str; 4] =
+    ["PRIVATE KEY-", "PRIVATE KEY -", "PuTTY-User-Key-File", "b3BlbnNzaC1rZXktdjE"];
 
 impl CreateSshKey {
     fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+        self.check()?;
         Ok(suffix.map(|_| Marker { field: "value", value: self.0.value.clone() }))
+    }
+
+    /// No reason repeats the value.
+    fn check(&self) -> Result<(), String> {
+        let value = &self.0.value;
+        if MARKS_OF_PRIVATE_KEYS.iter().any(|mark| value.contains(mark)) {
+            return Err(
+                "the value is a private key, which must not leave this machine; give the public key, one line such \
+                        as `ssh-ed25519 AAAA… comment`, usually in the file of the same name with `.pub`"
+                    .to_owned(),
+            );
+        }
+        match value.lines().filter(|line| !line.trim().is_empty()).count() {
+            0 | 1 => Ok(()),
+            lines => Err(format!("the value has {lines} lines, and a public key is one; create one SSH key for each")),
+        }
     }
 }
 
