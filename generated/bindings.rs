@@ -196,7 +196,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::lenient::integer")]
         pub size: i64,
         ///Address the disk image is downloaded from.
-        pub url: ::std::string::String,
+        pub url: crate::Secret,
     }
     ///`CreateSshKeyBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use genesiscloud::bindings::types::CreateInstanceBody;
-use genesiscloud::{AuthScheme, Client, CreateInstance, CreateSshKey, ErrorKind, Region, UserDataPart};
+use genesiscloud::{
+    AuthScheme, Client, CreateInstance, CreateSnapshot, CreateSshKey, ErrorKind, Region, UserDataPart,
+};
 use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use serde_json::json;
 
@@ -21,6 +23,11 @@ fn new_instance() -> CreateInstance {
         .user_data([UserDataPart::new("text/plain", leaks::USER_DATA)])
 }
 
+fn new_snapshot() -> CreateSnapshot {
+    let url = format!("https://bot:{}@images.invalid/disk.raw?sig={}", leaks::PASSWORD, leaks::USER_DATA);
+    CreateSnapshot::new("golden", url, Region::NordNoKrs1, 80)
+}
+
 #[test]
 fn debug_output_shows_no_secrets() {
     let builder = Client::builder().token(TOKEN);
@@ -33,6 +40,7 @@ fn debug_output_shows_no_secrets() {
         format!("{:#?}", client.instances()),
         format!("{list:#?}"),
         format!("{:#?}", new_instance()),
+        format!("{:#?}", new_snapshot()),
     ] {
         shows_none(&text);
     }

@@ -66,7 +66,7 @@ pub(super) fn create_of_instance(account: &mut Account, request: &OperationReque
 
 pub(super) fn import(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     let body: CreateSnapshotBody = request.body()?;
-    let has_scheme = |scheme: &str| body.url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty());
+    let has_scheme = |scheme: &str| body.url.expose().strip_prefix(scheme).is_some_and(|rest| !rest.is_empty());
     let invalid_url = ErrorResponse::new(ErrorCode::BAD_REQUEST, "\"url\" must begin with https:// or http://");
     ensure(has_scheme("https://") || has_scheme("http://"), invalid_url)?;
     account.ensure_quota::<Snapshot>(ErrorCode::QUOTA_REACHED)?;

@@ -32,6 +32,7 @@ resource! {
     pub fn wait until "created" = SnapshotStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 
     identified by ["name", "os_type", "region", "replicated_region", "size"];
+    secrets = CreateSnapshot::secrets;
 }
 
 impl Listable for Snapshot {
@@ -67,16 +68,32 @@ impl Snapshots {
 }
 
 parameters! {
+    ///
+    /// An address can hold credentials: a signature in its query, or a user name and a password. `Debug` does not show it, and
+    /// no error shows these parts.
     pub struct CreateSnapshot(types::CreateSnapshotBody) for "creating a snapshot from a disk image";
     example(CreateSnapshot, OsType, Region; let url = "https://example.com/golden.qcow2"):
         CreateSnapshot::new("golden", url, Region::NordNoKrs1, 80), .os_type(OsType::Linux);
 
     /// Returns parameters for a snapshot of `size` GiB, at least 1, in a region, from the disk image at a URL.
     pub fn new(name: impl Into<String>, url: impl Into<String>, region: Region, size: i64) =
-        types::CreateSnapshotBody { name: name.into(), url: url.into(), region, size, os_type: None };
+        types::CreateSnapshotBody { name: name.into(), url: url.into().into(), region, size, os_type: None };
 
     /// Sets the operating system on the image.
     pub fn os_type(os_type: OsType) = self.0.os_type;
+}
+
+impl CreateSnapshot {
+    /// The parts of the address that can hold credentials: what is before the host, the password alone, and all after the path.
+    fn secrets(&self) -> Vec<&str> {
+        let url = self.0.url.expose();
+        let (address, query) = url.split_once(['?', '#']).unwrap_or((url, ""));
+        let authority =
+            address.split_once("://").map_or(address, |(_, rest)| rest).split('/').next().unwrap_or_default();
+        let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+        let password = user.split_once(':').map_or("", |(_, password)| password);
+        vec![query, user, password]
+    }
 }
 
 parameters! {
@@ -93,4 +110,25 @@ parameters! {
 
     /// Returns parameters for a copy with a name, in a region.
     pub fn new(name: impl Into<String>, region: Region) = types::CloneSnapshotBody { name: name.into(), region };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_an_address_are_secrets() {
+        for (url, secrets) in [
+            ("https://x.example/a.qcow2", ["", "", ""]),
+            ("https://x.example/a?X-Amz-Signature=abc&b=c#d", ["X-Amz-Signature=abc&b=c#d", "", ""]),
+            ("https://bot:p@ss@x.example/a", ["", "bot:p@ss", "p@ss"]),
+            ("https://x.example/a@b:c", ["", "", ""]),
+            ("bot:pass@x.example", ["", "bot:pass", "pass"]),
+            ("https://x.example#sig=abc", ["sig=abc", "", ""]),
+        ] {
+            let new = CreateSnapshot::new("a", url, Region::NordNoKrs1, 80);
+            assert_eq!(new.secrets(), secrets, "{url}");
+            assert!(format!("{new:?}").contains("url: <redacted>"), "{new:?}");
+        }
+    }
 }

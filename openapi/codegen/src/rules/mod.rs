@@ -89,7 +89,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "secrets",
-        reason: "Passwords and startup scripts must not appear in debug output.",
+        reason: "Passwords, startup scripts and presigned addresses must not appear in debug output.",
         apply: requests::secrets,
     },
     Rule {

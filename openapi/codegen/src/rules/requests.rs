@@ -24,8 +24,13 @@ pub(super) fn clearable_lists(document: &mut Value) -> Result<()> {
 pub(crate) const SECRET_FORMAT: &str = "password";
 
 /// String fields that contain secrets, and the fields that must be in the same object: `content` is a secret only in a
-/// part of user data.
-const SECRETS: &[(&str, &[&str])] = &[("password", &[]), ("startup_script", &[]), ("content", &["type", "filename"])];
+/// part of user data. The address of a disk image can be presigned, or hold a password.
+const SECRETS: &[(&str, &[&str])] = &[
+    ("password", &[]),
+    ("startup_script", &[]),
+    ("content", &["type", "filename"]),
+    ("url", &["name", "region", "size"]),
+];
 
 pub(super) fn secrets(document: &mut Value) -> Result<()> {
     every_schema_mut(document, &mut |schema| {
@@ -72,15 +77,17 @@ mod tests {
         let document = after(
             secrets,
             "paths: {/a: {post: {requestBody: {content: {application/json: {schema: {properties: {password: {type: string}, \
-             metadata: {properties: {startup_script: {type: string}}}}}}}}}}}\n\
+             name: {}, region: {}, size: {}, url: {type: string}, metadata: {properties: {startup_script: {type: string}}}}}}}}}}}\n\
              components: {schemas: {UserData: {items: {properties: {type: {}, filename: {}, content: {type: string}}}}, \
-             Page: {properties: {content: {type: string}}}}}",
+             Page: {properties: {content: {type: string}, url: {type: string}}}}}",
         );
         let body = document.pointer("/paths/~1a/post/requestBody/content/application~1json/schema/properties").unwrap();
         assert_eq!(body["password"]["format"], SECRET_FORMAT);
         assert_eq!(body["metadata"]["properties"]["startup_script"]["format"], SECRET_FORMAT);
+        assert_eq!(body["url"]["format"], SECRET_FORMAT);
         let schemas = &document["components"]["schemas"];
         assert_eq!(schemas["UserData"]["items"]["properties"]["content"]["format"], SECRET_FORMAT);
         assert_eq!(schemas["Page"]["properties"]["content"].get("format"), None);
+        assert_eq!(schemas["Page"]["properties"]["url"].get("format"), None);
     }
 }
