@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use genesiscloud::bindings::types::CreateInstanceBody;
 use genesiscloud::{
-    AuthScheme, Client, CreateInstance, CreateSnapshot, CreateSshKey, ErrorKind, Region, UserDataPart,
+    AuthScheme, Client, CreateInstance, CreateSnapshot, CreateSshKey, ErrorCode, ErrorKind, Region, UserDataPart,
 };
 use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use serde_json::json;
@@ -22,6 +22,9 @@ fn new_instance() -> CreateInstance {
         .startup_script(leaks::SCRIPT)
         .user_data([UserDataPart::new("text/plain", leaks::USER_DATA)])
 }
+
+/// What an error shows in place of a message that repeats a secret of the request.
+const WITHHELD: &str = "withheld, since it repeats a secret of the request";
 
 fn new_snapshot() -> CreateSnapshot {
     let url = format!("https://bot:{}@images.invalid/disk.raw?sig={}", leaks::PASSWORD, leaks::USER_DATA);
@@ -93,12 +96,43 @@ async fn an_error_shows_no_secret_of_the_request() {
         MockResponse::json(400, &json!({ "code": "02004", "message": request.to_string() })),
         MockResponse::new(500, "text/plain", format!("panicked at {request}")),
         MockResponse::json(201, &json!({ "instance": request })),
+        MockResponse::json(201, &json!({ "instance": { leaks::PASSWORD: 1, "disk_size": leaks::SCRIPT } })),
+        MockResponse::new(302, "text/html", "").header("location", format!("https://x.invalid/?{}", leaks::PASSWORD)),
+        MockResponse::new(500, "text/plain", leaks::SCRIPT.replace('\n', "\r\n    ")),
+        MockResponse::new(500, "text/html", "line 2: export KEY=&#34;script&#x2d;of-a-test&quot;"),
     ] {
         let mock = MockApi::responding_with(answer).await;
         let error = mock.client().instances().create(new_instance()).await.unwrap_err();
         shows_none(&format!("{error} {error:?}"));
-        assert!(error.to_string().contains("<redacted>"), "{error}");
+        assert!(error.to_string().contains(WITHHELD), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_message_that_is_withheld_leaves_the_rest_of_its_error() {
+    let body = json!({ "code": "02004", "message": format!("cannot run {}", leaks::SCRIPT) });
+    let mock = MockApi::responding_with(MockResponse::json(400, &body).header("retry-after", "7")).await;
+    let error = mock.client().instances().create(new_instance()).await.unwrap_err();
+    assert_eq!((error.code(), error.status().unwrap().as_u16()), (Some(&ErrorCode::from("02004")), 400));
+    assert_eq!((error.operation(), error.retry_after()), (Some("CreateInstance"), Some(Duration::from_secs(7))));
+    assert_eq!(error.message(), format!("[{WITHHELD}]"));
+    // What stands where a code should is no code.
+    let mock = MockApi::responding_with(MockResponse::json(400, &json!({ "code": leaks::SCRIPT }))).await;
+    let error = mock.client().instances().create(new_instance()).await.unwrap_err();
+    shows_none(&format!("{error} {:?}", error.code()));
+}
+
+#[tokio::test]
+async fn an_error_shows_no_credentials_of_an_address() {
+    let url = format!("https://bot:{}@images.invalid/disk.raw?sig={}", leaks::PASSWORD, leaks::USER_DATA);
+    for message in [format!("cannot fetch {url}"), format!("bad signature {}", leaks::USER_DATA)] {
+        let mock = MockApi::responding_with(MockResponse::json(400, &json!({ "message": message }))).await;
+        let error = mock.client().snapshots().create(new_snapshot()).await.unwrap_err();
+        assert_eq!(error.message(), format!("[{WITHHELD}]"), "{message}");
+    }
+    let message = "cannot fetch https://images.invalid/disk.raw: 403";
+    let mock = MockApi::responding_with(MockResponse::json(400, &json!({ "message": message }))).await;
+    assert_eq!(mock.client().snapshots().create(new_snapshot()).await.unwrap_err().message(), message);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use genesiscloud_bindings::{self as bindings, PreparedRequest};
 use http::Method;
 use http::header::LOCATION;
+use reqwest::Request;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Position;
@@ -116,9 +117,10 @@ impl Core {
     ) -> Result<U> {
         let request = request.map_err(|error| self.invalid_request(error, disclosure).with_operation(operation.id))?;
         let completed = self.layers().send(self.http(), request, operation).await;
+        let redactor = || self.redactor(disclosure, &identity(&completed.request, disclosure.identity));
         let error = match &completed.outcome {
             Ok(response) if response.status.is_success() => {
-                match self.decode::<T, _, _>(&response.body, decode, open, disclosure) {
+                match decode_and_open::<T, _, _>(&response.body, decode, open, redactor, disclosure) {
                     Ok(value) => {
                         self.read_service_time(response);
                         return Ok(value);
@@ -129,8 +131,8 @@ impl Core {
                     }
                 }
             }
-            Ok(response) => self.error_response(response, &self.redactor(disclosure)),
-            Err(failure) => failed(failure, &completed, &self.redactor(disclosure)),
+            Ok(response) => self.error_response(response, &redactor()),
+            Err(failure) => failed(failure, &completed, &redactor()),
         };
         Err(self.with_history(error.with_operation(operation.id), &completed, disclosure))
     }
@@ -142,29 +144,16 @@ impl Core {
         }
     }
 
-    fn decode<T: DeserializeOwned, B, U>(
-        &self,
-        body: &[u8],
-        decode: impl FnOnce(&[u8]) -> serde_json::Result<B>,
-        open: impl FnOnce(B) -> Result<U, String>,
-        disclosure: &Disclosure<'_>,
-    ) -> Result<U> {
-        match decode(body) {
-            Ok(value) => open(value).map_err(|reason| Error::new(ErrorKind::Decode, reason)),
-            Err(_) => Err(undecodable::<T>(body, &self.redactor(disclosure), disclosure)),
-        }
-    }
-
-    fn redactor(&self, disclosure: &Disclosure<'_>) -> Redactor {
+    fn redactor(&self, disclosure: &Disclosure<'_>, open_fields: &Map<String, Value>) -> Redactor {
         let token = self.layers().shared.credentials.token.expose();
-        Redactor::new(disclosure.secrets.iter().copied().chain([token]))
+        Redactor::new([token]).withholding(disclosure.secrets.iter().copied(), &texts(open_fields))
     }
 
     /// The error of a request that could not be prepared.
     fn invalid_request(&self, error: bindings::Error<()>, disclosure: &Disclosure<'_>) -> Error {
         match error {
             bindings::Error::InvalidRequest(reason) => Error::invalid_input(reason),
-            other => Error::invalid_input(self.redactor(disclosure).text(&other.to_string())),
+            other => Error::invalid_input(self.redactor(disclosure, &Map::new()).text(&other.to_string())),
         }
     }
 
@@ -190,9 +179,7 @@ impl Core {
         let path = request.url().path();
         let path = path.strip_prefix(self.endpoint().path()).unwrap_or(path).to_owned();
         let first_sent_at = state.first_sent.map_or_else(|| self.clock().system_time(), |(_, time)| time);
-        let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-        let mut fields: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
-        fields.retain(|name, _| identity.contains(&name.as_str()));
+        let fields = self::identity(request, identity);
         let (method, first_sent_at) = (request.method().clone(), DateTime::<Utc>::from(first_sent_at));
         let first_maybe_processed = state.first_maybe_processed;
         Unconfirmed { method, path, fields, first_sent_at, first_maybe_processed, candidates: None }
@@ -210,7 +197,11 @@ impl Core {
             }
             _ => {
                 let (code, message) = read_error_body(&redactor.body(&String::from_utf8_lossy(body)));
-                // A message may hold the request as text: once parsed, less of it is escaped.
+                // Anything may stand in place of a code.
+                let code = code.map(|code| match code {
+                    ErrorCode::Unknown(code) => ErrorCode::Unknown(redactor.text(&code)),
+                    documented => documented,
+                });
                 (code, redactor.text(&message))
             }
         };
@@ -224,10 +215,37 @@ impl Core {
     }
 }
 
+/// The fields of a request that an error may show.
+fn identity(request: &Request, fields: &[&str]) -> Map<String, Value> {
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let mut all: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    all.retain(|name, _| fields.contains(&name.as_str()));
+    all
+}
+
+/// The texts in some fields.
+fn texts(fields: &Map<String, Value>) -> Vec<&str> {
+    let in_lists = fields.values().filter_map(Value::as_array).flatten();
+    fields.values().chain(in_lists).filter_map(Value::as_str).collect()
+}
+
+fn decode_and_open<T: DeserializeOwned, B, U>(
+    body: &[u8],
+    decode: impl FnOnce(&[u8]) -> serde_json::Result<B>,
+    open: impl FnOnce(B) -> Result<U, String>,
+    redactor: impl Fn() -> Redactor,
+    disclosure: &Disclosure<'_>,
+) -> Result<U> {
+    match decode(body) {
+        Ok(value) => open(value).map_err(|reason| Error::new(ErrorKind::Decode, redactor().text(&reason))),
+        Err(_) => Err(undecodable::<T>(body, &redactor(), disclosure)),
+    }
+}
+
 /// The error of a request that got no complete response.
 fn failed(failure: &Failure, Completed { request, state, .. }: &Completed, redactor: &Redactor) -> Error {
     let host = &request.url()[Position::BeforeHost..Position::AfterPort];
-    let reason = redactor.text(&format!("{host}: {}", failure.reason));
+    let reason = format!("{host}: {}", redactor.text(&failure.reason));
     match failure.kind {
         // `Connect` means that nothing was sent, but an earlier attempt was.
         ErrorKind::Connect if state.may_be_processed_before && request.method() != Method::GET => {
@@ -237,6 +255,9 @@ fn failed(failure: &Failure, Completed { request, state, .. }: &Completed, redac
     }
 }
 
+/// How much of a body an excerpt is made of, in bytes: more than it shows.
+const MAX_EXCERPT: usize = 64 * 1024;
+
 /// The error of a success whose body is not what the document promises.
 pub(crate) fn undecodable<T: DeserializeOwned>(body: &[u8], redactor: &Redactor, disclosure: &Disclosure<'_>) -> Error {
     let result = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body));
@@ -245,7 +266,9 @@ pub(crate) fn undecodable<T: DeserializeOwned>(body: &[u8], redactor: &Redactor,
         // The path may hold names of fields that the service chose.
         Err(error) => (redactor.text(&error.path().to_string()), error.inner().to_string()),
     };
-    let start = excerpt(&redactor.body(&String::from_utf8_lossy(body)));
+    // Cut off inside a secret, its start is recognised only at the end of what is shown.
+    let start = &body[..body.len().min(MAX_EXCERPT)];
+    let start = redactor.text(&excerpt(&redactor.body(&String::from_utf8_lossy(start))));
     let message = match body {
         [] => "it is empty".to_owned(),
         _ if disclosure.is_confidential => {
