@@ -88,14 +88,18 @@ impl View {
 
     /// The view with each escape of a kind replaced by what it stands for; `None` if it has none.
     fn decoded(&self, escape: Escape) -> Option<Self> {
-        let mut view = Self::empty();
-        let mut at = 0;
+        // Most texts have none.
+        let mark = self.bytes.iter().position(|byte| MARKS.contains(byte))?;
+        let first = (mark..self.bytes.len()).find(|at| escape(&self.bytes[*at..]).is_some())?;
+        let (bytes, origins) = (self.bytes[..first].to_vec(), self.origins[..first].to_vec());
+        let mut view = Self { bytes, origins, is_final: false };
+        let mut at = first;
         while at < self.bytes.len() {
             let (length, unit) = escape(&self.bytes[at..]).unwrap_or((1, Unit::Byte(self.bytes[at])));
             view.push(unit, &self.origin(at..at + length));
             at += length;
         }
-        (view.bytes != self.bytes).then_some(view)
+        Some(view)
     }
 
     /// What all pieces of base64 in it hold, each read from this character on.
@@ -148,6 +152,9 @@ fn base64_value(byte: u8) -> Option<u32> {
         .into(),
     )
 }
+
+/// The bytes that escapes begin with.
+const MARKS: &[u8] = b"\\%&=";
 
 /// The escape that a text begins with, and its length.
 type Escape = fn(&[u8]) -> Option<(usize, Unit)>;
