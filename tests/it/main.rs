@@ -14,6 +14,7 @@ mod lifecycles;
 mod lists;
 mod operations;
 mod page_quirks;
+mod parameters;
 mod rate;
 mod resilience;
 mod sandbox;

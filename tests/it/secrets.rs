@@ -126,12 +126,13 @@ async fn a_message_that_is_withheld_leaves_the_rest_of_its_error() {
 async fn an_error_shows_no_credentials_of_an_address() {
     let url = format!("https://bot:{}@images.invalid/disk.raw?sig={}", leaks::PASSWORD, leaks::USER_DATA);
     for message in [format!("cannot fetch {url}"), format!("bad signature {}", leaks::USER_DATA)] {
-        let mock = MockApi::responding_with(MockResponse::json(400, &json!({ "message": message }))).await;
+        let mock =
+            MockApi::responding_with(MockResponse::json(400, &json!({ "code": "02004", "message": message }))).await;
         let error = mock.client().snapshots().create(new_snapshot()).await.unwrap_err();
         assert_eq!(error.message(), format!("[{WITHHELD}]"), "{message}");
     }
     let message = "cannot fetch https://images.invalid/disk.raw: 403";
-    let mock = MockApi::responding_with(MockResponse::json(400, &json!({ "message": message }))).await;
+    let mock = MockApi::responding_with(MockResponse::json(400, &json!({ "code": "02004", "message": message }))).await;
     assert_eq!(mock.client().snapshots().create(new_snapshot()).await.unwrap_err().message(), message);
 }
 

@@ -126,9 +126,11 @@ parameters! {
         self
     }
 
-    /// Sets the id of the reservation to use, together with [`InstanceBillingType::Reserved`].
+    /// Sets the id of the reservation to use. The billing type becomes [`InstanceBillingType::Reserved`], unless
+    /// [`billing_type`](Self::billing_type) sets another, before or after this.
     pub fn reservation_id(mut self, id: impl AsRef<str>) -> Self {
         self.0.reservation_id = Some(id.as_ref().to_owned());
+        self.0.billing_type.get_or_insert(InstanceBillingType::Reserved);
         self
     }
 
