@@ -25,7 +25,7 @@ pub mod types {
         pub name: ::std::string::String,
         pub region: Region,
         ///Size in GiB, at least 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub size: i64,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<FilesystemType>,
@@ -44,17 +44,7 @@ pub mod types {
         pub version: ::std::option::Option<CreateFloatingIpVersion>,
     }
     ///Address family.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum CreateFloatingIpVersion {
         #[serde(rename = "ipv4")]
@@ -62,6 +52,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for CreateFloatingIpVersion {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for CreateFloatingIpVersion {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -108,7 +105,7 @@ pub mod types {
         pub destroy_on_shutdown: ::std::option::Option<bool>,
         ///Size of the boot disk in GiB, at least 80. It can grow, not shrink.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub disk_size: ::std::option::Option<i64>,
         ///Id of the floating IP the instance is created with.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -193,7 +190,7 @@ pub mod types {
         pub os_type: ::std::option::Option<OsType>,
         pub region: Region,
         ///Size in GiB, at least 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub size: i64,
         ///Address the disk image is downloaded from.
         pub url: crate::Secret,
@@ -216,7 +213,7 @@ pub mod types {
         pub name: ::std::string::String,
         pub region: Region,
         ///Size in GiB, at least 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub size: i64,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<VolumeType>,
@@ -227,6 +224,7 @@ pub mod types {
         ///Five digits that name the reason and stay stable. A code that the documentation does not list says nothing beyond the HTTP status.
         pub code: ::std::string::String,
         ///The reason in words, for people. May change at any time.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub message: ::std::string::String,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -235,13 +233,16 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Filesystem {
         ///A time, UTC, in RFC 3339 form.
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Free text.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub description: ::std::string::String,
         ///Id of a filesystem.
         pub id: ::std::string::String,
         ///Path to mount, once there is one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub mount_base_path: ::std::option::Option<::std::string::String>,
         ///First and last address of the servers to mount from, once there are any.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -252,29 +253,20 @@ pub mod types {
         pub name: ::std::string::String,
         pub region: Region,
         ///Size in GiB.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub size: i64,
         pub status: FilesystemStatus,
         #[serde(rename = "type")]
         pub type_: FilesystemType,
         ///A time, UTC, in RFC 3339 form.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`creating`, then `created` or `error`; on the way out `deleting`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum FilesystemStatus {
         #[serde(rename = "creating")]
@@ -288,6 +280,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for FilesystemStatus {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for FilesystemStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -331,17 +330,7 @@ pub mod types {
         }
     }
     ///Kind of filesystem.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum FilesystemType {
         #[serde(rename = "vast")]
@@ -349,6 +338,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for FilesystemType {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for FilesystemType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -389,8 +385,10 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct FloatingIp {
         ///A time, UTC, in RFC 3339 form.
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Free text.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub description: ::std::string::String,
         ///Id of the floating IP.
         pub id: ::std::string::String,
@@ -398,6 +396,7 @@ pub mod types {
         pub instance: ::std::option::Option<Reference>,
         ///The address, once there is one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub ip_address: ::std::option::Option<::std::string::String>,
         ///Whether the address is reachable from the internet.
         pub is_public: bool,
@@ -407,6 +406,7 @@ pub mod types {
         pub status: FloatingIpStatus,
         ///A time, UTC, in RFC 3339 form.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///Address family.
         pub version: FloatingIpVersion,
@@ -414,17 +414,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`creating`, then `created` or `error`; on the way out `deleting`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum FloatingIpStatus {
         #[serde(rename = "creating")]
@@ -438,6 +428,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for FloatingIpStatus {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for FloatingIpStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -481,17 +478,7 @@ pub mod types {
         }
     }
     ///Address family.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum FloatingIpVersion {
         #[serde(rename = "ipv4")]
@@ -501,6 +488,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for FloatingIpVersion {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for FloatingIpVersion {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -543,26 +537,32 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Image {
         ///A time, UTC, in RFC 3339 form.
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Family the image belongs to, if any.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub family: ::std::option::Option<::std::string::String>,
         ///Id of an image. Where an instance is created, an image slug (`ubuntu-24.04`), `slug:version` or the id of a snapshot serves as well.
         pub id: ::std::string::String,
         ///Name of the image.
         pub name: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub os_type: ::std::option::Option<OsType>,
         ///Regions that have the image.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub regions: ::std::vec::Vec<Region>,
         ///Short name that can stand for the id when an instance is created, if the image has one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub slug: ::std::option::Option<::std::string::String>,
         #[serde(rename = "type")]
         pub type_: ImageType,
         ///A time, UTC, in RFC 3339 form.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///Versions that can be asked for as `slug:version`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -571,17 +571,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///Kind of image. The documentation also names `base-os`, `preconfigured` and `snapshot`, older answers have `distribution`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum ImageType {
         #[serde(rename = "cloud-image")]
@@ -589,6 +579,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for ImageType {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for ImageType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -629,13 +626,15 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Instance {
         ///A time, UTC, in RFC 3339 form.
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Size of the boot disk in GiB, at least 80. It can grow, not shrink.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub disk_size: ::std::option::Option<i64>,
         ///Name of the machine in the DNS.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub dns_name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub floating_ip: ::std::option::Option<Reference>,
@@ -651,25 +650,32 @@ pub mod types {
         ///Name of the instance.
         pub name: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub os_type: ::std::option::Option<OsType>,
         ///Where in the region the machine is placed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub placement_option: ::std::option::Option<::std::string::String>,
         ///Address inside the region; absent or null until the machine has one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub private_ip: ::std::option::Option<::std::string::String>,
         ///Public IPv4 address; absent or null until the machine has one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub public_ip: ::std::option::Option<::std::string::String>,
         pub region: Region,
         ///Reservation the machine draws on, if any.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub reservation_id: ::std::option::Option<::std::string::String>,
         ///Security groups in force.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub security_groups: ::std::vec::Vec<Reference>,
         ///SSH keys the machine was created with.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub ssh_keys: ::std::vec::Vec<Reference>,
         pub status: InstanceStatus,
         ///Name of an instance type, which fixes processors, memory, disk and accelerators, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`.
@@ -677,25 +683,17 @@ pub mod types {
         pub type_: ::std::string::String,
         ///A time, UTC, in RFC 3339 form.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///Volumes attached.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub volumes: ::std::vec::Vec<Reference>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///What an instance can be told to do.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum InstanceAction {
         #[serde(rename = "start")]
@@ -707,6 +705,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for InstanceAction {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for InstanceAction {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -748,17 +753,7 @@ pub mod types {
         }
     }
     ///How the instance is paid for. `reserved` goes with a reservation.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum InstanceBillingType {
         #[serde(rename = "on-demand")]
@@ -776,6 +771,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for InstanceBillingType {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for InstanceBillingType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -825,22 +827,13 @@ pub mod types {
     ///`InstanceGetActionsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct InstanceGetActionsResponse {
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub actions: ::std::vec::Vec<InstanceAction>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`creating`, then `active` or `error`. `pending_payment` lasts until a person pays. `stopping`, `stopped`, `starting` and `resetting` follow the actions; `deleting` comes before the instance is gone.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum InstanceStatus {
         #[serde(rename = "creating")]
@@ -864,6 +857,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for InstanceStatus {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for InstanceStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -933,6 +933,7 @@ pub mod types {
     ///The whole new list, or one security group to attach or detach.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
+    #[serde(remote = "Self")]
     pub enum InstanceUpdateSecurityGroups {
         List(InstanceUpdateSecurityGroupsList),
         Attach(InstanceUpdateSecurityGroupsAttach),
@@ -995,6 +996,7 @@ pub mod types {
     ///The whole new list, or one volume to attach or detach.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
+    #[serde(remote = "Self")]
     pub enum InstanceUpdateVolumes {
         List(InstanceUpdateVolumesList),
         Attach(InstanceUpdateVolumesAttach),
@@ -1077,17 +1079,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///Family of operating system.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum OsType {
         #[serde(rename = "linux")]
@@ -1097,6 +1089,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for OsType {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for OsType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -1138,15 +1137,16 @@ pub mod types {
     ///`PaginatedFilesystemsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaginatedFilesystemsResponse {
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub filesystems: ::std::vec::Vec<Filesystem>,
         ///Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub page: i64,
         ///Most items a page can hold.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub per_page: i64,
         ///Number of items on all pages together.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub total_count: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1154,15 +1154,16 @@ pub mod types {
     ///`PaginatedFloatingIPsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaginatedFloatingIPsResponse {
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub floating_ips: ::std::vec::Vec<FloatingIp>,
         ///Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub page: i64,
         ///Most items a page can hold.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub per_page: i64,
         ///Number of items on all pages together.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub total_count: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1170,15 +1171,16 @@ pub mod types {
     ///`PaginatedImagesResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaginatedImagesResponse {
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub images: ::std::vec::Vec<Image>,
         ///Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub page: i64,
         ///Most items a page can hold.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub per_page: i64,
         ///Number of items on all pages together.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub total_count: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1186,15 +1188,16 @@ pub mod types {
     ///`PaginatedInstancesResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaginatedInstancesResponse {
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub instances: ::std::vec::Vec<Instance>,
         ///Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub page: i64,
         ///Most items a page can hold.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub per_page: i64,
         ///Number of items on all pages together.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub total_count: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1203,14 +1206,15 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaginatedSecurityGroupsResponse {
         ///Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub page: i64,
         ///Most items a page can hold.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub per_page: i64,
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub security_groups: ::std::vec::Vec<SecurityGroup>,
         ///Number of items on all pages together.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub total_count: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1219,14 +1223,15 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaginatedSnapshotsResponse {
         ///Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub page: i64,
         ///Most items a page can hold.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub per_page: i64,
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub snapshots: ::std::vec::Vec<Snapshot>,
         ///Number of items on all pages together.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub total_count: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1235,14 +1240,15 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaginatedSshKeysResponse {
         ///Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub page: i64,
         ///Most items a page can hold.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub per_page: i64,
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub ssh_keys: ::std::vec::Vec<SshKey>,
         ///Number of items on all pages together.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub total_count: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1251,14 +1257,15 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaginatedVolumesResponse {
         ///Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub page: i64,
         ///Most items a page can hold.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub per_page: i64,
         ///Number of items on all pages together.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub total_count: i64,
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub volumes: ::std::vec::Vec<Volume>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1272,14 +1279,15 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Quota {
         ///How much the account may have.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub capacity: i64,
         ///What the use consists of.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub flavors: ::std::vec::Vec<QuotaFlavor>,
         ///Name of the quota.
         pub key: ::std::string::String,
         ///How much of it is used.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1292,9 +1300,10 @@ pub mod types {
         ///Product the flavor belongs to.
         pub product_name: ::std::string::String,
         ///Unit that `used` counts in.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub unit: ::std::string::String,
         ///How much is used.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1302,6 +1311,7 @@ pub mod types {
     ///`QuotasResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct QuotasResponse {
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub quotas: ::std::vec::Vec<Quota>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1317,17 +1327,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///A data centre. Resources used together must be in the same one.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum Region {
         #[serde(rename = "NORD-NO-KRS-1")]
@@ -1347,6 +1347,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for Region {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for Region {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -1399,9 +1406,11 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RegionAvailability {
         ///One entry per instance type.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub instance_types: ::std::vec::Vec<InstanceTypeAvailability>,
         ///Placement option the answer is about, if one was asked for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub placement: ::std::option::Option<::std::string::String>,
         pub region: Region,
         ///Kind of resource the answer is about.
@@ -1418,6 +1427,7 @@ pub mod types {
         ///Id of the reservation.
         pub id: ::std::string::String,
         ///Further facts, in no fixed form.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub metadata: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         pub quota: ReservationQuota,
         pub region: Region,
@@ -1428,10 +1438,10 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ReservationQuota {
         ///Instances reserved.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub capacity: i64,
         ///Reserved instances in use.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub used: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1439,6 +1449,7 @@ pub mod types {
     ///`ReservationsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ReservationsResponse {
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub reservations: ::std::vec::Vec<Reservation>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1447,8 +1458,10 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SecurityGroup {
         ///A time, UTC, in RFC 3339 form.
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Free text.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub description: ::std::string::String,
         ///Id of a security group.
         pub id: ::std::string::String,
@@ -1458,10 +1471,12 @@ pub mod types {
         pub name: ::std::string::String,
         pub region: Region,
         ///The traffic let through.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub rules: ::std::vec::Vec<SecurityGroupRule>,
         pub status: SecurityGroupStatus,
         ///A time, UTC, in RFC 3339 form.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -1472,28 +1487,18 @@ pub mod types {
         pub direction: SecurityGroupRuleDirection,
         ///Last port let through, with `tcp` and `udp`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub port_range_max: ::std::option::Option<i64>,
         ///First port let through, with `tcp` and `udp`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub port_range_min: ::std::option::Option<i64>,
         pub protocol: SecurityGroupRuleProtocol,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///Whether traffic comes to the instance (`ingress`) or leaves it (`egress`).
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum SecurityGroupRuleDirection {
         #[serde(rename = "ingress")]
@@ -1503,6 +1508,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for SecurityGroupRuleDirection {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for SecurityGroupRuleDirection {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -1542,17 +1554,7 @@ pub mod types {
         }
     }
     ///Protocol let through.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum SecurityGroupRuleProtocol {
         #[serde(rename = "all")]
@@ -1566,6 +1568,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for SecurityGroupRuleProtocol {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for SecurityGroupRuleProtocol {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -1609,17 +1618,7 @@ pub mod types {
         }
     }
     ///`creating`, then `created` or `error`, also after an update; on the way out `deleting`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum SecurityGroupStatus {
         #[serde(rename = "creating")]
@@ -1633,6 +1632,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for SecurityGroupStatus {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for SecurityGroupStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -1721,6 +1727,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Snapshot {
         ///A time, UTC, in RFC 3339 form.
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Id of the snapshot.
         pub id: ::std::string::String,
@@ -1729,33 +1736,26 @@ pub mod types {
         pub os_type: OsType,
         pub region: Region,
         ///Size in GiB. The provider's documentation describes bytes as text here, and both have been seen: a value in the billions is bytes.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub size: i64,
         ///Id of the instance the snapshot was taken of, if it was taken of one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub source_instance_id: ::std::option::Option<::std::string::String>,
         ///Id of the snapshot this one was cloned from, if it is a clone.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::unless_empty")]
         pub source_snapshot_id: ::std::option::Option<::std::string::String>,
         pub status: SnapshotStatus,
         ///A time, UTC, in RFC 3339 form.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`creating`, then `created` or `error`; on the way out `pending_delete` and `deleting`. Older accounts also see `active`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum SnapshotStatus {
         #[serde(rename = "creating")]
@@ -1771,6 +1771,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for SnapshotStatus {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for SnapshotStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -1819,6 +1826,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SshKey {
         ///A time, UTC, in RFC 3339 form.
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Fingerprint of the key.
         pub fingerprint: ::std::string::String,
@@ -1827,13 +1835,14 @@ pub mod types {
         ///Name of the key.
         pub name: ::std::string::String,
         ///Length of the key in bits.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub size: i64,
         ///Algorithm of the key, such as `ssh-ed25519`.
         #[serde(rename = "type")]
         pub type_: ::std::string::String,
         ///A time, UTC, in RFC 3339 form.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///The public key in OpenSSH form.
         pub value: ::std::string::String,
@@ -1851,7 +1860,7 @@ pub mod types {
         pub name: ::std::option::Option<::std::string::String>,
         ///New size in GiB; not smaller than the present one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub size: ::std::option::Option<i64>,
     }
     ///`UpdateFloatingIpBody`
@@ -1869,7 +1878,7 @@ pub mod types {
     pub struct UpdateInstanceBody {
         ///Size of the boot disk in GiB, at least 80. It can grow, not shrink.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub disk_size: ::std::option::Option<i64>,
         ///Whether deletion is refused until this is false again.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -1923,7 +1932,7 @@ pub mod types {
         pub name: ::std::option::Option<::std::string::String>,
         ///New size in GiB; not smaller than the present one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(default, deserialize_with = "crate::lenient::optional_integer")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub size: ::std::option::Option<i64>,
     }
     ///`UserDataPart`
@@ -1942,40 +1951,34 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Volume {
         ///A time, UTC, in RFC 3339 form.
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Free text.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub description: ::std::string::String,
         ///Id of a volume.
         pub id: ::std::string::String,
         ///Instances the volume is attached to.
+        #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub instances: ::std::vec::Vec<Reference>,
         ///Name of the volume.
         pub name: ::std::string::String,
         pub region: Region,
         ///Size in GiB. The provider's documentation describes bytes as text here, and both have been seen: a value in the billions is bytes.
-        #[serde(deserialize_with = "crate::lenient::integer")]
+        #[serde(deserialize_with = "crate::lenient::read")]
         pub size: i64,
         pub status: VolumeStatus,
         #[serde(rename = "type")]
         pub type_: VolumeType,
         ///A time, UTC, in RFC 3339 form.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::lenient::read")]
         pub updated_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`creating`, then `created` or `error`; on the way out `pending_delete` and `deleting`. Older accounts also see `available` and `in-use`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum VolumeStatus {
         #[serde(rename = "creating")]
@@ -1991,6 +1994,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for VolumeStatus {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for VolumeStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -2036,17 +2046,7 @@ pub mod types {
         }
     }
     ///Kind of disk. `hdd` unless asked otherwise; `ssd` is documented for region `NORD-NO-KRS-1` only.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum VolumeType {
         #[serde(rename = "hdd")]
@@ -2056,6 +2056,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl<'de> ::serde::Deserialize<'de> for VolumeType {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::text(deserializer)
+        }
     }
     impl ::std::fmt::Display for VolumeType {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -2124,6 +2131,36 @@ pub mod types {
             fn from(value: String) -> Self {
                 Self(value.into())
             }
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for InstanceUpdateSecurityGroups {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::union(deserializer, |value| Self::deserialize(value))
+        }
+    }
+    impl ::serde::Serialize for InstanceUpdateSecurityGroups {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for InstanceUpdateVolumes {
+        fn deserialize<D: ::serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> ::std::result::Result<Self, D::Error> {
+            crate::lenient::union(deserializer, |value| Self::deserialize(value))
+        }
+    }
+    impl ::serde::Serialize for InstanceUpdateVolumes {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
+            Self::serialize(self, serializer)
         }
     }
 }

@@ -35,7 +35,8 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
-    use crate::transport::{decode_json, expect_no_body};
+    use crate::json::decode_json;
+    use crate::transport::expect_no_body;
 
     /// Decodes a response with this status and body.
     fn decoded<T>(

@@ -1,86 +1,87 @@
-//! Deserializers of integers in the forms that the service sends: `80`, `80.0` and `"80"` are the same number.
+//! Deserializers of fields in the forms that a service sends: each form means one thing only, and one field must not make
+//! the response undecodable.
+//!
+//! | field | read as well |
+//! | --- | --- |
+//! | integer | `80.0` and `"80"` as 80 |
+//! | time | a time without a zone, as UTC |
+//! | optional time | an empty text, as none |
+//! | list, map, descriptive text | `null`, as empty |
+//! | optional text | an empty text, as none |
+
+mod empty;
+mod integer;
+mod text;
+mod time;
+mod union;
+
+use std::collections::HashMap;
 
 use serde::de::{Deserialize, Deserializer, Error};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-/// Deserializes an integer.
-pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    // Through a `Value`, which reads numbers whichever features of serde_json are enabled.
-    from_value(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
-}
+pub(crate) use empty::{or_empty, unless_empty};
+pub(crate) use text::text;
+pub(crate) use union::union;
 
-/// Deserializes an integer or null.
-pub(crate) fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Null => Ok(None),
-        value => from_value(&value).map(Some).map_err(D::Error::custom),
+/// A number or a time, or one of the types that hold such.
+pub(crate) trait Lenient: Sized {
+    /// Reads it from any form. The error names the value.
+    fn read(value: Value) -> Result<Self, String>;
+
+    /// Whether an optional one is none.
+    fn is_none(value: &Value) -> bool {
+        value.is_null()
     }
 }
 
-fn from_value(value: &Value) -> Result<i64, String> {
-    let integer = match value {
-        Value::Number(number) => whole(number),
-        Value::String(text) => text.parse().ok().or_else(|| whole(&text.parse().ok()?)),
-        _ => None,
-    };
-    integer.ok_or_else(|| format!("{value} is not an integer, or too large for one"))
+/// Deserializes a field of such a type.
+pub(crate) fn read<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    // Through a `Value`, which reads numbers whichever features of serde_json are enabled.
+    T::read(Value::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
-fn whole(number: &Number) -> Option<i64> {
-    /// 2^63, the smallest whole number that does not fit into an i64.
-    const END: f64 = 9_223_372_036_854_775_808.0;
-    number.as_i64().or_else(|| {
-        let float = number.as_f64()?;
-        (!number.is_u64() && float.fract() == 0.0 && (-END..END).contains(&float)).then_some(float as i64)
-    })
+impl<T: Lenient> Lenient for Option<T> {
+    fn read(value: Value) -> Result<Self, String> {
+        if T::is_none(&value) { Ok(None) } else { T::read(value).map(Some) }
+    }
+}
+
+impl<T: Lenient> Lenient for Vec<T> {
+    fn read(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Null => Ok(Self::new()),
+            Value::Array(items) => items.into_iter().map(T::read).collect(),
+            other => Err(format!("{other} is not a list")),
+        }
+    }
+}
+
+impl<T: Lenient> Lenient for HashMap<String, T> {
+    fn read(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Null => Ok(Self::new()),
+            Value::Object(fields) => fields.into_iter().map(|(name, value)| Ok((name, T::read(value)?))).collect(),
+            other => Err(format!("{other} is not an object")),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
-    #[derive(Debug, Deserialize, PartialEq)]
-    struct Disk {
-        #[serde(deserialize_with = "super::integer")]
-        size: i64,
-        #[serde(default, deserialize_with = "super::optional_integer")]
-        used: Option<i64>,
-    }
-
-    fn disk(json: &str) -> Result<(i64, Option<i64>), String> {
-        serde_json::from_str(json).map(|Disk { size, used }| (size, used)).map_err(|error| error.to_string())
-    }
+    use super::*;
 
     #[test]
-    fn a_number_a_float_and_a_string_are_the_same_integer() {
-        for size in ["80", "80.0", "8e1", r#""80""#, r#""80.0""#] {
-            assert_eq!(disk(&format!(r#"{{"size": {size}, "used": {size}}}"#)), Ok((80, Some(80))));
-        }
-        assert_eq!(disk(r#"{"size": "85899345920", "used": null}"#), Ok((85_899_345_920, None)));
-        assert_eq!(disk(r#"{"size": -80}"#), Ok((-80, None)));
-        assert_eq!(disk(r#"{"size": -9223372036854775808}"#), Ok((i64::MIN, None)));
-    }
-
-    #[test]
-    fn a_value_that_is_not_an_integer_is_an_error_that_names_it() {
-        for size in [
-            "80.5",
-            r#""much""#,
-            r#""""#,
-            r#"" 80""#,
-            "1e300",
-            r#""NaN""#,
-            r#""inf""#,
-            "18446744073709551615",
-            "9223372036854775808.0",
-            "true",
-            "[80]",
-        ] {
-            for json in [format!(r#"{{"size": {size}}}"#), format!(r#"{{"size": 1, "used": {size}}}"#)] {
-                let error = disk(&json).unwrap_err();
-                assert!(error.contains(" is not an integer, or too large for one"), "{size}: {error}");
-            }
-        }
-        assert!(disk(r#"{"size": null}"#).unwrap_err().starts_with("null is not an integer"));
+    fn lists_and_maps_of_integers_are_read_like_integers() {
+        let read = |json: &str| <Vec<i64>>::read(serde_json::from_str(json).unwrap());
+        assert_eq!(read(r#"[80, 80.0, "80"]"#), Ok(vec![80; 3]));
+        assert_eq!(read("null"), Ok(vec![]));
+        assert!(read("[80, null]").unwrap_err().starts_with("null is not an integer"));
+        assert_eq!(read("7"), Err("7 is not a list".into()));
+        let read = |json: &str| <HashMap<String, Option<i64>>>::read(serde_json::from_str(json).unwrap());
+        let expected = [("a".to_owned(), Some(80)), ("b".to_owned(), None)];
+        assert_eq!(read(r#"{"a": "80", "b": null}"#), Ok(HashMap::from(expected)));
+        assert_eq!(read("null"), Ok(HashMap::new()));
+        assert_eq!(read("[]"), Err("[] is not an object".into()));
     }
 }

@@ -7,19 +7,21 @@
 //!
 //! * the generated code: the [`Client`], the [`operations`], their [`requests`] and the [`types`];
 //! * the interface to the code that sends requests: [`PreparedRequest`] and [`Transport`];
-//! * the functions and types that the generated code uses: [`Secret`], deserializers of integers, the encoding of path
-//!   segments, and constructors of request types.
+//! * the functions and types that the generated code uses: [`Secret`], [`decode_json`], deserializers of fields that come
+//!   in several forms, the encoding of path segments, and constructors of request types.
 //!
 //! Any change of the provider's document can change this crate's API.
 
 mod client;
 mod constructors;
+mod json;
 mod lenient;
 mod operation;
 mod path_segment;
 mod secret;
 mod transport;
 
+pub use json::{decode_json, json_text};
 pub use operation::Operation;
 use path_segment::path_segment;
 pub use secret::Secret;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use progenitor_client::Error;
 use serde::de::DeserializeOwned;
 
+use crate::json::decode_json;
 use crate::operation::Operation;
 
 /// The request of one operation, ready to be sent, and the decoder of its response.
@@ -64,10 +65,6 @@ impl PreparedRequest<()> {
     ) -> Self {
         Self { operation, request: build(), decode: expect_no_body }
     }
-}
-
-pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    serde_json::from_slice(body)
 }
 
 /// Accepts a body without content.

@@ -10,6 +10,7 @@ mod error_responses;
 mod fault_matrix;
 mod faults;
 mod inputs;
+mod lenient_decoding;
 mod lifecycles;
 mod lists;
 mod operations;

@@ -1,5 +1,5 @@
 //! Pass `open-enums`: every enum of string values gets a variant for all other values, which decodes, prints and
-//! encodes them unchanged.
+//! encodes them unchanged. It is decoded by `crate::lenient::text`, whose error names a value that is no text.
 
 use std::collections::BTreeSet;
 
@@ -12,14 +12,18 @@ use crate::error::{Error, Result};
 pub(super) fn open(file: &mut syn::File) -> Result<()> {
     for items in types_mut(file) {
         let mut opened = BTreeSet::new();
-        for item in items.iter_mut() {
-            if let Item::Enum(item) = item
-                && is_string_enum(item)
-            {
-                open_definition(item)?;
-                opened.insert(item.ident.to_string());
-            }
+        let mut definitions = Vec::new();
+        for mut item in std::mem::take(items) {
+            let decoder = match &mut item {
+                Item::Enum(item) if is_string_enum(item) => {
+                    opened.insert(item.ident.to_string());
+                    open_definition(item)?
+                }
+                _ => None,
+            };
+            definitions.extend(std::iter::once(item).chain(decoder));
         }
+        *items = definitions;
         for item in items.iter_mut() {
             if let Item::Impl(block) = item
                 && opened.contains(&source(&block.self_ty))
@@ -41,7 +45,8 @@ fn is_string_enum(item: &ItemEnum) -> bool {
     item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit))
 }
 
-fn open_definition(item: &mut ItemEnum) -> Result<()> {
+/// Opens an enum, and returns the implementation of `Deserialize` that replaces the derived one.
+fn open_definition(item: &mut ItemEnum) -> Result<Option<Item>> {
     let has_variant = |item: &ItemEnum, name: &str| item.variants.iter().any(|variant| variant.ident == name);
     if has_variant(item, "Unknown") && has_variant(item, "NamedUnknown") {
         return Err(Error::new(format!("enum {} has both the values `unknown` and `named-unknown`", item.ident)));
@@ -52,6 +57,8 @@ fn open_definition(item: &mut ItemEnum) -> Result<()> {
             listed.attrs.push(parse_quote!(#[serde(rename = "Unknown")]));
         }
     }
+    let is_last = |path: &syn::Path, name: &str| path.segments.last().is_some_and(|segment| segment.ident == name);
+    let mut is_decoded = false;
     for attribute in &mut item.attrs {
         if attribute.path().is_ident("derive") {
             let mut derives = Vec::new();
@@ -62,7 +69,8 @@ fn open_definition(item: &mut ItemEnum) -> Result<()> {
             parsed.map_err(|error| {
                 Error::new(format!("enum {} has derives that cannot be parsed: {error}", item.ident))
             })?;
-            let derives = derives.into_iter().filter(|path| !path.is_ident("Copy"));
+            is_decoded |= derives.iter().any(|path| is_last(path, "Deserialize"));
+            let derives = derives.into_iter().filter(|path| !is_last(path, "Copy") && !is_last(path, "Deserialize"));
             *attribute = parse_quote!(#[derive(#(#derives),*)]);
         }
     }
@@ -72,7 +80,16 @@ fn open_definition(item: &mut ItemEnum) -> Result<()> {
         #[serde(untagged)]
         Unknown(::std::string::String)
     });
-    Ok(())
+    let name = &item.ident;
+    Ok(is_decoded.then(|| {
+        parse_quote! {
+            impl<'de> ::serde::Deserialize<'de> for #name {
+                fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                    crate::lenient::text(deserializer)
+                }
+            }
+        }
+    }))
 }
 
 /// Renames the variant of a listed value `unknown`, since `Unknown` becomes the variant of values that are not listed.
@@ -150,7 +167,7 @@ mod tests {
             after(
                 super::open,
                 r#"pub mod types {
-                    #[derive(Copy, Clone, Debug)] enum Kind { #[serde(rename = "a")] A }
+                    #[derive(::serde::Deserialize, Copy, Clone, Debug)] enum Kind { #[serde(rename = "a")] A }
                     impl ::std::fmt::Display for Kind {
                         fn fmt(&self, f: &mut F) -> R { match *self { Self::A => f.write_str("a"), } } }
                     impl ::std::str::FromStr for Kind {
@@ -163,6 +180,11 @@ mod tests {
                     #[derive(Clone, Debug)] #[non_exhaustive] enum Kind { #[serde(rename = "a")] A,
                         /// A value that the document does not list, unchanged.
                         #[serde(untagged)] Unknown(::std::string::String) }
+                    impl<'de> ::serde::Deserialize<'de> for Kind {
+                        fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                            crate::lenient::text(deserializer)
+                        }
+                    }
                     impl ::std::fmt::Display for Kind {
                         fn fmt(&self, f: &mut F) -> R { match *self { Self::A => f.pad("a"), Self::Unknown(ref value) => f.pad(value), } } }
                     impl ::std::str::FromStr for Kind {

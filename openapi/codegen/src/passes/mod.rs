@@ -2,11 +2,13 @@
 
 mod default_client;
 mod docs;
+mod empty;
 mod enums;
-mod integers;
 mod path_segments;
 mod requests;
+mod scalars;
 mod syntax;
+mod unions;
 
 use crate::error::Result;
 
@@ -24,13 +26,32 @@ pub struct Pass {
 pub const PASSES: &[Pass] = &[
     Pass {
         name: "open-enums",
-        reason: "A value that the service adds later must not make the response that contains it undecodable.",
+        reason: "A value that the service adds later must not make the response that contains it undecodable, and an \
+                 error names a value that is no text.",
         apply: enums::open,
     },
     Pass {
-        name: "lenient-integers",
-        reason: "The service has sent integers as 80, 80.0 and \"80\".",
-        apply: integers::lenient,
+        name: "lenient-scalars",
+        reason: "The service has sent integers as 80, 80.0 and \"80\"; a time without a zone can only be UTC, and an \
+                 optional one that is empty only none.",
+        apply: scalars::lenient,
+    },
+    Pass {
+        name: "null-is-empty",
+        reason: "A service may send null for a list or a description that is empty, and one item must not make a list \
+                 undecodable.",
+        apply: empty::null_is_empty,
+    },
+    Pass {
+        name: "empty-is-none",
+        reason: "A service may send an empty text for one that is not there, which otherwise looks like an address or an \
+                 id.",
+        apply: empty::empty_is_none,
+    },
+    Pass {
+        name: "named-unions",
+        reason: "The derived error names neither the value nor its types, so it does not help to find it.",
+        apply: unions::named,
     },
     Pass {
         name: "checked-path-segments",

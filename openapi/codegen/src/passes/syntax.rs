@@ -1,7 +1,7 @@
 //! Helpers that find and change parts of the generated syntax tree.
 
 use quote::ToTokens;
-use syn::{Item, ItemImpl, Type, UseTree};
+use syn::{Attribute, Field, Item, ItemImpl, Type, UseTree, parse_quote};
 
 /// The items of `pub mod types`, which holds all generated types.
 pub(super) fn types_mut(file: &mut syn::File) -> impl Iterator<Item = &mut Vec<Item>> {
@@ -41,6 +41,60 @@ pub(super) fn remove_imports(file: &mut syn::File, names: &[&str]) {
 /// The source of a node, with a space between all tokens.
 pub(super) fn source(node: &impl ToTokens) -> String {
     node.to_token_stream().to_string()
+}
+
+/// The source of a type, without spaces.
+pub(super) fn plain_source(ty: &Type) -> String {
+    source(ty).replace(' ', "")
+}
+
+/// The arguments of a generic type.
+pub(super) fn type_arguments(ty: &Type) -> Vec<&Type> {
+    let Type::Path(path) = ty else { return Vec::new() };
+    let arguments = path.path.segments.last().map(|segment| &segment.arguments);
+    let Some(syn::PathArguments::AngleBracketed(arguments)) = arguments else { return Vec::new() };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.collect()
+}
+
+/// Makes a function the deserializer of a field.
+pub(super) fn read_by(function: &str, field: &mut Field) {
+    let is_optional = plain_source(&field.ty).starts_with("::std::option::Option<");
+    // With a deserializer of its own, an Option is no longer None by default when the field is absent.
+    field.attrs.push(if is_optional && !has_serde(&field.attrs, "default") {
+        parse_quote!(#[serde(default, deserialize_with = #function)])
+    } else {
+        parse_quote!(#[serde(deserialize_with = #function)])
+    });
+}
+
+/// Whether a field has a deserializer of its own.
+pub(super) fn has_reader(field: &Field) -> bool {
+    has_serde(&field.attrs, "deserialize_with")
+}
+
+/// Whether a field holds the fields that are not known.
+pub(super) fn is_flattened(field: &Field) -> bool {
+    has_serde(&field.attrs, "flatten")
+}
+
+/// Whether `#[serde(…)]` holds a word.
+pub(super) fn has_serde(attributes: &[Attribute], word: &str) -> bool {
+    let mut found = false;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // An attribute that is not of this form holds no such word.
+        let _ = attribute.parse_nested_meta(|meta| {
+            found |= meta.path.is_ident(word);
+            if meta.input.peek(syn::Token![=]) {
+                let _: syn::Lit = meta.value()?.parse()?;
+            }
+            Ok(())
+        });
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,0 +1,37 @@
+//! Texts of which some are listed.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::de::{Deserialize, Deserializer, Error};
+use serde_json::Value;
+
+/// Deserializes an enum from a text. The error names a value that is none, whatever it is.
+pub(crate) fn text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: Display>,
+    D: Deserializer<'de>,
+{
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => text.parse().map_err(D::Error::custom),
+        other => Err(D::Error::custom(format!("{other} is not a text"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::types::VolumeStatus;
+
+    #[test]
+    fn a_value_that_is_not_a_text_is_named() {
+        let read = |json: &str| serde_json::from_str::<Vec<VolumeStatus>>(json).map_err(|error| error.to_string());
+        assert_eq!(read(r#"["created", ""]"#), Ok(vec![VolumeStatus::Created, VolumeStatus::Unknown("".into())]));
+        for (json, error) in [
+            ("[7]", "7 is not a text at line 1 column 3"),
+            ("[null]", "null is not a text at line 1 column 6"),
+            (r#"[{"state": [true]}]"#, r#"{"state":[true]} is not a text at line 1 column 19"#),
+        ] {
+            assert_eq!(read(json), Err(error.into()));
+        }
+    }
+}
