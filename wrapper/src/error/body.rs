@@ -1,17 +1,21 @@
 //! Reads the body of an error response, whatever it is.
 
+use genesiscloud_bindings::decode_json;
 use serde_json::Value;
 
 use super::code::ErrorCode;
 use super::text::excerpt;
 
-/// Reads code and message of an error body; for any other body, the message shows its start.
+/// Reads code and message of an error body, which are at its top level or in its `error`; for any other body, the message
+/// shows its start.
 pub(crate) fn read_error_body(body: &str) -> (Option<ErrorCode>, String) {
-    let json: Value = serde_json::from_str(body).unwrap_or_default();
+    let json: Value = decode_json(body.as_bytes()).unwrap_or_default();
     let code = code_of(&json);
     let description = code.as_ref().map_or("", ErrorCode::description);
     let has_more_fields = json.as_object().is_some_and(|fields| fields.keys().any(|name| name != "code"));
-    let message = match json["message"].as_str().filter(|message| !message.trim().is_empty()) {
+    let message =
+        places(&json).find_map(|place| place["message"].as_str().filter(|message| !message.trim().is_empty()));
+    let message = match message {
         Some(message) => message.to_owned(),
         None if body.trim().is_empty() => "the response has no body".to_owned(),
         None if description.is_empty() => format!("the response is not the documented error but {}", excerpt(body)),
@@ -23,16 +27,23 @@ pub(crate) fn read_error_body(body: &str) -> (Option<ErrorCode>, String) {
 
 /// Reads the code of an error body, if it has one.
 pub(crate) fn error_code(body: &[u8]) -> Option<ErrorCode> {
-    code_of(&serde_json::from_slice(body).unwrap_or_default())
+    code_of(&decode_json(body).unwrap_or_default())
 }
 
 fn code_of(json: &Value) -> Option<ErrorCode> {
-    let code = match &json["code"] {
-        Value::String(code) => Some(code.clone()),
-        Value::Number(code) => Some(code.to_string()),
-        _ => None,
-    };
-    code.filter(|code| !code.trim().is_empty()).map(|code| ErrorCode::from(code.as_str()))
+    places(json).find_map(|place| {
+        let code = match &place["code"] {
+            Value::String(code) => code.trim().to_owned(),
+            Value::Number(code) => code.to_string(),
+            _ => return None,
+        };
+        (!code.is_empty()).then(|| ErrorCode::from(code.as_str()))
+    })
+}
+
+/// Where code and message may be.
+fn places(json: &Value) -> impl Iterator<Item = &Value> {
+    [json, &json["error"]].into_iter()
 }
 
 #[cfg(test)]
@@ -53,6 +64,19 @@ mod tests {
             assert_eq!(code, Some(ErrorCode::InstanceNotFound));
             assert_eq!(message, format!("there is no such instance: \"{body}\""));
         }
+        for body in [
+            r#"{"code": " 02008 ", "message": "gone"}"#,
+            r#"{"error": {"code": "02008", "message": "gone"}}"#,
+            r#"{"error": {"code": 2008}, "message": "gone"}"#,
+            r#"{"code": "02008", "error": {"code": "02021", "message": "gone"}}"#,
+            "\u{feff}{\"code\": \"\\t02008\", \"message\": \"gone\"}",
+        ] {
+            assert_eq!(read_error_body(body), (Some(ErrorCode::InstanceNotFound), "gone".to_owned()), "{body}");
+            assert_eq!(error_code(body.as_bytes()), Some(ErrorCode::InstanceNotFound), "{body}");
+        }
+        let body = r#"{"error": {"code": "02008"}}"#;
+        let message = format!("there is no such instance: \"{body}\"");
+        assert_eq!(read_error_body(body), (Some(ErrorCode::InstanceNotFound), message));
         for body in [r#"{"code": "", "message": "m"}"#, r#"{"code": " ", "message": "m"}"#] {
             assert_eq!(read_error_body(body), (None, "m".to_owned()));
         }
@@ -70,6 +94,7 @@ mod tests {
                 r#"the response is not the documented error but "<html> <h1>Bad Gateway</h1>""#,
             ),
             (r#"{"code": "020"#, r#"the response is not the documented error but "{"code": "020""#),
+            (r#"{"error": "02008"}"#, r#"the response is not the documented error but "{"error": "02008"}""#),
             ("[]", r#"the response is not the documented error but "[]""#),
             ("null", r#"the response is not the documented error but "null""#),
             (
