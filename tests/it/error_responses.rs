@@ -368,10 +368,26 @@ async fn an_endless_success_is_abandoned_and_not_retried() {
     let client = Client::builder().token("t").endpoint(endpoint).build().unwrap();
     let error = client.volumes().get("v-1").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1), "{error}");
-    assert!(error.message().ends_with("it is longer than 64 MiB"), "{error}");
+    assert!(error.message().ends_with("it is longer than 8 MiB, the client's `max_response_size`"), "{error}");
     assert_complete(&error, "GetVolume", 200);
     let error = client.volumes().create(new_volume()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Ambiguous, 1), "{error}");
+}
+
+#[tokio::test]
+async fn a_success_may_be_as_long_as_the_limit_and_no_longer() {
+    let body = serde_json::json!({ "volume": genesiscloud_tests::fixtures::full::volume() }).to_string();
+    let mock = MockApi::responding_with(MockResponse::new(200, "application/json", body.clone())).await;
+    let builder = || Client::builder().token("t").endpoint(mock.endpoint()).retry_policy(RetryPolicy::never());
+    let client = builder().max_response_size(body.len()).build().unwrap();
+    assert_eq!(client.volumes().get("v-1").await.unwrap().id, "v-1");
+    let client = builder().max_response_size(body.len() - 1).build().unwrap();
+    let error = client.volumes().get("v-1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+    let says = format!("it is longer than {} bytes, the client's `max_response_size`", body.len() - 1);
+    assert!(error.message().ends_with(&says), "{error}");
+    assert_complete(&error, "GetVolume", 200);
+    assert!(client.raw().get_volume("v-1").await.is_err());
 }
 
 /// Linux lets a client that connects wait while the backlog of the listener is full; other systems refuse the connection.

@@ -10,8 +10,8 @@ use super::Client;
 use crate::config::{DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, TOKEN_VARIABLE, Token};
 use crate::core::{Core, SharedState};
 use crate::transport::{
-    AuthScheme, CancelHandle, Credentials, Headers, Jitter, Layers, Limiter, Options, Rate, RateLimiter, RetryPolicy,
-    ServiceTime, Shared, user_agent,
+    AuthScheme, CancelHandle, Credentials, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE, Options, Rate,
+    RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
 };
 use crate::{Clock, Error, Result, SystemClock, tls};
 
@@ -28,6 +28,7 @@ use crate::{Clock, Error, Result, SystemClock, tls};
 /// | [`attempt_timeout`](Self::attempt_timeout) | 60 s |
 /// | [`deadline`](Self::deadline) | 300 s for a whole call |
 /// | [`propagation_timeout`](Self::propagation_timeout) | 60 s |
+/// | [`max_response_size`](Self::max_response_size) | 8 MiB |
 /// | [`user_agent`](Self::user_agent) | this crate's name and version |
 /// | [`configure_http`](Self::configure_http) | no change |
 /// | [`clock`](Self::clock), [`jitter_seed`](Self::jitter_seed) | the system's clock, a random seed |
@@ -52,6 +53,7 @@ pub struct ClientBuilder {
     attempt_timeout: Duration,
     deadline: Duration,
     propagation_timeout: Duration,
+    max_response_size: usize,
     user_agent: Option<String>,
     configure_http: Option<Arc<ConfigureHttp>>,
     clock: Arc<dyn Clock>,
@@ -88,6 +90,7 @@ impl ClientBuilder {
             attempt_timeout: ATTEMPT_TIMEOUT,
             deadline: DEADLINE,
             propagation_timeout: PROPAGATION_TIMEOUT,
+            max_response_size: MAX_RESPONSE_SIZE,
             user_agent: None,
             configure_http: None,
             clock: Arc::new(SystemClock),
@@ -195,6 +198,20 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the longest body of a success that is read, in bytes; 8 MiB by default, which a page of 100 items does not reach.
+    /// A longer one is an error with the kind [`Decode`](crate::ErrorKind::Decode), or
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) after a create or an action. Memory and the time for decoding are bounded by
+    /// it. Of an error response 64 KiB are read, whatever is set here.
+    ///
+    /// ```
+    /// let client = genesiscloud::Client::builder().token("secret").max_response_size(1024 * 1024).build()?;
+    /// # Ok::<(), genesiscloud::Error>(())
+    /// ```
+    pub fn max_response_size(mut self, bytes: usize) -> Self {
+        self.max_response_size = bytes;
+        self
+    }
+
     /// Sets your program's part of the `User-Agent`, such as `trainer/1.0`. It is put before this crate's name and version.
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
         self.user_agent = Some(name.into());
@@ -251,7 +268,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`Config`](crate::ErrorKind::Config), with a message that states what is invalid: the token, the endpoint, a time
-    /// limit of zero, the user agent, or the HTTP client.
+    /// limit or size of zero, the user agent, or the HTTP client.
     pub fn build(self) -> Result<Client> {
         let token = match self.token {
             Some(token) => token.map_err(Error::config)?,
@@ -269,6 +286,9 @@ impl ClientBuilder {
             if time.is_zero() {
                 return Err(Error::config(format!("{what} is 0 s, which leaves no time to send anything")));
             }
+        }
+        if self.max_response_size == 0 {
+            return Err(Error::config("the largest response is 0 bytes, which leaves nothing to be read"));
         }
         let headers = Headers::with_user_agent(user_agent(self.user_agent.as_deref())?);
         let http = http_client(&endpoint, self.connect_timeout, self.configure_http.as_deref())?;
@@ -290,6 +310,7 @@ impl ClientBuilder {
             clock: self.clock,
             jitter: Jitter::new(self.jitter_seed),
             limiter,
+            max_response_size: self.max_response_size,
             built_with: options.clone(),
         };
         let layers = Layers { shared: Arc::new(shared), options };
@@ -385,12 +406,13 @@ mod tests {
     }
 
     #[test]
-    fn time_limits_of_zero_are_refused() {
+    fn limits_of_zero_are_refused() {
         let builder = || Client::builder().token("secret").endpoint(LOOPBACK);
         for (builder, says) in [
             (builder().connect_timeout(Duration::ZERO), "the connect timeout is 0 s"),
             (builder().attempt_timeout(Duration::ZERO), "the attempt timeout is 0 s"),
             (builder().deadline(Duration::ZERO), "the deadline is 0 s"),
+            (builder().max_response_size(0), "the largest response is 0 bytes"),
         ] {
             let error = builder.build().unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

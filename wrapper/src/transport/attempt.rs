@@ -94,23 +94,25 @@ pub(super) fn classify(outcome: &Outcome) -> Class {
 /// The most that is read of the body of an error response, in bytes.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// The longest body of a success, in bytes: far more than a page of 100 items has.
-const MAX_BODY: usize = 64 * 1024 * 1024;
+/// The longest body of a success by default, in bytes: 80 KiB for each item of a page of 100.
+pub(crate) const MAX_RESPONSE_SIZE: usize = 8 * 1024 * 1024;
 
-/// Sends the request, whose body is not a stream, and reads the response, for no longer than `timeout`.
+/// Sends the request, whose body is not a stream, and reads the response, for no longer than `timeout`, and of a success no
+/// more than `max_size` bytes.
 pub(super) async fn attempt(
     http: &reqwest::Client,
     request: &Request,
     clock: &dyn Clock,
     timeout: Duration,
+    max_size: usize,
 ) -> Outcome {
     let request = request.try_clone().expect("the body is not a stream");
     let mut exchange = Exchange::default();
     let end = {
-        let reading = std::pin::pin!(exchange.run(http, request, clock));
+        let reading = std::pin::pin!(exchange.run(http, request, clock, max_size));
         match select(reading, clock.timeout(timeout)).await {
             Either::Left((Ok(true), _)) => None,
-            Either::Left((Ok(false), _)) => Some(too_long()),
+            Either::Left((Ok(false), _)) => Some(too_long(max_size)),
             Either::Left((Err(error), _)) => Some(failure(error)),
             Either::Right(_) => Some(Failure::new(ErrorKind::Timeout, format!("it took longer than {timeout:?}"))),
         }
@@ -135,19 +137,25 @@ struct Head {
 
 impl Exchange {
     /// Returns whether the response is complete, or as much of it as is read at most.
-    async fn run(&mut self, http: &reqwest::Client, request: Request, clock: &dyn Clock) -> reqwest::Result<bool> {
+    async fn run(
+        &mut self,
+        http: &reqwest::Client,
+        request: Request,
+        clock: &dyn Clock,
+        max_size: usize,
+    ) -> reqwest::Result<bool> {
         let sent_at = clock.now();
         let mut response = http.execute(request).await?;
         let at = clock.now();
         let (status, headers, url) = (response.status(), response.headers().clone(), response.url().clone());
         self.head = Some(Head { status, headers, url, at, delay: at.saturating_duration_since(sent_at) });
-        let limit = if status.is_success() { MAX_BODY } else { MAX_ERROR_BODY };
-        while self.body.len() < limit
+        let limit = if status.is_success() { max_size } else { MAX_ERROR_BODY };
+        while self.body.len() <= limit
             && let Some(chunk) = response.chunk().await?
         {
             self.body.extend_from_slice(&chunk);
         }
-        let is_complete = self.body.len() < limit || !status.is_success();
+        let is_complete = self.body.len() <= limit || !status.is_success();
         self.body.truncate(limit);
         Ok(is_complete)
     }
@@ -171,8 +179,10 @@ impl Exchange {
 }
 
 /// A response that is not the API's, which sends no such amounts.
-fn too_long() -> Failure {
-    Failure::new(ErrorKind::Decode, format!("it is longer than {} MiB", MAX_BODY / 1024 / 1024))
+fn too_long(max_size: usize) -> Failure {
+    const MIB: usize = 1024 * 1024;
+    let max_size = if max_size % MIB == 0 { format!("{} MiB", max_size / MIB) } else { format!("{max_size} bytes") };
+    Failure::new(ErrorKind::Decode, format!("it is longer than {max_size}, the client's `max_response_size`"))
 }
 
 fn failure(error: reqwest::Error) -> Failure {

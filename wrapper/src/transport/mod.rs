@@ -28,7 +28,7 @@ use ::tracing::{Instrument, Span};
 use genesiscloud_bindings::{self as bindings, Operation, ResponseFuture, Transport};
 use reqwest::Request;
 
-pub(crate) use self::attempt::{CancelHandle, Failure, Outcome, Response};
+pub(crate) use self::attempt::{CancelHandle, Failure, MAX_RESPONSE_SIZE, Outcome, Response};
 pub use self::auth::AuthScheme;
 pub(crate) use self::auth::Credentials;
 pub(crate) use self::call_state::CallState;
@@ -56,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) jitter: Jitter,
     pub(crate) limiter: Arc<dyn Limiter>,
     pub(crate) service_time: ServiceTime,
+    /// The longest body of a success, in bytes.
+    pub(crate) max_response_size: usize,
     /// The options the client was built with, whatever single calls are made with.
     pub(crate) built_with: Options,
 }
@@ -124,7 +126,8 @@ impl Layers {
 
                 // Attempt.
                 state.begin_attempt(clock.now(), clock.system_time());
-                let outcome = attempt::attempt(http, &request, clock, options.attempt_timeout).await;
+                let max_size = self.shared.max_response_size;
+                let outcome = attempt::attempt(http, &request, clock, options.attempt_timeout, max_size).await;
                 let outcome = state.end_attempt(request.method(), outcome);
 
                 // Retry.
