@@ -1,4 +1,5 @@
-//! Responses that are not quite the documented ones: null, empty or odd values where nothing else can be meant.
+//! Responses that are not quite the documented ones: null, empty or odd values where nothing else can be meant, and bytes
+//! around or inside the JSON that other readers accept.
 
 use std::fmt::Debug;
 
@@ -120,6 +121,11 @@ fn a_null_or_empty_field_and_a_time_without_zone_are_decoded_where_they_can_mean
     assert_eq!(counts, Checked { nulls: 131, required: 86, empty: 22, times: 16 });
 }
 
+async fn volume(body: impl Into<Vec<u8>>) -> genesiscloud::Result<Volume> {
+    let mock = MockApi::responding_with(MockResponse::new(200, "application/json", body)).await;
+    mock.client().volumes().get("v-1").await
+}
+
 #[tokio::test]
 async fn a_list_that_is_null_is_empty_and_one_that_is_absent_is_an_error() {
     let null = json!({ "volumes": null, "total_count": 0, "page": 1, "per_page": 50 });
@@ -148,4 +154,93 @@ async fn an_empty_text_that_an_update_sets_is_sent() {
     let update = genesiscloud::UpdateVolume::new().description("");
     mock.client().volumes().update("v-1", update).await.unwrap();
     assert_eq!(mock.requests()[0].body, json!({ "description": "" }));
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_skipped() {
+    let marked = |json: &Value| format!("\u{feff}{json}");
+    assert_eq!(volume(marked(&json!({ "volume": full::volume() }))).await.unwrap().id, "v-1");
+    let error = volume(marked(&json!({ "volume": 7 }))).await.unwrap_err();
+    assert!(error.message().ends_with(r#"in "{"volume":7}""#), "{error}");
+
+    let body = marked(&json!({ "code": "02021", "message": "volume not found" }));
+    let mock = MockApi::responding_with(MockResponse::new(404, "application/json", body)).await;
+    let error = mock.client().volumes().get("v-1").await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (Some(&genesiscloud::ErrorCode::VolumeNotFound), "volume not found"));
+}
+
+#[tokio::test]
+async fn half_a_surrogate_pair_is_a_replacement_character() {
+    let named = |name: &str| {
+        json!({ "volume": without(full::volume(), &[], json!({ "name": "NAME" })) }).to_string().replace("NAME", name)
+    };
+    for (escaped, name) in [
+        (r"da\ud83dta", "da\u{fffd}ta"),
+        (r"\udc00", "\u{fffd}"),
+        (r"\ud83d\ud83d\ude00", "\u{fffd}😀"),
+        (r"\ud83d", "\u{fffd}"),
+        (r"\\ud83d \ud83d", "\\ud83d \u{fffd}"),
+        (r"\ud83d\\ude00", "\u{fffd}\\ude00"),
+    ] {
+        assert_eq!(volume(named(escaped)).await.unwrap().name, name, "{escaped}");
+    }
+    // The place of another error stays what it is.
+    let error = volume(named(r"\ud83d").replace("50", "\"much\"")).await.unwrap_err();
+    assert!(error.message().starts_with("volume.size: \"much\" is not an integer"), "{error}");
+
+    let body = r#"{"code": "02021", "message": "no volume \ud83d"}"#;
+    let mock = MockApi::responding_with(MockResponse::new(404, "application/json", body)).await;
+    let error = mock.client().volumes().get("v-1").await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (Some(&genesiscloud::ErrorCode::VolumeNotFound), "no volume \u{fffd}"));
+}
+
+#[tokio::test]
+async fn a_content_encoding_that_was_not_asked_for_is_named() {
+    let compressed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\x2a\xcb\xcf\x29\xcd\x4d\x55\xb2\x52\xaa\xae";
+    let mock = MockApi::new().await;
+    for encoding in ["gzip", "br", "zstd, gzip"] {
+        for status in [200, 404, 502] {
+            let response = MockResponse::new(status, "application/json", compressed);
+            mock.respond_with(response.header("content-encoding", encoding));
+            let error = mock.client().volumes().get("v-1").await.unwrap_err();
+            assert_eq!(error.message(), format!("content-encoding: {encoding} was not asked for"), "{status}");
+        }
+    }
+    // What can be read is read, whatever the header says.
+    for encoding in ["gzip", "identity"] {
+        let response = MockResponse::json(200, &json!({ "volume": full::volume() }));
+        mock.respond_with(response.header("content-encoding", encoding));
+        assert_eq!(mock.client().volumes().get("v-1").await.unwrap().id, "v-1");
+        let response = MockResponse::json(404, &json!({ "code": "02021", "message": "gone" }));
+        mock.respond_with(response.header("content-encoding", encoding));
+        assert_eq!(mock.client().volumes().get("v-1").await.unwrap_err().message(), "gone");
+    }
+    mock.respond_with(MockResponse::new(200, "text/html", "<html>").header("content-encoding", "identity"));
+    assert!(mock.client().volumes().get("v-1").await.unwrap_err().message().ends_with("in \"<html>\""));
+}
+
+#[tokio::test]
+async fn an_error_shows_the_text_around_the_place_and_the_value() {
+    let volumes = |odd: Value| {
+        let items: Vec<_> = (0..50).map(|n| without(full::volume(), &[], json!({ "id": format!("v-{n}") }))).collect();
+        let items = [&items[..49], &[without(full::volume(), &[], odd)]].concat();
+        MockResponse::json(200, &page("volumes", &items, 1, 50, 50))
+    };
+    let mock = MockApi::new().await;
+    for (odd, value) in [
+        (json!({ "id": "v-odd", "created_at": "2025-03-18 16:25" }), r#""2025-03-18 16:25" is not a time"#),
+        (json!({ "id": "v-odd", "status": 7 }), "7 is not a text"),
+        (json!({ "id": "v-odd", "region": { "name": "x" } }), r#"{"name":"x"} is not a text"#),
+        (json!({ "id": "v-odd", "size": "much" }), r#""much" is not an integer"#),
+        (json!({ "id": "v-odd", "name": 7 }), "invalid type: integer `7`"),
+    ] {
+        let name = odd.as_object().unwrap().keys().find(|name| *name != "id").unwrap().clone();
+        mock.respond_with(volumes(odd));
+        let error = mock.client().volumes().list_page(1, 50).await.unwrap_err();
+        assert!(error.message().starts_with(&format!("volumes[49].{name}: {value}")), "{error}");
+        let excerpt = error.message().split_once(", in \"").unwrap().1;
+        assert!(excerpt.contains(&format!("\"{name}\":")) && !excerpt.contains("v-48"), "{error}");
+        assert!(excerpt.chars().count() < 160, "{excerpt}");
+        assert!(error.to_string().contains(excerpt), "the line is not cut: {error}");
+    }
 }

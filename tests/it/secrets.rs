@@ -180,7 +180,7 @@ async fn an_error_shows_nothing_of_user_metadata() {
         let mock = MockApi::responding_with(MockResponse::json(200, &answer)).await;
         let error = mock.client().instances().user_metadata("i-1").await.unwrap_err();
         shows_none(&format!("{error} {error:?}"));
-        assert_eq!(error.message(), ".: not as documented; not shown, since it can hold secrets");
+        assert_eq!(error.message(), "not as documented; not shown, since it can hold secrets");
     }
 }
 

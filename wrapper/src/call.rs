@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
-use genesiscloud_bindings::{self as bindings, PreparedRequest};
+use genesiscloud_bindings::{self as bindings, PreparedRequest, json_text};
 use http::Method;
 use http::header::LOCATION;
 use reqwest::Request;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use url::Position;
 
 use crate::core::Core;
-use crate::error::{Redactor, excerpt, printable, read_error_body};
+use crate::error::{Redactor, printable, read_error_body, undecodable};
 use crate::transport::{Completed, Failure, Response, record_error, retry_after};
 use crate::{Error, ErrorCode, ErrorKind, Result, Unconfirmed};
 
@@ -120,7 +120,7 @@ impl Core {
         let redactor = || self.redactor(disclosure, &identity(&completed.request, disclosure.identity));
         let error = match &completed.outcome {
             Ok(response) if response.status.is_success() => {
-                match decode_and_open::<T, _, _>(&response.body, decode, open, redactor, disclosure) {
+                match decode_and_open::<T, _, _>(response, decode, open, redactor, disclosure) {
                     Ok(value) => {
                         self.read_service_time(response);
                         return Ok(value);
@@ -196,13 +196,19 @@ impl Core {
                 (None, message)
             }
             _ => {
-                let (code, message) = read_error_body(&redactor.body(&String::from_utf8_lossy(body)));
+                // Half a surrogate pair would keep the redactor from reading the JSON.
+                let (code, message) = read_error_body(&redactor.body(&String::from_utf8_lossy(&json_text(body))));
                 // Anything may stand in place of a code.
                 let code = code.map(|code| match code {
                     ErrorCode::Unknown(code) => ErrorCode::Unknown(redactor.text(&code)),
                     documented => documented,
                 });
-                (code, redactor.text(&message))
+                let message = match response.unread_encoding() {
+                    Some(encoding) if code.is_none() => not_asked_for(&encoding, redactor),
+                    // A message may hold the request as text: once parsed, less of it is escaped.
+                    _ => redactor.text(&message),
+                };
+                (code, message)
             }
         };
         let retry_after = retry_after(headers, self.clock().system_time());
@@ -230,16 +236,22 @@ fn texts(fields: &Map<String, Value>) -> Vec<&str> {
 }
 
 fn decode_and_open<T: DeserializeOwned, B, U>(
-    body: &[u8],
+    response: &Response,
     decode: impl FnOnce(&[u8]) -> serde_json::Result<B>,
     open: impl FnOnce(B) -> Result<U, String>,
     redactor: impl Fn() -> Redactor,
     disclosure: &Disclosure<'_>,
 ) -> Result<U> {
-    match decode(body) {
-        Ok(value) => open(value).map_err(|reason| Error::new(ErrorKind::Decode, redactor().text(&reason))),
-        Err(_) => Err(undecodable::<T>(body, &redactor(), disclosure)),
+    match (decode(&response.body), response.unread_encoding()) {
+        (Ok(value), _) => open(value).map_err(|reason| Error::new(ErrorKind::Decode, redactor().text(&reason))),
+        (Err(_), Some(encoding)) => Err(Error::new(ErrorKind::Decode, not_asked_for(&encoding, &redactor()))),
+        (Err(_), None) => Err(undecodable::<T>(&response.body, &redactor(), disclosure.is_confidential)),
     }
+}
+
+/// The reason of a body that cannot be read because the server encoded it unasked.
+fn not_asked_for(encoding: &str, redactor: &Redactor) -> String {
+    format!("content-encoding: {} was not asked for", printable(&redactor.text(encoding)))
 }
 
 /// The error of a request that got no complete response.
@@ -253,31 +265,6 @@ fn failed(failure: &Failure, Completed { request, state, .. }: &Completed, redac
         }
         kind => Error::new(kind, reason).with_retry_after(failure.retry_after),
     }
-}
-
-/// How much of a body an excerpt is made of, in bytes: more than it shows.
-const MAX_EXCERPT: usize = 64 * 1024;
-
-/// The error of a success whose body is not what the document promises.
-pub(crate) fn undecodable<T: DeserializeOwned>(body: &[u8], redactor: &Redactor, disclosure: &Disclosure<'_>) -> Error {
-    let result = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body));
-    let (place, reason) = match result {
-        Ok(_) => (".".into(), "text follows the JSON".into()),
-        // The path may hold names of fields that the service chose.
-        Err(error) => (redactor.text(&error.path().to_string()), error.inner().to_string()),
-    };
-    // Cut off inside a secret, its start is recognised only at the end of what is shown.
-    let start = &body[..body.len().min(MAX_EXCERPT)];
-    let start = redactor.text(&excerpt(&redactor.body(&String::from_utf8_lossy(start))));
-    let message = match body {
-        [] => "it is empty".to_owned(),
-        _ if disclosure.is_confidential => {
-            format!("{place}: not as documented; not shown, since it can hold secrets")
-        }
-        _ if place == "." => format!("{}, in {start}", redactor.text(&reason)),
-        _ => format!("{place}: {}, in {start}", redactor.text(&reason)),
-    };
-    Error::new(ErrorKind::Decode, message)
 }
 
 #[cfg(test)]

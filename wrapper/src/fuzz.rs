@@ -14,9 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::call::{Disclosure, undecodable};
 use crate::config::{Endpoint, Token};
-use crate::error::{Redactor, error_code, read_error_body};
+use crate::error::{Redactor, error_code, read_error_body, undecodable};
 use crate::transport::retry_after;
 use crate::{Client, Error};
 
@@ -74,13 +73,13 @@ pub fn response(input: &[u8]) {
 }
 
 fn decode<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(input: &[u8]) {
-    match serde_json::from_slice::<T>(input) {
+    match bindings::decode_json::<T>(input) {
         Ok(value) => {
             let encoded = serde_json::to_vec(&value).expect("a decoded value can be encoded");
             let again = serde_json::from_slice::<T>(&encoded).expect("an encoded value can be decoded");
             assert_eq!(value, again);
         }
-        Err(_) => assert_one_safe_line(&undecodable::<T>(input, &Redactor::new([TOKEN]), &Disclosure::default())),
+        Err(_) => assert_one_safe_line(&undecodable::<T>(input, &Redactor::new([TOKEN]), false)),
     }
 }
 

@@ -7,15 +7,18 @@
 //! | `class` | what an outcome means for sending the request again |
 //! | `body` | how the body of an error response is read |
 //! | `unconfirmed` | a request that may have been processed without a response |
+//! | `undecodable`, `excerpt` | the error of a success that cannot be decoded, with the text around the place |
 //! | `redact`, `text` | how text from outside gets into a message: without secrets, on one line |
 
 mod body;
 mod class;
 mod code;
+mod excerpt;
 mod kind;
 mod redact;
 mod text;
 mod unconfirmed;
+mod undecodable;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -28,8 +31,9 @@ pub(crate) use class::{Class, Processed};
 pub use code::ErrorCode;
 pub use kind::ErrorKind;
 pub(crate) use redact::Redactor;
-pub(crate) use text::{excerpt, printable};
+pub(crate) use text::printable;
 pub use unconfirmed::Unconfirmed;
+pub(crate) use undecodable::undecodable;
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::future::{Either, select};
+use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Request, ResponseBuilderExt, Url};
 
@@ -257,6 +258,14 @@ impl Response {
         let (status, url) = (status.expect("a status"), url.expect("a URL"));
         let head = Head { status, headers: HeaderMap::new(), url, at: Instant::now(), delay: Duration::ZERO };
         Self::new(head, Bytes::new(), None, is_truncated)
+    }
+
+    /// The encoding that its body still has: no HTTP client asks for one that it does not undo.
+    pub(crate) fn unread_encoding(&self) -> Option<String> {
+        let encodings = self.headers.get_all(CONTENT_ENCODING).iter();
+        let encodings = encodings.map(|encoding| String::from_utf8_lossy(encoding.as_bytes()).trim().to_owned());
+        let encodings: Vec<_> = encodings.filter(|encoding| !encoding.eq_ignore_ascii_case("identity")).collect();
+        (!encodings.is_empty() && std::str::from_utf8(&self.body).is_err()).then(|| encodings.join(", "))
     }
 
     /// The response to a DELETE that was processed.
