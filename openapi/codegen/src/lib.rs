@@ -95,6 +95,23 @@ mod tests {
     }
 
     #[test]
+    fn lists_and_maps_of_integers_in_a_response_are_generated() {
+        let vm = "properties: {gpus: {type: array, items: {type: integer}}, \
+                  used: {type: object, additionalProperties: {type: integer}}}";
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\n\
+             paths: {{/a: {{get: {{operationId: GetA, responses: {{'200': {{description: d, content: {{application/json: \
+             {{schema: {{$ref: '#/components/schemas/Vm'}}}}}}}}}}}}}}}}\n\
+             components: {{schemas: {{Vm: {{type: object, {vm}}}}}}}"
+        );
+        let bindings = generate(&text).unwrap();
+        for ty in ["::std::vec::Vec<i64>", "::std::collections::HashMap<::std::string::String, i64>"] {
+            assert!(bindings.contains(ty), "{ty} in {bindings}");
+        }
+        assert_eq!(bindings.matches("crate::lenient::read").count(), 2, "{bindings}");
+    }
+
+    #[test]
     fn a_response_that_is_not_json_is_an_error_that_names_the_operation() {
         let text = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n\
                     paths: {/a: {get: {operationId: GetA, responses: {'200': {description: d, content: {text/plain: \

@@ -22,7 +22,10 @@ pub(super) fn around(body: &[u8], line: usize, column: usize, redactor: &Redacto
     let end = if body.len() <= MAX_TEXT { body.len() } else { body.len().min(place + AFTER) };
     let before = normalised(&String::from_utf8_lossy(&body[start..place]));
     let window = normalised(&String::from_utf8_lossy(&body[start..end]));
-    // Secrets are replaced before anything is cut, so that no part of one remains.
+    // Secrets are looked for before anything is cut, so that no part of one remains.
+    if redactor.withholds(&window) {
+        return redactor.text(&window);
+    }
     let redacted = redactor.body(&window);
     let place = if redacted == window { before.len() } else { redactor.body(&before).len() };
     let (before, after) = redacted.split_at(boundary(&redacted, place));
@@ -36,10 +39,7 @@ pub(super) fn around(body: &[u8], line: usize, column: usize, redactor: &Redacto
 
 /// Returns a text without secrets, and without its middle if it is longer than `max` characters.
 pub(super) fn shortened(text: &str, max: usize, redactor: &Redactor) -> String {
-    let text = match boundary(text, MAX_TEXT) {
-        end if end == text.len() => redactor.text(text),
-        end => redactor.body(&text[..end]),
-    };
+    let text = redactor.text(&text[..boundary(text, MAX_TEXT)]);
     let count = text.chars().count();
     if count <= max {
         return text;

@@ -182,7 +182,8 @@ impl Exchange {
 /// A response that is not the API's, which sends no such amounts.
 fn too_long(max_size: usize) -> Failure {
     const MIB: usize = 1024 * 1024;
-    let max_size = if max_size % MIB == 0 { format!("{} MiB", max_size / MIB) } else { format!("{max_size} bytes") };
+    let max_size =
+        if max_size.is_multiple_of(MIB) { format!("{} MiB", max_size / MIB) } else { format!("{max_size} bytes") };
     Failure::new(ErrorKind::Decode, format!("it is longer than {max_size}, the client's `max_response_size`"))
 }
 

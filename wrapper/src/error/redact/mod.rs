@@ -91,6 +91,11 @@ impl Redactor {
         if views.iter().any(is_in) { WITHHELD.to_owned() } else { self.without_tokens(text, &views) }
     }
 
+    /// Returns whether a text repeats a secret of the request, so that no part of it may be shown.
+    pub(crate) fn withholds(&self, text: &str) -> bool {
+        self.text(text) == WITHHELD
+    }
+
     /// Returns a body with the token replaced, to be read; what is read from it and shown has to be redacted as
     /// [`text`](Self::text). JSON remains JSON: a token is replaced with the whole of its escapes.
     pub(crate) fn body(&self, body: &str) -> String {
