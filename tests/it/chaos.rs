@@ -1,21 +1,36 @@
-//! Ten thousand calls with random faults: each ends in success or a truthful error, and the account afterwards is what the
-//! results claim.
+//! Ten thousand calls by eight tasks at once, with random faults, intermediaries and stale reads: each ends in success or a
+//! truthful error, and the account afterwards is what the results claim.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::ready;
 use std::time::Duration;
 
 use futures::TryStreamExt;
+use futures::future::join_all;
 use genesiscloud::{Client, CreateVolume, Error, ErrorKind, RetryPolicy, UpdateVolume};
-use genesiscloud_sandbox::{Data, Fault, RandomFaults, Sandbox};
+use genesiscloud_sandbox::{Data, Fault, IntermediaryPage, RandomFaults, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, stepped};
 use genesiscloud_tests::time::Time;
 
-const CALLS: u32 = 10_000;
+const TASKS: u32 = 8;
+const CALLS_OF_TASK: u32 = 1_250;
 const SHARE: f64 = 0.2;
+/// For how long reads may not show a change.
+const STALE: Duration = Duration::from_secs(3);
 
-fn faults() -> [Fault; 16] {
-    [
+fn faults() -> Vec<Fault> {
+    // Of those whose status means that they were not passed on, none is processed.
+    let pages = [
+        IntermediaryPage::Maintenance200,
+        IntermediaryPage::Login200,
+        IntermediaryPage::CaptivePortal302,
+        IntermediaryPage::Firewall403,
+        IntermediaryPage::Proxy404Json,
+        IntermediaryPage::Proxy200Json,
+        IntermediaryPage::SeeOther303,
+        IntermediaryPage::Gateway522,
+    ];
+    let pages = pages.into_iter().flat_map(|page| [Fault::intermediary(page), Fault::intermediary(page).processed()]);
+    let others = [
         Fault::status(408),
         Fault::status(429),
         Fault::status(429).retry_after("2"),
@@ -32,7 +47,8 @@ fn faults() -> [Fault; 16] {
         Fault::ResetInBody,
         Fault::CutBody,
         Fault::WrongContentType,
-    ]
+    ];
+    pages.chain([Fault::intermediary(IntermediaryPage::Proxy401Html)]).chain(others).collect()
 }
 
 /// What the results of the calls so far claim.
@@ -47,8 +63,8 @@ struct Claims {
     perhaps_made: BTreeSet<String>,
     /// Names of creates that created none.
     never_made: BTreeSet<String>,
-    /// The number of results of lost creates that were found.
-    found: u32,
+    /// Since when volumes exist.
+    since: BTreeMap<String, Duration>,
     errors: BTreeMap<String, u32>,
 }
 
@@ -63,34 +79,27 @@ impl Claims {
         self.there.keys().nth(random.usize(..self.there.len().max(1))).cloned()
     }
 
-    async fn create(&mut self, client: &Client, name: String) {
-        match client.volumes().create(CreateVolume::new(&name, KRS, 1)).await {
-            Ok(volume) => drop(self.there.insert(volume.id, [name].into())),
+    async fn create(&mut self, client: &Client, time: &Time, name: String) {
+        match client.volumes().create_or_recover(CreateVolume::new(&name, KRS, 1).marker(&name)).await {
+            Ok(volume) => {
+                self.since.insert(volume.id.clone(), time.passed());
+                self.there.insert(volume.id, [name].into());
+            }
             Err(error) => {
                 self.error(&error);
-                match error.unconfirmed().and_then(|lost| lost.name()) {
-                    Some(name) => self.look_for(client, name).await,
-                    None => drop(self.never_made.insert(name)),
+                match error.unconfirmed().map(|lost| lost.candidates()) {
+                    // The search failed.
+                    Some(None) => drop(self.perhaps_made.insert(name)),
+                    Some(Some(found)) if !found.is_empty() => panic!("made twice: {error}"),
+                    Some(Some(_)) | None => drop(self.never_made.insert(name)),
                 }
             }
         }
     }
 
-    /// Searches for the result of a lost create, as its error asks for.
-    async fn look_for(&mut self, client: &Client, name: &str) {
-        let found = client.volumes().list().per_page(100).try_filter(|volume| ready(volume.name == name));
-        match found.try_collect::<Vec<_>>().await {
-            Ok(found) if found.is_empty() => drop(self.never_made.insert(name.to_owned())),
-            Ok(found) => {
-                assert_eq!(found.len(), 1, "made twice: {found:?}");
-                self.there.insert(found[0].id.clone(), [name.to_owned()].into());
-                self.found += 1;
-            }
-            Err(error) => {
-                self.error(&error);
-                self.perhaps_made.insert(name.to_owned());
-            }
-        }
+    /// Whether all reads show a volume.
+    fn is_settled(&self, time: &Time, id: &str) -> bool {
+        time.passed() - self.since[id] > STALE
     }
 
     async fn update(&mut self, client: &Client, id: &str, name: String) {
@@ -116,33 +125,48 @@ impl Claims {
                     Some(names) if !perhaps_done(&error) => drop(self.there.insert(id, names)),
                     Some(_) => drop(self.perhaps_gone.insert(id)),
                     // A second deletion, after one whose effect is not known.
-                    None if error.is_not_found() => drop(self.gone.insert(id)),
+                    None if error.is_not_found() && !error.is_from_intermediary() => drop(self.gone.insert(id)),
                     None => drop(self.perhaps_gone.insert(id)),
                 }
             }
         }
     }
 
-    async fn get(&mut self, client: &Client, id: &str) {
+    async fn get(&mut self, client: &Client, time: &Time, id: &str) {
+        let was_settled = self.is_settled(time, id);
         match client.volumes().get(id).await {
             Ok(volume) => assert!(self.there[id].contains(&volume.name), "{volume:?}"),
             Err(error) => {
-                assert!(!error.is_not_found(), "{id} is said to exist: {error}");
+                let is_said_to_be_gone = error.is_not_found() && !error.is_from_intermediary();
+                assert!(!is_said_to_be_gone || !was_settled, "{id} is said to exist: {error}");
                 self.error(&error);
             }
         }
     }
 
-    async fn list(&mut self, client: &Client) {
+    async fn list(&mut self, client: &Client, time: &Time) {
+        let settled: Vec<_> = self.there.keys().filter(|id| self.is_settled(time, id)).cloned().collect();
         match client.volumes().list().per_page(100).try_collect::<Vec<_>>().await {
             Ok(volumes) => {
                 let listed: BTreeSet<_> = volumes.iter().map(|volume| &volume.id).collect();
                 assert_eq!(listed.len(), volumes.len(), "one came twice");
                 // If there are several pages, a deletion meanwhile shifts the others.
                 assert!(listed.len() < 100, "{} on one page", listed.len());
-                assert!(self.there.keys().all(|id| listed.contains(id)), "one was lost");
+                assert!(settled.iter().all(|id| listed.contains(id)), "one was lost");
             }
             Err(error) => self.error(&error),
+        }
+    }
+
+    /// Takes over the claims of another task.
+    fn add(&mut self, other: Self) {
+        self.there.extend(other.there);
+        self.gone.extend(other.gone);
+        self.perhaps_gone.extend(other.perhaps_gone);
+        self.perhaps_made.extend(other.perhaps_made);
+        self.never_made.extend(other.never_made);
+        for (error, count) in other.errors {
+            *self.errors.entry(error).or_default() += count;
         }
     }
 
@@ -169,46 +193,59 @@ impl Claims {
 fn perhaps_done(error: &Error) -> bool {
     let was_repeated = error.kind() == ErrorKind::Throttled && error.attempts() > 1;
     was_repeated
+        || error.is_from_intermediary()
         || matches!(
             error.kind(),
-            ErrorKind::Ambiguous | ErrorKind::Timeout | ErrorKind::ConnectionLost | ErrorKind::Server
+            ErrorKind::Ambiguous
+                | ErrorKind::Decode
+                | ErrorKind::Timeout
+                | ErrorKind::ConnectionLost
+                | ErrorKind::Server
         )
+}
+
+/// Makes the calls of one task, with volumes of its own.
+async fn calls(task: u32, patient: &Client, time: &Time) -> Claims {
+    let impatient = patient.with_retry_policy(RetryPolicy::never());
+    let (mut claims, mut random) = (Claims::default(), fastrand::Rng::with_seed(7 + u64::from(task)));
+    for number in 0..CALLS_OF_TASK {
+        let client = if random.u8(..10) == 0 { &impatient } else { patient };
+        let name = format!("v-{task}-{number}");
+        if let Some(id) = claims.perhaps_gone.pop_first() {
+            claims.delete(client, id).await;
+            continue;
+        }
+        let any = claims.any(&mut random);
+        // All volumes of all tasks are on one page.
+        let what = if claims.there.len() < 8 { random.u8(..100) } else { 60 };
+        match (what, any) {
+            (0..25, _) | (_, None) => claims.create(client, time, name).await,
+            (25..50, Some(id)) => claims.update(client, &id, name).await,
+            (50..75, Some(id)) => claims.delete(client, id).await,
+            (75..95, Some(id)) => claims.get(client, time, &id).await,
+            (_, Some(_)) => claims.list(client, time).await,
+        }
+    }
+    claims
 }
 
 #[tokio::test]
 async fn the_results_of_ten_thousand_calls_match_the_account() {
     let sandbox = stepped(Data::new()).await;
+    sandbox.set_stale_reads(STALE);
     sandbox.faults().set_random(RandomFaults::new(11, SHARE, faults())).unwrap();
     let time = Time::of(&sandbox);
-    let patient = time.client(&sandbox);
-    let impatient = patient.with_retry_policy(RetryPolicy::never());
-    let (mut claims, mut random) = (Claims::default(), fastrand::Rng::with_seed(7));
-    time.run(async {
-        for number in 0..CALLS {
-            let client = if random.u8(..10) == 0 { &impatient } else { &patient };
-            let any = claims.any(&mut random);
-            if let Some(id) = claims.perhaps_gone.pop_first() {
-                claims.delete(client, id).await;
-                continue;
-            }
-            let what = if claims.there.len() < 40 { random.u8(..100) } else { 60 };
-            match (what, any) {
-                (0..25, _) | (_, None) => claims.create(client, format!("v-{number}")).await,
-                (25..50, Some(id)) => claims.update(client, &id, format!("v-{number}")).await,
-                (50..75, Some(id)) => claims.delete(client, id).await,
-                (75..95, Some(id)) => claims.get(client, &id).await,
-                (_, Some(_)) => claims.list(client).await,
-            }
-        }
-    })
-    .await;
+    let client = time.client(&sandbox);
+    let tasks = (0..TASKS).map(|task| calls(task, &client, &time));
+    let mut claims = Claims::default();
+    time.run(join_all(tasks)).await.into_iter().for_each(|of_task| claims.add(of_task));
     sandbox.faults().clear();
     claims.hold(&sandbox);
 
     let requests = sandbox.recorded_requests();
     let hit = requests.iter().filter(|request| request.fault.is_some()).count();
     let share = hit as f64 / requests.len() as f64;
-    assert!(requests.len() > CALLS as usize && (0.18..0.22).contains(&share), "{} requests, {share}", requests.len());
+    assert!(requests.len() > 10_000 && (0.18..0.22).contains(&share), "{} requests, {share}", requests.len());
     // There were enough faults for every kind of result.
-    assert!(claims.found > 100 && claims.never_made.len() > 100 && claims.gone.len() > 1000, "{:?}", claims.errors);
+    assert!(claims.never_made.len() > 100 && claims.gone.len() > 1000, "{:?}", claims.errors);
 }

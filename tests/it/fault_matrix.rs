@@ -12,7 +12,7 @@ use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped, volume};
 use genesiscloud_tests::time::Time;
 
 /// In the form of a fault script: every fault of the sandbox, and every form of a status.
-const FAULTS: [&str; 45] = [
+const FAULTS: [&str; 57] = [
     "status: { code: 400 }",
     "status: { code: 401 }",
     "status: { code: 408 }",
@@ -27,7 +27,19 @@ const FAULTS: [&str; 45] = [
     "status: { code: 302, body: html }",
     "error_code: '02013'",
     "intermediary: { page: maintenance_503 }",
+    "intermediary: { page: maintenance_200 }",
+    "intermediary: { page: maintenance_200, processed: true }",
+    "intermediary: { page: login_200 }",
+    "intermediary: { page: captive_portal_302 }",
+    "intermediary: { page: firewall_403 }",
+    "intermediary: { page: firewall_403, processed: true }",
+    "intermediary: { page: firewall_418 }",
+    "intermediary: { page: proxy_401_html }",
+    "intermediary: { page: proxy_404_json }",
+    "intermediary: { page: proxy_200_json }",
+    "intermediary: { page: see_other_303, processed: true }",
     "intermediary: { page: gateway_522 }",
+    "intermediary: { page: gateway_522, processed: true }",
     "delay: 20",
     "delay: 3600",
     "slow_body: 20",
