@@ -82,6 +82,7 @@ pub use lifecycle::{FailedPlacement, NoCapacity, OrphanedInstance, PlacementFail
 pub use list::{FindByName, List, Listable, Page, Pages};
 #[doc(inline)]
 pub use resources::*;
+pub use tls::TlsBackend;
 pub use transport::{Acquire, AuthScheme, Limiter, Rate, RateLimiter, RetryPolicy};
 pub use wait::{Progress, StatusChanges, WaitError, WaitErrorKind, Waitable, Waiter};
 // The versions of the crates whose types appear in this crate's signatures.

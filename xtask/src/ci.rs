@@ -46,10 +46,12 @@ fn native_tls(ci: &mut Ci) -> Result<(), String> {
     }
     const FEATURES: &[&str] = &["--no-default-features", "--features", "native-tls"];
     ci.cargo(&[&["clippy"], WRAPPER, FEATURES, DENY].concat())?;
-    ci.cargo(&[&["test"], WRAPPER, FEATURES, &["--lib"]].concat())?;
-    // With both features, rustls is used: the test expects its messages.
-    let both = ["--locked", "--package", "genesiscloud-tests", "--features", "genesiscloud/native-tls"];
-    ci.cargo(&[&["test"], &both[..], &["--test", "it", "tls::"]].concat())
+    ci.cargo(&[&["test"], WRAPPER, FEATURES, &["--lib", "--test", "tls"]].concat())?;
+    // Both features; and those of other crates. The test expects the messages of each backend.
+    for features in ["native-tls", "reqwest/native-tls"] {
+        ci.cargo(&[&["test"], WRAPPER, &["--features", features, "--test", "tls"]].concat())?;
+    }
+    Ok(())
 }
 
 /// Packages and verifies in a new folder each time. Cargo caches unpacked packages by the path of the folder, the name and the

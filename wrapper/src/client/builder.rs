@@ -13,7 +13,7 @@ use crate::transport::{
     AuthScheme, CancelHandle, Credentials, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE, Options, Rate,
     RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
 };
-use crate::{Clock, Error, Result, SystemClock, tls};
+use crate::{Clock, Error, Result, SystemClock, TlsBackend, tls};
 
 /// Builds a [`Client`].
 ///
@@ -30,6 +30,8 @@ use crate::{Clock, Error, Result, SystemClock, tls};
 /// | [`propagation_timeout`](Self::propagation_timeout) | 60 s |
 /// | [`max_response_size`](Self::max_response_size) | 8 MiB |
 /// | [`user_agent`](Self::user_agent) | this crate's name and version |
+/// | [`tls_backend`](Self::tls_backend) | rustls; native TLS if this crate's features have that alone |
+/// | [`root_certificates`](Self::root_certificates) | those of the operating system |
 /// | [`configure_http`](Self::configure_http) | no change |
 /// | [`clock`](Self::clock), [`jitter_seed`](Self::jitter_seed) | the system's clock, a random seed |
 ///
@@ -55,6 +57,9 @@ pub struct ClientBuilder {
     propagation_timeout: Duration,
     max_response_size: usize,
     user_agent: Option<String>,
+    tls_backend: Option<TlsBackend>,
+    /// In PEM.
+    root_certificates: Vec<Vec<u8>>,
     configure_http: Option<Arc<ConfigureHttp>>,
     clock: Arc<dyn Clock>,
     jitter_seed: Option<u64>,
@@ -92,6 +97,8 @@ impl ClientBuilder {
             propagation_timeout: PROPAGATION_TIMEOUT,
             max_response_size: MAX_RESPONSE_SIZE,
             user_agent: None,
+            tls_backend: None,
+            root_certificates: vec![],
             configure_http: None,
             clock: Arc::new(SystemClock),
             jitter_seed: None,
@@ -243,12 +250,46 @@ impl ClientBuilder {
         self
     }
 
-    /// Configures the HTTP client: proxies beyond those of the environment, private certificate authorities, addresses of
-    /// your own resolver, the size of the connection pool.
+    /// Sets the library for TLS. By default it is rustls if the feature `rustls` is on, which any crate of the program can
+    /// enable. A backend that this build lacks is an error of [`build`](Self::build).
+    ///
+    /// ```
+    /// use genesiscloud::{Client, TlsBackend};
+    ///
+    /// # #[cfg(feature = "rustls")] {
+    /// let client = Client::builder().token("secret").tls_backend(TlsBackend::Rustls).build()?;
+    /// # }
+    /// # Ok::<(), genesiscloud::Error>(())
+    /// ```
+    pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
+        self.tls_backend = Some(backend);
+        self
+    }
+
+    /// Adds certificate authorities, one or more certificates in PEM, to those that the operating system trusts, with either
+    /// TLS backend. Text without a certificate, or with one that cannot be read, is an error of [`build`](Self::build); so is
+    /// any on Android with rustls.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pem = std::fs::read("/etc/company/authority.pem")?;
+    /// let client = genesiscloud::Client::builder().token("secret").root_certificates(pem).build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.root_certificates.push(pem.as_ref().to_vec());
+        self
+    }
+
+    /// Configures the HTTP client: proxies beyond those of the environment, addresses of your own resolver, the size of the
+    /// connection pool.
     ///
     /// Two settings are made afterwards and cannot be changed: no redirects are followed, and nothing is retried below this
-    /// crate's own retries. The builder comes with this crate's TLS, which accepts no further certificates; set a
-    /// configuration of your own with [`tls_backend_preconfigured`](reqwest::ClientBuilder::tls_backend_preconfigured).
+    /// crate's own retries.
+    ///
+    /// **It does not take certificates.** The builder comes with this crate's TLS, on which `reqwest`'s functions for
+    /// certificates have no effect with rustls. Use [`root_certificates`](Self::root_certificates), or set a configuration of
+    /// your own with [`tls_backend_preconfigured`](reqwest::ClientBuilder::tls_backend_preconfigured).
     ///
     /// ```
     /// let proxy = genesiscloud::reqwest::Proxy::all("http://proxy.example:3128").unwrap();
@@ -291,7 +332,8 @@ impl ClientBuilder {
             return Err(Error::config("the largest response is 0 bytes, which leaves nothing to be read"));
         }
         let headers = Headers::with_user_agent(user_agent(self.user_agent.as_deref())?);
-        let http = http_client(&endpoint, self.connect_timeout, self.configure_http.as_deref())?;
+        let tls = tls::Configuration::new(endpoint.is_https(), self.tls_backend, &self.root_certificates)?;
+        let http = http_client(&endpoint, self.connect_timeout, &tls, self.configure_http.as_deref())?;
         let limiter: Arc<dyn Limiter> = match self.limit {
             Limit::Rate(rate) => Arc::new(RateLimiter::from_parts(rate, Arc::clone(&self.clock))),
             Limit::Custom(limiter) => limiter,
@@ -363,6 +405,7 @@ impl fmt::Debug for ClientBuilder {
 fn http_client(
     endpoint: &Endpoint,
     connect_timeout: Duration,
+    tls: &tls::Configuration,
     configure: Option<&ConfigureHttp>,
 ) -> Result<reqwest::Client> {
     if endpoint.is_https() && !tls::AVAILABLE && configure.is_none() {
@@ -371,11 +414,13 @@ fn http_client(
         ));
     }
     let mut builder = reqwest::Client::builder().connect_timeout(connect_timeout).pool_idle_timeout(IDLE_TIMEOUT);
+    // What other crates may enable by features of reqwest, and would otherwise be on here as well.
+    builder = builder.http1_only().no_gzip().no_brotli().no_zstd().no_deflate().no_hickory_dns();
     if endpoint.is_loopback() {
         // A proxy of the environment is not meant for loopback, and could read the token in plain http.
         builder = builder.no_proxy();
     }
-    builder = tls::configure(builder, endpoint.is_https())?;
+    builder = tls.apply(builder);
     if let Some(configure) = configure {
         builder = configure(builder);
     }
