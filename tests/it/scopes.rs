@@ -129,6 +129,17 @@ async fn a_panic_continues_after_the_instance_is_deleted() {
     let outcome = std::panic::AssertUnwindSafe(account.time.run(account.scope().run(work))).catch_unwind().await;
     assert_eq!(outcome.unwrap_err().downcast_ref::<&str>(), Some(&"at once"));
     assert_eq!(account.instance_count(), 0);
+    // And if what the scope calls meanwhile does.
+    let work = async |_: genesiscloud::Instance| Ok::<_, &str>(());
+    let scopes = [
+        account.scope().on_progress(|_| panic!("cannot draw")),
+        account.scope().stop_when(async { panic!("cannot listen") }),
+    ];
+    for scope in scopes {
+        let outcome = std::panic::AssertUnwindSafe(account.time.run(scope.run(work))).catch_unwind().await;
+        assert!(outcome.is_err());
+        assert_eq!(account.instance_count(), 0);
+    }
 }
 
 #[tokio::test]

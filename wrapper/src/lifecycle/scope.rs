@@ -147,7 +147,8 @@ impl Scope {
         if let Some(on_progress) = on_progress {
             wait = wait.on_progress(on_progress);
         }
-        let outcome = use_instance(wait, work, &mut stop).await;
+        // A panic of the work, of `on_progress` or of the future that stops the scope continues after the deletion.
+        let outcome = AssertUnwindSafe(use_instance(wait, work, &mut stop)).catch_unwind().await;
         let is_error = !matches!(outcome, Ok(Ok(_) | Err(ScopeFailure::Stopped)));
         let disposal = if keep_on_error && is_error {
             guard.keep();
@@ -167,19 +168,18 @@ async fn use_instance<R, E, W>(
     wait: Waiter<Instance>,
     work: impl FnOnce(Instance) -> W,
     stop: &mut Stop,
-) -> WorkResult<R, E>
+) -> Result<R, ScopeFailure<E>>
 where
     W: Future<Output = Result<R, E>>,
 {
     let instance = match select(wait, &mut *stop).await {
         Either::Left((Ok(instance), _)) => instance,
-        Either::Left((Err(error), _)) => return Ok(Err(ScopeFailure::NotReady(error))),
-        Either::Right(_) => return Ok(Err(ScopeFailure::Stopped)),
+        Either::Left((Err(error), _)) => return Err(ScopeFailure::NotReady(error)),
+        Either::Right(_) => return Err(ScopeFailure::Stopped),
     };
-    let work = pin!(AssertUnwindSafe(async { work(instance).await }).catch_unwind());
-    match select(work, stop).await {
-        Either::Left((outcome, _)) => outcome.map(|outcome| outcome.map_err(ScopeFailure::Work)),
-        Either::Right(_) => Ok(Err(ScopeFailure::Stopped)),
+    match select(pin!(work(instance)), stop).await {
+        Either::Left((outcome, _)) => outcome.map_err(ScopeFailure::Work),
+        Either::Right(_) => Err(ScopeFailure::Stopped),
     }
 }
 
