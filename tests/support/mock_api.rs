@@ -54,11 +54,12 @@ pub fn once(endpoint: impl Into<String>) -> Client {
     Client::builder().token(TOKEN).endpoint(endpoint).retry_policy(RetryPolicy::never()).rate(None).build().unwrap()
 }
 
+type Respond = Arc<dyn Fn(&SentRequest) -> MockResponse + Send + Sync>;
+
 /// The mock. When it is dropped, it validates the recorded requests against the provider's document.
 pub struct MockApi {
     server: MockServer,
-    /// The responses to come; the last one is repeated.
-    responses: Arc<Mutex<VecDeque<MockResponse>>>,
+    respond: Arc<Mutex<Respond>>,
     requests: Arc<Mutex<Vec<SentRequest>>>,
     is_lenient: bool,
 }
@@ -67,26 +68,35 @@ impl MockApi {
     pub async fn new() -> Self {
         crate::leaks::watch();
         let server = MockServer::start_async().await;
-        let unset = MockResponse::new(500, "text/plain", "no response was set");
-        let responses = Arc::new(Mutex::new(VecDeque::from([unset])));
+        let none = MockResponse::new(500, "text/plain", "no response was set");
+        let respond = Arc::new(Mutex::new(Arc::new(move |_: &SentRequest| none.clone()) as Respond));
         let requests = Arc::<Mutex<Vec<SentRequest>>>::default();
-        let (next_responses, recorded) = (Arc::clone(&responses), Arc::clone(&requests));
+        let (next_respond, recorded) = (Arc::clone(&respond), Arc::clone(&requests));
         server
             .mock_async(|_when, then| {
                 then.respond_with(move |request: &HttpMockRequest| {
-                    recorded.lock().unwrap().push(SentRequest::of(request));
-                    let MockResponse { status, headers, body } = next(&mut next_responses.lock().unwrap());
+                    let request = SentRequest::of(request);
+                    recorded.lock().unwrap().push(request.clone());
+                    let respond = Arc::clone(&next_respond.lock().unwrap());
+                    let MockResponse { status, headers, body } = respond(&request);
                     HttpMockResponse::builder().status(status).headers(headers).body(body).build()
                 });
             })
             .await;
-        Self { server, responses, requests, is_lenient: false }
+        Self { server, respond, requests, is_lenient: false }
     }
 
     /// A mock with this response to every request.
     pub async fn responding_with(response: MockResponse) -> Self {
         let mock = Self::new().await;
         mock.respond_with(response);
+        mock
+    }
+
+    /// A mock whose response depends on the request.
+    pub async fn responding_by(respond: impl Fn(&SentRequest) -> MockResponse + Send + Sync + 'static) -> Self {
+        let mock = Self::new().await;
+        *mock.respond.lock().unwrap() = Arc::new(respond);
         mock
     }
 
@@ -102,7 +112,8 @@ impl MockApi {
 
     /// Responds with each of these once, and then with the last one.
     pub fn respond_in_turn(&self, responses: impl IntoIterator<Item = MockResponse>) {
-        *self.responses.lock().unwrap() = responses.into_iter().collect();
+        let responses = Mutex::new(responses.into_iter().collect::<VecDeque<_>>());
+        *self.respond.lock().unwrap() = Arc::new(move |_| next(&mut responses.lock().unwrap()));
     }
 
     pub fn endpoint(&self) -> String {
@@ -143,6 +154,11 @@ impl SentRequest {
         let query = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
         let body = (!self.body.is_null()).then_some(&self.body);
         OpenApiDocument::vendored().validate_request(&self.method, path, &query, body)
+    }
+
+    /// A number in the query, as `page` is.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.query.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.parse().ok())
     }
 
     fn of(request: &HttpMockRequest) -> Self {
