@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
-use genesiscloud_bindings::{self as bindings, PreparedRequest, json_text};
+use genesiscloud_bindings::{self as bindings, Operation, PreparedRequest, json_text};
 use http::Method;
 use http::header::LOCATION;
 use reqwest::Request;
@@ -90,8 +90,11 @@ impl Core {
         disclosure: &Disclosure<'_>,
         open: impl FnOnce(T) -> Result<U, String>,
     ) -> Result<U> {
-        let decode = prepared.decode;
-        self.exchange(prepared, disclosure, decode, open).await
+        let PreparedRequest { operation, request, decode } = prepared;
+        self.exchange(operation, request, disclosure, |response, redactor| {
+            decode_and_open::<T, _, _>(response, decode, open, redactor, disclosure)
+        })
+        .await
     }
 
     /// Sends a request whose success may have no body; `None` if it has none.
@@ -101,36 +104,49 @@ impl Core {
         disclosure: &Disclosure<'_>,
         open: impl FnOnce(T) -> Result<U, String>,
     ) -> Result<Option<U>> {
-        let decode = prepared.decode;
+        let PreparedRequest { operation, request, decode } = prepared;
         let decode = |body: &[u8]| if body.trim_ascii().is_empty() { Ok(None) } else { decode(body).map(Some) };
-        self.exchange::<T, _, _>(prepared, disclosure, decode, |body| body.map(open).transpose()).await
+        self.exchange(operation, request, disclosure, |response, redactor| {
+            let open = |body: Option<T>| body.map(open).transpose();
+            decode_and_open::<T, _, _>(response, decode, open, redactor, disclosure)
+        })
+        .await
     }
 
-    /// Sends a request and decodes the body of a success by `decode`; `T` is the documented body, for the error. This is the
-    /// only place that turns a response or a failure into an error.
-    async fn exchange<T: DeserializeOwned, B, U>(
+    /// The same for a response that is decoded in another way: `read` gets the body of a success.
+    pub(crate) async fn send_and_read<U>(
         &self,
-        PreparedRequest { operation, request, .. }: PreparedRequest<T>,
+        operation: &'static Operation,
+        request: Result<Request, bindings::Error<()>>,
         disclosure: &Disclosure<'_>,
-        decode: impl FnOnce(&[u8]) -> serde_json::Result<B>,
-        open: impl FnOnce(B) -> Result<U, String>,
+        read: impl FnOnce(&[u8]) -> Result<U>,
+    ) -> Result<U> {
+        self.exchange(operation, request, disclosure, |response, _| read(&response.body)).await
+    }
+
+    /// Sends a request and reads the response to it if it is a success. This is the only place that turns a response or a
+    /// failure into an error.
+    async fn exchange<U>(
+        &self,
+        operation: &'static Operation,
+        request: Result<Request, bindings::Error<()>>,
+        disclosure: &Disclosure<'_>,
+        read: impl FnOnce(&Response, &dyn Fn() -> Redactor) -> Result<U>,
     ) -> Result<U> {
         let request = request.map_err(|error| self.invalid_request(error, disclosure).with_operation(operation.id))?;
         let completed = self.layers().send(self.http(), request, operation).await;
         let redactor = || self.redactor(disclosure, &identity(&completed.request, disclosure.identity));
         let error = match &completed.outcome {
-            Ok(response) if response.status.is_success() => {
-                match decode_and_open::<T, _, _>(response, decode, open, redactor, disclosure) {
-                    Ok(value) => {
-                        self.read_service_time(response);
-                        return Ok(value);
-                    }
-                    Err(error) => {
-                        record_error(&completed.span, error.kind());
-                        error
-                    }
+            Ok(response) if response.status.is_success() => match read(response, &redactor) {
+                Ok(value) => {
+                    self.read_service_time(response);
+                    return Ok(value);
                 }
-            }
+                Err(error) => {
+                    record_error(&completed.span, error.kind());
+                    error
+                }
+            },
             Ok(response) => self.error_response(response, &redactor()),
             Err(failure) => failed(failure, &completed, &redactor()),
         };
@@ -144,7 +160,7 @@ impl Core {
         }
     }
 
-    fn redactor(&self, disclosure: &Disclosure<'_>, open_fields: &Map<String, Value>) -> Redactor {
+    pub(crate) fn redactor(&self, disclosure: &Disclosure<'_>, open_fields: &Map<String, Value>) -> Redactor {
         let token = self.layers().shared.credentials.token.expose();
         Redactor::new([token]).withholding(disclosure.secrets.iter().copied(), &texts(open_fields))
     }
