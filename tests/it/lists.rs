@@ -160,14 +160,16 @@ async fn a_service_that_ignores_the_page_number_is_an_error_and_not_an_endless_l
     let mock = MockApi::responding_with(MockResponse::json(200, &page("volumes", &volumes([1, 2]), 1, 2, 6))).await;
     let error = mock.client().volumes().list().prefetch(1).try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert_eq!(error.message(), "page 2 was requested, but the response is page 1");
+    assert_eq!(error.message(), "page 2 brings the items of page 1 again, and no others");
     assert_eq!(mock.requests().len(), 2);
+    let error = mock.client().volumes().list_page(2, 50).await.unwrap_err();
+    assert_eq!(error.message(), "page 2 was requested, but the response is page 1");
 }
 
 #[tokio::test]
 async fn no_item_is_lost_if_pages_hold_fewer_items_than_their_per_page() {
     let mock = MockApi::responding_with(MockResponse::json(200, &page("volumes", &volumes([1, 2]), 1, 4, 5))).await;
-    let mut list = mock.client().volumes().list().per_page(4);
+    let mut list = mock.client().volumes().list().per_page(4).prefetch(1);
     for (number, ids) in [(1, 1..=2), (2, 3..=4), (3, 5..=5)] {
         mock.respond_with(MockResponse::json(200, &page("volumes", &volumes(ids.clone()), number, 4, 5)));
         for _ in ids {
@@ -310,7 +312,8 @@ async fn items_hidden_by_a_shift_are_read_again_and_no_item_is_yielded_twice() {
 
 #[tokio::test]
 async fn a_verified_list_costs_one_request_or_two_per_page() {
-    for (count, requests) in [(0, 1), (50, 1), (51, 4), (250, 10)] {
+    // One more, once, if the last page is full.
+    for (count, requests) in [(0, 1), (49, 1), (50, 2), (51, 4), (249, 10), (250, 11)] {
         let (sandbox, client) = sandbox_with(count).await;
         let all: Vec<_> = client.instances().list().verified().try_collect().await.unwrap();
         assert_eq!((all.len(), sandbox.recorded_requests().len()), (count, requests));

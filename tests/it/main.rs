@@ -15,6 +15,7 @@ mod lifecycles;
 mod lists;
 mod operations;
 mod page_quirks;
+mod pages;
 mod parameters;
 mod rate;
 mod resilience;

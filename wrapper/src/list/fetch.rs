@@ -1,18 +1,25 @@
 //! Fetches the pages of a list, several at once, and hands them over in order.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
+use futures::FutureExt;
+use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::listable::Listable;
-use super::page::{Page, PageRequest};
+use super::page::PageRequest;
 use super::pass::Batch;
+use super::received::ReceivedPage;
 use super::survey::Survey;
 use super::verification::Verification;
+use crate::call::Call;
 use crate::core::Core;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorCode, Result};
 
 /// Decides which pages to read: those of a plain list, or of a verified one.
 #[derive(Debug)]
@@ -24,12 +31,12 @@ pub(super) enum Plan {
 impl Plan {
     fn next(&mut self) -> Result<Option<Batch>> {
         match self {
-            Self::Survey(survey) => Ok(survey.next()),
+            Self::Survey(survey) => survey.next(),
             Self::Verification(verification) => verification.next(),
         }
     }
 
-    fn record<T: Listable>(&mut self, page: &mut Page<T>) {
+    fn record<T: Listable>(&mut self, page: &mut ReceivedPage<T>) -> Result<()> {
         match self {
             Self::Survey(survey) => survey.record(page),
             Self::Verification(verification) => verification.record(page),
@@ -45,11 +52,56 @@ pub(super) struct PageSource<T: Listable> {
 }
 
 impl<T: Listable> PageSource<T> {
-    /// Fetches a page on a task of its own, so that it gets on while the list is not polled; aborted when dropped.
-    fn fetch(&self, page: u32) -> AbortOnDropHandle<Result<Page<T>>> {
-        let request = PageRequest { page, per_page: self.per_page };
-        let fetch = T::fetch(&self.core, &self.filter, request);
-        AbortOnDropHandle::new(tokio::spawn(fetch.in_current_span()))
+    fn call(&self, page: u32) -> Call<ReceivedPage<T>> {
+        T::fetch(&self.core, &self.filter, PageRequest { page, per_page: self.per_page })
+    }
+
+    /// Fetches a page on a task of its own, so that it gets on while the list is not polled.
+    fn spawn(&self, page: u32) -> Fetch<T> {
+        match Handle::try_current() {
+            Ok(runtime) => {
+                let task = runtime.spawn(self.call(page).in_current_span());
+                Fetch { page, by: By::Task(AbortOnDropHandle::new(task), runtime.id()) }
+            }
+            Err(_) => self.by_caller(page),
+        }
+    }
+
+    fn by_caller(&self, page: u32) -> Fetch<T> {
+        Fetch { page, by: By::Caller(self.call(page)) }
+    }
+}
+
+/// A page that is being fetched; aborted when dropped.
+struct Fetch<T> {
+    page: u32,
+    by: By<T>,
+}
+
+enum By<T> {
+    /// A task of this runtime.
+    Task(AbortOnDropHandle<Result<ReceivedPage<T>>>, tokio::runtime::Id),
+    /// Whatever polls the list.
+    Caller(Call<ReceivedPage<T>>),
+}
+
+impl<T: Listable> Fetch<T> {
+    fn has_arrived(&self) -> bool {
+        matches!(&self.by, By::Task(task, _) if task.is_finished())
+    }
+
+    /// Resolves to `None` if the runtime of its task has ended before.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ReceivedPage<T>>>> {
+        match &mut self.by {
+            By::Caller(call) => Pin::new(call).poll(context).map(Some),
+            By::Task(task, _) => match ready!(task.poll_unpin(context)) {
+                Ok(result) => Poll::Ready(Some(result)),
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => Poll::Ready(None),
+                },
+            },
+        }
     }
 }
 
@@ -59,21 +111,29 @@ pub(super) struct PageFetcher<T: Listable> {
     plan: Plan,
     /// The most pages that are in flight, or have arrived and wait for those before them.
     max_in_flight: NonZeroU32,
+    /// Whether an item that cannot be decoded ends the list.
+    is_strict: bool,
     batch: Batch,
-    in_flight: VecDeque<AbortOnDropHandle<Result<Page<T>>>>,
+    in_flight: VecDeque<Fetch<T>>,
     has_started: bool,
 }
 
 impl<T: Listable> PageFetcher<T> {
-    pub(super) fn new(source: PageSource<T>, plan: Plan, max_in_flight: NonZeroU32) -> Self {
-        let in_flight = VecDeque::new();
-        Self { source, plan, max_in_flight, batch: Batch::NONE, in_flight, has_started: false }
+    pub(super) fn new(source: PageSource<T>, plan: Plan, max_in_flight: NonZeroU32, is_strict: bool) -> Self {
+        let (batch, in_flight) = (Batch::NONE, VecDeque::new());
+        Self { source, plan, max_in_flight, is_strict, batch, in_flight, has_started: false }
     }
 
     /// Returns the next page with new items, without those that an earlier page had; the first page in any case.
-    pub(super) async fn next(&mut self) -> Result<Option<Page<T>>> {
+    pub(super) async fn next(&mut self) -> Result<Option<ReceivedPage<T>>> {
         while let Some(mut page) = self.next_page().await? {
-            self.plan.record(&mut page);
+            if self.is_strict
+                && let Some(odd) = page.items.iter().position(Result::is_err)
+                && let Err(undecoded) = page.items.swap_remove(odd)
+            {
+                return Err(undecoded.error);
+            }
+            self.plan.record(&mut page)?;
             if !page.items.is_empty() || !self.has_started {
                 self.has_started = true;
                 return Ok(Some(page));
@@ -82,15 +142,28 @@ impl<T: Listable> PageFetcher<T> {
         Ok(None)
     }
 
-    async fn next_page(&mut self) -> Result<Option<Page<T>>> {
+    async fn next_page(&mut self) -> Result<Option<ReceivedPage<T>>> {
         self.fetch_more();
         if self.in_flight.is_empty() {
             let Some(batch) = self.plan.next()? else { return Ok(None) };
             self.batch = batch;
             self.fetch_more();
         }
-        let Some(fetch) = self.in_flight.pop_front() else { return Ok(None) };
-        let page = fetch.await.unwrap_or_else(|error| Err(fetch_failed(error)))?;
+        let Some(fetch) = self.in_flight.front() else { return Ok(None) };
+        let (number, had_arrived) = (fetch.page, fetch.has_arrived());
+        let mut result = poll_fn(|context| self.poll_first(context)).await;
+        if had_arrived && result.as_ref().is_err_and(Error::is_retryable) {
+            // It failed while no page was asked for, however long ago.
+            self.in_flight[0] = self.source.spawn(number);
+            result = poll_fn(|context| self.poll_first(context)).await;
+        }
+        self.in_flight.pop_front();
+        let page = match result {
+            Err(error) if number > 1 && is_behind_the_last(&error) => {
+                ReceivedPage::behind_the_last(PageRequest { page: number, per_page: self.source.per_page })
+            }
+            result => result?,
+        };
         if page.items.is_empty() && matches!(self.batch, Batch::Forward(_)) {
             // All pages after an empty one are empty.
             self.batch = Batch::NONE;
@@ -99,18 +172,35 @@ impl<T: Listable> PageFetcher<T> {
         Ok(Some(page))
     }
 
+    /// Polls the first page in flight. A task of another runtime may stand still, so its page is fetched here anew.
+    fn poll_first(&mut self, context: &mut Context<'_>) -> Poll<Result<ReceivedPage<T>>> {
+        let here = Handle::try_current().ok().map(|runtime| runtime.id());
+        for fetch in &mut self.in_flight {
+            if matches!(&fetch.by, By::Task(task, runtime) if Some(*runtime) != here && !task.is_finished()) {
+                *fetch = self.source.spawn(fetch.page);
+            }
+        }
+        let first = &mut self.in_flight[0];
+        loop {
+            match ready!(first.poll(context)) {
+                Some(result) => return Poll::Ready(result),
+                None => *first = self.source.by_caller(first.page),
+            }
+        }
+    }
+
     fn fetch_more(&mut self) {
         while self.in_flight.len() < self.max_in_flight.get() as usize
             && let Some(page) = self.batch.next()
         {
-            self.in_flight.push_back(self.source.fetch(page));
+            self.in_flight.push_back(self.source.spawn(page));
         }
     }
 }
 
-fn fetch_failed(error: tokio::task::JoinError) -> Error {
-    match error.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        Err(_) => Error::new(ErrorKind::ConnectionLost, "the runtime that fetched the page has ended"),
-    }
+/// Whether the API refuses a page since the list ends before it. What stands in for the API has no code of its own, and shows
+/// nothing.
+pub(crate) fn is_behind_the_last(error: &Error) -> bool {
+    matches!(error.status().map(|status| status.as_u16()), Some(400 | 404))
+        && error.code().is_some_and(ErrorCode::is_of_the_api)
 }

@@ -1,7 +1,9 @@
 //! Lists: all items as a stream, whole pages, or the totals of one page.
 //!
 //! [`fetch`] gets pages, several at once. Which pages, and which of their items are new, a plan decides: a [`survey`] for a plain
-//! list, a [`verification`] for a verified one. Both read a list in [`pass`]es and recognise items by their [`ids`].
+//! list, a [`verification`] for a verified one. Both read a list in [`pass`]es, recognise items by their [`ids`], and end where
+//! the pages bring nothing new any more ([`repetition`]). A page is [`received`] with items that may not be decodable, and with
+//! numbers beside them that may lack.
 
 mod fetch;
 mod ids;
@@ -10,6 +12,8 @@ mod listable;
 pub(crate) mod model;
 mod page;
 mod pass;
+mod received;
+mod repetition;
 mod survey;
 mod verification;
 
@@ -19,23 +23,29 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures::stream::{self, BoxStream};
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt};
 
 use self::fetch::{PageFetcher, PageSource, Plan};
+use self::received::Item;
 use self::survey::Survey;
 use self::verification::Verification;
 use crate::core::Core;
 use crate::{Call, Error, Result};
 
+pub(crate) use self::fetch::is_behind_the_last;
 pub(crate) use self::ids::is_uuid;
 pub use self::listable::Listable;
+pub(crate) use self::listable::id_of;
 pub(crate) use self::listable::private;
 pub use self::page::Page;
 pub(crate) use self::page::PageRequest;
+pub(crate) use self::received::ReceivedPage;
 
 /// Pages in flight at once: 9 pages take two round trips, and 10 requests per second are reached with round trips of up to
 /// 0.8 s.
 const DEFAULT_PREFETCH: NonZeroU32 = NonZeroU32::new(8).unwrap();
+/// The most, whatever is asked for: each is a task and a response, and a `total_count` may promise any number of them.
+const MAX_PREFETCH: NonZeroU32 = NonZeroU32::new(64).unwrap();
 
 /// All items of a list, page after page: a [`Stream`] that can be moved to another task.
 ///
@@ -47,7 +57,19 @@ const DEFAULT_PREFETCH: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// * **Time limits**: each page is a call, with the client's retries, rate limit and a deadline of its own.
 /// * **Memory**: the pages in flight, and some 18 bytes for each item ([verified](Self::verified), a few times as many) to
 ///   deliver none twice: a program that reads 100,000 instances needs about 1.15 times the memory it needs for 2,000.
-/// * **Errors**: the items before an error are delivered, then the error, then the stream ends.
+/// * **Errors**: the items before an error are delivered, then the error, then the stream ends. A page that failed with a
+///   [retryable](crate::Error::is_retryable) error before it was asked for is fetched again then.
+/// * **Items that cannot be decoded**: each is an error of the kind [`Decode`](crate::ErrorKind::Decode) in its place, with its id
+///   and its page, and the stream goes on. A loop over `next()` gets the other items; `try_next()` does as well if it is called
+///   again; `try_collect()` ends at the first error. With [`strict`](Self::strict), the stream ends there.
+/// * **Runtimes**: a list may be polled on another runtime than before. Pages that the earlier one has not fetched are fetched
+///   again.
+///
+/// **What a service says of its pages** is not relied on: a page may hold fewer items than were asked for; `page`, `per_page`
+/// and `total_count` may lack or be wrong. Without a `total_count`, or with one that is less than the items that came, the list
+/// ends at an empty page, or at one that the API refuses with 400 or 404. A list ends with a `Decode` error if its pages bring
+/// nothing new any more, as those of a service that ignores `page`. A `total_count` that is too small is not noticed if it fits
+/// the pages read, such as that of the first page alone; [`verified`](Self::verified) notices it.
 ///
 /// **Changes while listing.** Pages are numbered from the start of the list, so a resource that is created or deleted meanwhile
 /// shifts the items behind it, and an item that exists all the time may move to a page that was read already.
@@ -60,7 +82,7 @@ const DEFAULT_PREFETCH: NonZeroU32 = NonZeroU32::new(8).unwrap();
 ///
 /// A test reads 6,000 random accounts, in six sort orders, that change between the pages: a plain loop over the pages misses
 /// an item in 20 % of them and delivers one twice in 19 %; a list misses an item in 3 %, for a fifth more requests; a
-/// verified list in none, for 2.6 times the requests (6 of them end unverified).
+/// verified list in none, for 2.7 times the requests (6 of them end unverified).
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -81,13 +103,15 @@ pub struct List<T: Listable> {
     per_page: Option<u32>,
     prefetch: NonZeroU32,
     is_verified: bool,
-    items: Option<BoxStream<'static, Result<T>>>,
+    is_strict: bool,
+    items: Option<BoxStream<'static, Result<Item<T>>>>,
 }
 
 impl<T: Listable> List<T> {
     pub(crate) fn new(core: &Core, filter: T::Filter) -> Self {
         let core = core.clone();
-        Self { core, filter, per_page: None, prefetch: DEFAULT_PREFETCH, is_verified: false, items: None }
+        let prefetch = DEFAULT_PREFETCH;
+        Self { core, filter, per_page: None, prefetch, is_verified: false, is_strict: false, items: None }
     }
 
     /// Sets the number of items per page, 1 to 100; 50 by default, as the API's. More items per page mean fewer requests.
@@ -105,7 +129,8 @@ impl<T: Listable> List<T> {
     }
 
     /// Sets how many pages are in flight at once, or have arrived and wait to be polled for; 8 by default. With 1 or 0, each
-    /// page is fetched when its first item is polled for. The first page is fetched alone, since it has the number of pages.
+    /// page is fetched when its first item is polled for; more than 64 are 64. The first page is fetched alone, since it has the
+    /// number of pages.
     ///
     /// It must be set before the first item. If it is set later, the stream ends with
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
@@ -116,7 +141,7 @@ impl<T: Listable> List<T> {
     /// # }
     /// ```
     pub fn prefetch(self, pages: u32) -> Self {
-        self.configure(|list| list.prefetch = NonZeroU32::new(pages).unwrap_or(NonZeroU32::MIN))
+        self.configure(|list| list.prefetch = NonZeroU32::new(pages).unwrap_or(NonZeroU32::MIN).min(MAX_PREFETCH))
     }
 
     /// Reads the list until it is certain that no item that exists all the time is missing, however pages shift and
@@ -124,8 +149,16 @@ impl<T: Listable> List<T> {
     /// among them or not.
     ///
     /// Costs one request if one page holds all items; two per page in an account where nothing changes; and as many as there
-    /// are pages for each further pass. A pass verifies the list if all items that existed when it began were read both
-    /// before and during it. If 10 passes do not, the stream ends with [`ListUnverified`](crate::ErrorKind::ListUnverified).
+    /// are pages for each further pass. If the last page of the first pass is full, one request more shows whether another one
+    /// follows. A pass verifies the list if all items that existed when it began were read both before and during it. If 10
+    /// passes do not, the stream ends with [`ListUnverified`](crate::ErrorKind::ListUnverified).
+    ///
+    /// If the service states no `total_count`, or less than it has, two passes in a row must read the same items on the same
+    /// pages instead. If it states more than it has, the list is not verified. A service that sends smaller pages than it states
+    /// *and* the `total_count` of a page is not noticed.
+    ///
+    /// An item that cannot be decoded is delivered as an error and counts by its id. Without an id it cannot be recognised, so
+    /// that a list of more than one page ends with `ListUnverified`.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -136,6 +169,23 @@ impl<T: Listable> List<T> {
     /// ```
     pub fn verified(self) -> Self {
         self.configure(|list| list.is_verified = true)
+    }
+
+    /// Ends the list with an error at the first page that has an item that cannot be decoded, without the items of that
+    /// page. By default, only that item is an error, and the list goes on. Costs no request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use futures::StreamExt;
+    ///
+    /// let mut all = client.instances().list().strict();
+    /// while let Some(instance) = all.next().await {
+    ///     println!("{}", instance?.name); // an error is the last item
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn strict(self) -> Self {
+        self.configure(|list| list.is_strict = true)
     }
 
     pub(crate) fn filter(self, filter: T::Filter) -> Self {
@@ -152,7 +202,8 @@ impl<T: Listable> List<T> {
     }
 
     /// Returns one page of this list, with its filter and page size; pages count from 1. One request, none if a number is
-    /// out of range. Does not advance the stream.
+    /// out of range. Does not advance the stream. An error if an item cannot be decoded, or if the response says that it is
+    /// another page.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -162,15 +213,17 @@ impl<T: Listable> List<T> {
     /// # Ok(()) }
     /// ```
     pub fn page(&self, number: u32) -> Call<Page<T>> {
-        self.page_of(number, self.per_page)
+        let page = self.page_of(number, self.per_page);
+        Call::new(async move { page.await?.into_page() })
     }
 
-    fn page_of(&self, page: u32, per_page: Option<u32>) -> Call<Page<T>> {
+    fn page_of(&self, page: u32, per_page: Option<u32>) -> Call<ReceivedPage<T>> {
         T::fetch(&self.core, &self.filter, PageRequest { page, per_page })
     }
 
     /// Returns the pages of this list instead of its items: a [`Stream`] with the same guarantees at the same cost. The first
-    /// page is always delivered, others if they have new items; items that an earlier page had are left out.
+    /// page is always delivered, others if they have new items; items that an earlier page had are left out. Items that cannot be
+    /// decoded follow their page as errors.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -186,7 +239,7 @@ impl<T: Listable> List<T> {
     /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
     pub fn pages(self) -> Pages<T> {
         let pages = match self.items {
-            None => self.read(),
+            None => self.read().map(parts_of).flatten().boxed(),
             Some(_) => stream::iter([Err(set_too_late())]).boxed(),
         };
         Pages { pages }
@@ -194,7 +247,8 @@ impl<T: Listable> List<T> {
 
     /// Returns all items with this name, as a [`Stream`]. The API has no such filter, so this reads the list at its full cost
     /// and leaves out the others. Names need not be unique. A caller that needs one match takes the first: no page is
-    /// requested after it, apart from those in flight by then.
+    /// requested after it, apart from those in flight by then. An item that cannot be decoded is left out if it shows another
+    /// name; otherwise it is delivered as an error, since it may be a match.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -220,10 +274,14 @@ impl<T: Listable> List<T> {
     /// ```
     pub fn first(self) -> Call<Option<T>> {
         let page = self.page_of(1, Some(1));
-        Call::new(async move { Ok(page.await?.items.into_iter().next()) })
+        Call::new(async move {
+            let first = page.await?.items.into_iter().next();
+            first.transpose().map_err(|undecoded| undecoded.error)
+        })
     }
 
-    /// Returns how many items the list has, by the service's `total_count`. One request, which reads at most one item.
+    /// Returns how many items the list has, by the service's `total_count`, and an error if that lacks. One request, which reads
+    /// at most one item.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -232,35 +290,64 @@ impl<T: Listable> List<T> {
     /// ```
     pub fn total_count(self) -> Call<u64> {
         let page = self.page_of(1, Some(1));
-        Call::new(async move { Ok(page.await?.total_count) })
+        Call::new(async move {
+            let page = page.await?;
+            page.total_count.ok_or_else(|| page.error("it has no total_count, or none that can be".into()))
+        })
     }
 
-    fn read(&self) -> BoxStream<'static, Result<Page<T>>> {
+    fn read(&self) -> BoxStream<'static, Result<ReceivedPage<T>>> {
         let (core, filter, per_page) = (self.core.clone(), self.filter.clone(), self.per_page);
         let plan = if self.is_verified {
             Plan::Verification(Verification::default())
         } else {
             Plan::Survey(Survey::default())
         };
-        let fetcher = PageFetcher::new(PageSource { core, filter, per_page }, plan, self.prefetch);
+        let fetcher = PageFetcher::new(PageSource { core, filter, per_page }, plan, self.prefetch, self.is_strict);
         stream::try_unfold(fetcher, async |mut fetcher| Ok(fetcher.next().await?.map(|page| (page, fetcher)))).boxed()
     }
+}
+
+/// The items of a page, or why there is none.
+fn items_of<T>(page: Result<ReceivedPage<T>>) -> impl Stream<Item = Result<Item<T>>> {
+    let (items, error) = match page {
+        Ok(page) => (page.items, None),
+        Err(error) => (vec![], Some(Err(error))),
+    };
+    stream::iter(items.into_iter().map(Ok).chain(error))
+}
+
+/// A page with the items that can be decoded, and the errors of the others.
+fn parts_of<T>(page: Result<ReceivedPage<T>>) -> impl Stream<Item = Result<Page<T>>> {
+    let (page, errors) = match page {
+        Ok(page) => {
+            let (page, odd) = page.into_parts();
+            (Some(Ok(page)), odd.into_iter().map(|undecoded| undecoded.error).collect())
+        }
+        Err(error) => (None, vec![error]),
+    };
+    stream::iter(page.into_iter().chain(errors.into_iter().map(Err)))
 }
 
 fn set_too_late() -> Error {
     Error::invalid_input("a list is configured before its first item is polled for")
 }
 
+impl<T: Listable> List<T> {
+    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Item<T>>>> {
+        if self.items.is_none() {
+            self.items = Some(self.read().map(items_of).flatten().boxed());
+        }
+        self.items.as_mut().map_or(Poll::Ready(None), |items| items.poll_next_unpin(context))
+    }
+}
+
 impl<T: Listable> Stream for List<T> {
     type Item = Result<T>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let list = self.get_mut();
-        if list.items.is_none() {
-            let items = list.read().map_ok(|page| stream::iter(page.items.into_iter().map(Ok))).try_flatten();
-            list.items = Some(items.boxed());
-        }
-        list.items.as_mut().map_or(Poll::Ready(None), |items| items.poll_next_unpin(context))
+        let item = self.get_mut().poll_item(context);
+        item.map(|item| Some(item?.and_then(|item| item.map_err(|undecoded| undecoded.error))))
     }
 }
 
@@ -270,6 +357,7 @@ impl<T: Listable> fmt::Debug for List<T> {
             .field("per_page", &self.per_page)
             .field("prefetch", &self.prefetch)
             .field("verified", &self.is_verified)
+            .field("strict", &self.is_strict)
             .field("started", &self.items.is_some())
             .finish_non_exhaustive()
     }
@@ -313,9 +401,14 @@ impl<T: Listable> Stream for FindByName<T> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { name, list } = self.get_mut();
         loop {
-            match std::task::ready!(list.poll_next_unpin(context)) {
-                Some(Ok(item)) if item.name() != name => {}
-                end_or_match => return Poll::Ready(end_or_match),
+            let Some(item) = std::task::ready!(list.poll_item(context)) else { return Poll::Ready(None) };
+            match item? {
+                Ok(item) if item.name() == name => return Poll::Ready(Some(Ok(item))),
+                // It may be one of those that are searched for, unless it shows another name.
+                Err(odd) if odd.name.as_ref().is_none_or(|shown| shown == name) => {
+                    return Poll::Ready(Some(Err(odd.error)));
+                }
+                _ => {}
             }
         }
     }
@@ -330,7 +423,7 @@ mod tests {
         fn is_send_and_static<T: Stream + Send + Unpin + 'static>() {}
         let client = crate::Client::builder().token("secret").endpoint("http://127.0.0.1:1").build().unwrap();
         let list = client.instances().list().per_page(7);
-        let shown = "List { per_page: Some(7), prefetch: 8, verified: false, started: false, .. }";
+        let shown = "List { per_page: Some(7), prefetch: 8, verified: false, strict: false, started: false, .. }";
         assert_eq!(format!("{list:?}"), shown);
         is_send_and_static::<List<crate::Instance>>();
         is_send_and_static::<List<crate::Image>>();

@@ -3,8 +3,10 @@
 use genesiscloud_bindings::{self as bindings, PreparedRequest};
 use serde::de::DeserializeOwned;
 
-use crate::call::Call;
+use super::received::{ReceivedPage, Undecoded, by_item};
+use crate::call::{Call, Disclosure};
 use crate::core::Core;
+use crate::error::undecodable;
 use crate::{Error, Result};
 
 /// One page of a list.
@@ -22,32 +24,11 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The number of this page, counted from 1.
     pub page: u32,
-    /// The most items that a page holds.
+    /// The most items that a page holds, as the response states it, or else as it was requested.
     pub per_page: u32,
-    /// The number of items on all pages together.
+    /// The number of items on all pages together, as the response states it; if it does not, that of the items up to this
+    /// page, if all pages before it are full.
     pub total_count: u64,
-}
-
-impl<T> Page<T> {
-    /// A page as received: its items and the three numbers beside them.
-    pub(crate) fn new(
-        requested: u32,
-        items: Vec<T>,
-        page: i64,
-        per_page: i64,
-        total_count: i64,
-    ) -> Result<Self, String> {
-        if page != i64::from(requested) {
-            return Err(format!("page {requested} was requested, but the response is page {page}"));
-        }
-        let invalid = |name: &str, value: i64| format!("{name} is {value}");
-        Ok(Self {
-            items,
-            page: requested,
-            per_page: u32::try_from(per_page).map_err(|_| invalid("per_page", per_page))?,
-            total_count: u64::try_from(total_count).map_err(|_| invalid("total_count", total_count))?,
-        })
-    }
 }
 
 impl<T> IntoIterator for Page<T> {
@@ -70,42 +51,79 @@ pub struct PageRequest {
 type Parts<T> = (Vec<T>, i64, i64, i64);
 
 impl PageRequest {
-    /// Fetches the page by an operation that takes `page` and `per_page`; `open` takes its response apart. Numbers that the
-    /// API does not accept are refused before sending: pages count from 1 and hold 1 to 100 items.
-    pub(crate) fn fetch<B: DeserializeOwned + 'static, T: 'static>(
+    /// Fetches the page by an operation that takes `page` and `per_page`. `open` takes its response apart, whose items are in
+    /// the field `items`. If the response cannot be decoded as a whole, it is decoded item by item. Numbers that the API does
+    /// not accept are refused before sending: pages count from 1 and hold 1 to 100 items.
+    pub(crate) fn fetch<B: DeserializeOwned + 'static, T: DeserializeOwned + Send + 'static>(
         self,
         core: &Core,
         operation: impl FnOnce(&bindings::Client, Option<i64>, Option<i64>) -> PreparedRequest<B>,
+        items: &'static str,
         open: fn(B) -> Parts<T>,
-    ) -> Call<Page<T>> {
+    ) -> Call<ReceivedPage<T>> {
         let Self { page, per_page } = self;
-        let prepared = operation(core.raw(), Some(page.into()), per_page.map(i64::from));
-        let reason = match (page, per_page) {
-            (0, _) => "page is 0, and pages count from 1".to_owned(),
+        let PreparedRequest { operation, request, decode } =
+            operation(core.raw(), Some(page.into()), per_page.map(i64::from));
+        if let Some(reason) = self.invalid() {
+            let error = Error::invalid_input(reason).with_operation(operation.id);
+            return Call::new(async move { Err(error) });
+        }
+        let core = core.clone();
+        Call::new(async move {
+            let disclosure = Disclosure::default();
+            let read = |body: &[u8]| match decode(body) {
+                Ok(typed) => Ok(ReceivedPage::typed(self, operation.id, open(typed))),
+                Err(_) => {
+                    let redactor = core.redactor(&disclosure, &serde_json::Map::new());
+                    by_item(body, self, operation.id, items, &redactor)
+                        .ok_or_else(|| undecodable::<B>(body, &redactor, false))
+                }
+            };
+            core.send_and_read(operation, request, &disclosure, read).await
+        })
+    }
+
+    fn invalid(self) -> Option<String> {
+        match (self.page, self.per_page) {
+            (0, _) => Some("page is 0, and pages count from 1".to_owned()),
             (_, Some(size)) if !(1..=100).contains(&size) => {
-                format!("per_page is {size}, and a page holds 1 to 100 items")
+                Some(format!("per_page is {size}, and a page holds 1 to 100 items"))
             }
-            _ => {
-                return core.call(prepared, &[], move |body| {
-                    let (items, number, size, total) = open(body);
-                    Page::new(page, items, number, size, total)
-                });
-            }
-        };
-        let error = Error::invalid_input(reason).with_operation(prepared.operation.id);
-        Call::new(async move { Err(error) })
+            _ => None,
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl<T> ReceivedPage<T> {
+    /// The page as the result of a call: an item that cannot be decoded is the call's error, and so is another page's number.
+    pub(super) fn into_page(self) -> Result<Page<T>> {
+        if let Some(error) = self.other_page() {
+            return Err(error);
+        }
+        let operation = self.operation;
+        let (page, odd) = self.into_parts();
+        odd.into_iter().next().map_or(Ok(page), |odd| Err(odd.into_error_of_page(operation)))
+    }
 
-    #[test]
-    fn invalid_numbers_in_a_response_are_refused() {
-        let refused = |page, per_page, total| Page::new(2, vec![()], page, per_page, total).unwrap_err();
-        assert_eq!(refused(1, 50, 60), "page 2 was requested, but the response is page 1");
-        assert_eq!(refused(2, -1, 60), "per_page is -1");
-        assert_eq!(refused(2, 50, -60), "total_count is -60");
+    /// The page with the items that can be decoded, and the others.
+    pub(super) fn into_parts(self) -> (Page<T>, Vec<Undecoded>) {
+        let per_page = self.per_page.unwrap_or(self.request.size());
+        let before = u64::from(self.request.page - 1) * u64::from(per_page);
+        let total_count = self.total_count.unwrap_or(before + self.items.len() as u64);
+        let (mut items, mut odd) = (Vec::with_capacity(self.items.len()), vec![]);
+        for item in self.items {
+            match item {
+                Ok(item) => items.push(item),
+                Err(undecoded) => odd.push(undecoded),
+            }
+        }
+        (Page { items, page: self.request.page, per_page, total_count }, odd)
+    }
+
+    /// The error of a single page that says that it is another one.
+    fn other_page(&self) -> Option<Error> {
+        let (requested, page) = (self.request.page, self.page?);
+        let message = || format!("page {requested} was requested, but the response is page {page}");
+        (page != i64::from(requested)).then(|| self.error(message()))
     }
 }

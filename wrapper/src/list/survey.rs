@@ -1,9 +1,11 @@
 //! The guarantee of every list: no item twice, and pages are read again where a visible shift may have hidden items.
 
-use super::ids::Ids;
-use super::listable::Listable;
-use super::page::Page;
+use super::ids::{Id, Ids};
+use super::listable::{Listable, id_of};
 use super::pass::{Batch, Pass};
+use super::received::ReceivedPage;
+use super::repetition::Repetition;
+use crate::Result;
 
 /// How often pages are read again, in a list that keeps changing.
 const MAX_ROUNDS: u32 = 3;
@@ -13,6 +15,9 @@ const MAX_ROUNDS: u32 = 3;
 pub(super) struct Survey {
     pass: Pass,
     seen: Ids,
+    /// Items that have no id, so that they are not recognised.
+    without_id: u64,
+    repetition: Repetition,
     /// One entry for each page read.
     totals: Vec<Totals>,
     rounds: u32,
@@ -28,41 +33,63 @@ struct Totals {
 
 impl Survey {
     /// Returns the pages to read next; `None` at the end. Called when all earlier pages have arrived.
-    pub(super) fn next(&mut self) -> Option<Batch> {
+    pub(super) fn next(&mut self) -> Result<Option<Batch>> {
         if let Some(pages) = self.pass.next() {
-            return Some(Batch::Forward(pages));
+            return Ok(Some(Batch::Forward(pages)));
         }
-        if self.rounds == MAX_ROUNDS {
-            return None;
-        }
+        let again = if self.rounds < MAX_ROUNDS { self.suspects() } else { vec![] };
         self.rounds += 1;
-        let again = self.suspects();
-        (!again.is_empty()).then(|| Batch::Again(again.into()))
+        match self.repetition.error_if_all_are_equal().filter(|_| again.is_empty() && self.is_short()) {
+            Some(error) => Err(error),
+            None => Ok((!again.is_empty()).then(|| Batch::Again(again.into()))),
+        }
     }
 
-    /// Records a page, and removes the items that an earlier page had.
-    pub(super) fn record<T: Listable>(&mut self, page: &mut Page<T>) {
-        let total = page.total_count;
-        match self.totals.get_mut(page.page as usize - 1) {
-            Some(totals) => {
-                *totals = Totals { min: totals.min.min(total), max: totals.max.max(total) };
-                self.pass.resize(page);
-            }
-            None => {
-                self.totals.push(Totals { min: total, max: total });
-                self.pass.record(page);
-            }
+    /// Records a page, and removes the items that an earlier page had. An error if the pages bring nothing new any more.
+    pub(super) fn record<T: Listable>(&mut self, page: &mut ReceivedPage<T>) -> Result<()> {
+        match page.number() as usize - 1 {
+            index if index < self.totals.len() => self.record_again(index, page),
+            _ => self.record_next(page)?,
         }
-        page.items.retain(|item| self.seen.insert(item.id()));
+        Ok(())
+    }
+
+    fn record_again<T: Listable>(&mut self, index: usize, page: &mut ReceivedPage<T>) {
+        self.pass.resize(page);
+        if page.total_count.is_some() {
+            let (total, totals) = (self.pass.total(), &mut self.totals[index]);
+            *totals = Totals { min: totals.min.min(total), max: totals.max.max(total) };
+        }
+        page.items.retain(|item| id_of(item).is_some_and(|id| self.seen.insert(id)));
+    }
+
+    fn record_next<T: Listable>(&mut self, page: &mut ReceivedPage<T>) -> Result<()> {
+        self.pass.record(page);
+        let total = self.pass.total();
+        self.totals.push(Totals { min: total, max: total });
+        let ids: Vec<_> = page.items.iter().map(|item| id_of(item).map(Id::of)).collect();
+        let known = self.seen.len();
+        // Without an id, it is taken as new.
+        page.items.retain(|item| id_of(item).is_none_or(|id| self.seen.insert(id)));
+        self.without_id += ids.iter().filter(|id| id.is_none()).count() as u64;
+        let new = self.seen.len() - known;
+        if self.repetition.record(page, ids, new as usize, self.known())? {
+            self.pass.finish();
+            page.items.clear();
+        }
+        Ok(())
+    }
+
+    /// How many items were read.
+    fn known(&self) -> u64 {
+        self.seen.len() + self.without_id
     }
 
     /// Returns the pages that may hold unseen items, the last one first: reading backwards loses nothing to deletions.
     fn suspects(&mut self) -> Vec<u32> {
         let mut pages: Vec<u32> =
             (1..).zip(self.totals.windows(2)).flat_map(|(page, two)| self.gap(page, two)).collect();
-        let min = self.totals.iter().map(|totals| totals.min).min();
-        let is_short = min.is_some_and(|min| self.seen.len() < min);
-        if pages.is_empty() && is_short && !self.was_read_again && !self.pass.is_contradicted() {
+        if pages.is_empty() && self.is_short() && !self.was_read_again && !self.pass.is_contradicted() {
             // An item was on two pages, so another one is missing, and its place is not known.
             self.was_read_again = true;
             pages = (1..=self.pass.pages().min(self.pass.read())).collect();
@@ -71,6 +98,11 @@ impl Survey {
         pages.dedup();
         pages.reverse();
         pages
+    }
+
+    /// Whether there were more items at any time than were read.
+    fn is_short(&self) -> bool {
+        self.totals.iter().map(|totals| totals.min).min().is_some_and(|min| self.known() < min)
     }
 
     /// Returns which of two neighbouring pages to read again. A deletion before them moves the first item of the second page
@@ -97,9 +129,9 @@ mod tests {
         let mut survey = Survey::default();
         for &(number, ids, total_count) in pages {
             let items = ids.iter().map(|id| Item::new(*id)).collect();
-            survey.record(&mut Page { items, page: number, per_page: 2, total_count });
+            survey.record(&mut ReceivedPage::for_test(items, number, 2, Some(total_count))).unwrap();
         }
-        survey.next().map(|batch| batch.collect()).unwrap_or_default()
+        survey.next().unwrap().map(|batch| batch.collect()).unwrap_or_default()
     }
 
     #[test]
@@ -139,12 +171,13 @@ mod tests {
         let mut survey = Survey::default();
         let mut total = 1_000;
         let mut read = 0;
-        while let Some(batch) = survey.next() {
+        while let Some(batch) = survey.next().unwrap() {
             for number in batch {
                 total -= 1;
                 read += 1;
-                let items = (0..100).map(|id| Item::new(100 * number + id)).collect();
-                survey.record(&mut Page { items, page: number, per_page: 100, total_count: total });
+                let first = 100 * (number - 1);
+                let items = (first..(first + 100).min(total as u32)).map(Item::new).collect();
+                survey.record(&mut ReceivedPage::for_test(items, number, 100, Some(total))).unwrap();
             }
         }
         assert!((10..40).contains(&read), "{read}");

@@ -217,8 +217,8 @@ macro_rules! resource {
                     core: &$crate::core::Core,
                     (): &(),
                     page: $crate::list::PageRequest,
-                ) -> $crate::Call<$crate::Page<Self>> {
-                    page.fetch(core, requests::$list_request, |body| {
+                ) -> $crate::Call<$crate::list::ReceivedPage<Self>> {
+                    page.fetch(core, requests::$list_request, stringify!($items), |body| {
                         (body.$items, body.page, body.per_page, body.total_count)
                     })
                 }

@@ -6,7 +6,7 @@ pub use genesiscloud_bindings::types::{Image, ImageType};
 
 use super::definitions::{listed_by_fields, service};
 use crate::core::Core;
-use crate::list::{PageRequest, private};
+use crate::list::{PageRequest, ReceivedPage, private};
 use crate::{Call, List, Page};
 
 service! {
@@ -19,9 +19,9 @@ service! {
 impl private::Listable for Image {
     type Filter = Option<ImageType>;
 
-    fn fetch(core: &Core, kind: &Self::Filter, page: PageRequest) -> Call<Page<Self>> {
+    fn fetch(core: &Core, kind: &Self::Filter, page: PageRequest) -> Call<ReceivedPage<Self>> {
         let operation = |raw: &_, number, size| requests::list_images_paginated(raw, number, size, kind.clone());
-        page.fetch(core, operation, |l| (l.images, l.page, l.per_page, l.total_count))
+        page.fetch(core, operation, "images", |l| (l.images, l.page, l.per_page, l.total_count))
     }
 
     listed_by_fields!();

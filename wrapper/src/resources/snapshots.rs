@@ -6,9 +6,9 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{listed_by_fields, parameters, resource};
 use crate::core::Core;
-use crate::list::{PageRequest, private::Listable};
+use crate::list::{PageRequest, ReceivedPage, private::Listable};
 use crate::resource::create_by;
-use crate::{Call, Page, Region};
+use crate::{Call, Region};
 
 resource! {
     /// The snapshots of an account: copies of boot disks, from which instances can be created.
@@ -39,12 +39,12 @@ impl Listable for Snapshot {
     /// The id of the instance whose snapshots are listed; all snapshots if there is none.
     type Filter = Option<String>;
 
-    fn fetch(core: &Core, instance: &Self::Filter, page: PageRequest) -> Call<Page<Self>> {
+    fn fetch(core: &Core, instance: &Self::Filter, page: PageRequest) -> Call<ReceivedPage<Self>> {
         let operation = |raw: &_, number, size| match instance {
             None => requests::list_snapshots_paginated(raw, number, size),
             Some(id) => requests::list_instance_snapshots_paginated(raw, id, number, size),
         };
-        page.fetch(core, operation, |l| (l.snapshots, l.page, l.per_page, l.total_count))
+        page.fetch(core, operation, "snapshots", |l| (l.snapshots, l.page, l.per_page, l.total_count))
     }
 
     listed_by_fields!();

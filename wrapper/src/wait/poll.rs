@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::{StreamExt, stream};
 
@@ -9,11 +10,11 @@ use super::condition::Observation;
 use super::phase::Waitable;
 use crate::core::Core;
 use crate::error::Class;
-use crate::list::{Page, PageRequest};
+use crate::list::{PageRequest, ReceivedPage, id_of, is_behind_the_last};
 use crate::resource::in_flight::CreateTracker;
 use crate::{ErrorKind, Result, resource};
 
-/// The most items that a page holds.
+/// The most items that a page can hold. The service may give fewer.
 const PER_PAGE: u32 = 100;
 /// Requests in flight at once; the client's rate limiter spreads them.
 const CONCURRENCY: usize = 16;
@@ -36,8 +37,8 @@ pub(super) struct Target {
 /// What earlier polls found out about the list, for those that follow.
 #[derive(Debug, Default)]
 pub(super) struct ListHistory {
-    /// Items in the account, as counted last; `None` if not known, or too long ago.
-    total: Option<u64>,
+    /// Pages of the list, as counted last; `None` if not known, or too long ago.
+    pages: Option<u64>,
     polls_since_count: u32,
     /// The ids in the list before, if it was read to its end.
     previous_ids: Option<HashSet<String>>,
@@ -76,12 +77,12 @@ pub(super) async fn poll<T: Waitable>(
         return get_each(core, open, on_observation).await;
     }
     match list(core, history, &mut open, on_observation).await {
-        Ok(ListEnd::OnePage) => {
-            open.report_gone(on_observation);
+        Ok(ListEnd::OnePage(listed)) => {
+            open.report_gone(&listed, on_observation);
             get_each(core, open, on_observation).await;
         }
-        Ok(ListEnd::ProvenComplete(pages)) => {
-            open.report_gone(on_observation);
+        Ok(ListEnd::ProvenComplete(pages, listed)) => {
+            open.report_gone(&listed, on_observation);
             get_some(core, open, pages, on_observation).await;
         }
         Ok(ListEnd::MayHaveShifted(pages)) => get_some(core, open, pages, on_observation).await,
@@ -93,8 +94,8 @@ pub(super) async fn poll<T: Waitable>(
             open.report_all(&Observation::Inconclusive(Some(Arc::new(error))), on_observation);
         }
         Err(_) => {
-            // Another item of the list may be the one that cannot be decoded, or the token may not list.
-            *history = ListHistory { total: Some(u64::MAX), ..ListHistory::default() };
+            // The token may not list, or the response is not a list.
+            *history = ListHistory { pages: Some(u64::MAX), ..ListHistory::default() };
             get_each(core, open, on_observation).await;
         }
     }
@@ -108,9 +109,9 @@ impl ListHistory {
         }
         self.polls_since_count += 1;
         if self.polls_since_count >= RECOUNT_AFTER {
-            self.total = None;
+            self.pages = None;
         }
-        self.total.is_none_or(|total| pages(total) < ids)
+        self.pages.is_none_or(|pages| pages < ids)
     }
 }
 
@@ -123,16 +124,18 @@ impl OpenTargets {
         self.0.len() as u64
     }
 
-    fn report_page<T: Waitable>(&mut self, page: Page<T>, on_observation: &OnObservation<'_, T>) {
-        for item in page {
+    /// An item that cannot be decoded is left open, to be got by itself.
+    fn report_page<T: Waitable>(&mut self, page: ReceivedPage<T>, on_observation: &OnObservation<'_, T>) {
+        for item in page.items.into_iter().flatten() {
             let targets = self.0.remove(item.id()).unwrap_or_default();
             targets.into_iter().for_each(|target| on_observation(target, Observation::Found(item.clone()), true));
         }
     }
 
-    fn report_gone<T: Waitable>(&mut self, on_observation: &OnObservation<'_, T>) {
+    /// Reports those gone that the list lacks.
+    fn report_gone<T: Waitable>(&mut self, listed: &Listed, on_observation: &OnObservation<'_, T>) {
         let is_provable = |targets: &Vec<Target>| targets.iter().all(|target| target.can_be_proven_gone);
-        let gone = self.0.extract_if(|_, targets| is_provable(targets));
+        let gone = self.0.extract_if(|id, targets| is_provable(targets) && !listed.ids.contains(id));
         gone.flat_map(|(_, targets)| targets).for_each(|target| on_observation(target, Observation::Gone, false));
     }
 
@@ -141,12 +144,34 @@ impl OpenTargets {
     }
 }
 
+/// The ids on the pages read, also those of items that cannot be decoded.
+#[derive(Debug, Default)]
+struct Listed {
+    ids: HashSet<String>,
+    /// Whether an item has no id, so that it may be any resource.
+    has_item_without_id: bool,
+}
+
+impl Listed {
+    /// Returns whether the page has an item that earlier pages had not.
+    fn add<T: Waitable>(&mut self, page: &ReceivedPage<T>) -> bool {
+        let before = self.ids.len();
+        for item in &page.items {
+            match id_of(item) {
+                Some(id) => drop(self.ids.insert(id.to_owned())),
+                None => self.has_item_without_id = true,
+            }
+        }
+        self.ids.len() > before
+    }
+}
+
 /// How the reading of a list ended. Holds the number of pages.
 enum ListEnd {
     /// One page holds all items, so what it lacks does not exist.
-    OnePage,
+    OnePage(Listed),
     /// All items that existed at its first page are known, so what is in neither this list nor the one before is gone.
-    ProvenComplete(usize),
+    ProvenComplete(usize, Listed),
     /// Items may have moved between pages unseen.
     MayHaveShifted(usize),
     /// It was not read to its end, since the remaining targets are cheaper one by one.
@@ -162,34 +187,80 @@ async fn list<T: Waitable>(
 ) -> Result<ListEnd> {
     let previous_ids = history.previous_ids.take();
     let first = page::<T>(core, 1).await?;
-    let total = first.total_count;
-    let is_only_page = first.items.len() as u64 >= total;
-    (history.total, history.polls_since_count) = (Some(total), 0);
-    let mut ids: HashSet<_> = first.items.iter().map(|item| item.id().to_owned()).collect();
+    let size = first.items.len() as u64;
+    // A `total_count` that is less than the items of the page is wrong, and so is one of more pages than can be asked for.
+    let pages = |total: u64| u32::try_from(total.div_ceil(size.max(1)).max(1)).ok();
+    let total = first.total_count.filter(|total| *total >= size).and_then(|total| Some((total, pages(total)?)));
+    let is_full = size >= first.full_size();
+    let mut listed = Listed::default();
+    listed.add(&first);
     open.report_page(first, on_observation);
-    if is_only_page {
-        return Ok(ListEnd::OnePage);
+    let Some((total, pages)) = total else {
+        return list_without_total(core, history, open, listed, size, on_observation).await;
+    };
+    (history.pages, history.polls_since_count) = (Some(pages.into()), 0);
+    // Behind a full last page there may be another one, if `total_count` is that of the page, or a cap.
+    if size == total && !is_full && !listed.has_item_without_id {
+        return Ok(ListEnd::OnePage(listed));
     }
-    if open.len() < pages(total) {
+    if open.len() < u64::from(pages) {
         return Ok(ListEnd::TooExpensive);
     }
-    let last = u32::try_from(pages(total)).unwrap_or(u32::MAX);
-    let mut rest = stream::iter(2..=last).map(|number| page::<T>(core, number)).buffer_unordered(CONCURRENCY);
+    // A list ends before an empty page, whatever `total_count` says.
+    let has_ended = AtomicBool::new(false);
+    let numbers = (2..=pages).take_while(|_| !has_ended.load(Ordering::Relaxed));
+    let mut rest = stream::iter(numbers).map(|number| page::<T>(core, number)).buffer_unordered(CONCURRENCY);
     while let Some(page) = rest.next().await {
         let page = page?;
-        ids.extend(page.items.iter().map(|item| item.id().to_owned()));
+        has_ended.fetch_or(page.items.is_empty(), Ordering::Relaxed);
+        listed.add(&page);
         open.report_page(page, on_observation);
     }
     // What is in the previous list and in this one existed when this one began. If there were no more items then, all of
     // them are known, and what is in neither list is gone. (`list::verification` has the proof.)
-    let known = previous_ids.map(|previous| previous.intersection(&ids).count() as u64);
-    history.previous_ids = Some(ids);
-    let pages = usize::try_from(pages(total)).unwrap_or(usize::MAX);
-    Ok(if known == Some(total) { ListEnd::ProvenComplete(pages) } else { ListEnd::MayHaveShifted(pages) })
+    let known = previous_ids.map(|previous| previous.intersection(&listed.ids).count() as u64);
+    history.previous_ids = Some(listed.ids.clone());
+    let pages = pages as usize;
+    let is_last_full = total.is_multiple_of(size.max(1));
+    let is_proven = known == Some(total) && !is_last_full && !listed.has_item_without_id;
+    Ok(if is_proven { ListEnd::ProvenComplete(pages, listed) } else { ListEnd::MayHaveShifted(pages) })
 }
 
-async fn page<T: Waitable>(core: &Core, page: u32) -> Result<Page<T>> {
-    T::fetch(core, &T::Filter::default(), PageRequest { page, per_page: Some(PER_PAGE) }).await
+/// Reads on page by page where no `total_count` shows how many there are: until a page is smaller than the first or has
+/// nothing new, or the remaining targets are cheaper one by one.
+async fn list_without_total<T: Waitable>(
+    core: &Core,
+    history: &mut ListHistory,
+    open: &mut OpenTargets,
+    mut listed: Listed,
+    size: u64,
+    on_observation: &OnObservation<'_, T>,
+) -> Result<ListEnd> {
+    let (mut pages, mut last_size) = (1, size);
+    while last_size >= size && last_size > 0 {
+        if open.len() <= u64::from(pages) {
+            (history.pages, history.polls_since_count) = (Some(u64::from(pages) + 1), 0);
+            return Ok(ListEnd::TooExpensive);
+        }
+        let page = page::<T>(core, pages + 1).await?;
+        last_size = page.items.len() as u64;
+        if !listed.add(&page) {
+            break;
+        }
+        pages += 1;
+        open.report_page(page, on_observation);
+    }
+    (history.pages, history.polls_since_count) = (Some(pages.into()), 0);
+    Ok(ListEnd::MayHaveShifted(pages as usize))
+}
+
+/// A page; an empty one if the service refuses it since it is behind the last.
+async fn page<T: Waitable>(core: &Core, page: u32) -> Result<ReceivedPage<T>> {
+    let request = PageRequest { page, per_page: Some(PER_PAGE) };
+    match T::fetch(core, &T::Filter::default(), request).await {
+        Err(error) if page > 1 && is_behind_the_last(&error) => Ok(ReceivedPage::behind_the_last(request)),
+        result => result,
+    }
 }
 
 /// Gets some of the resources that the list lacks: those polled for the last time, one other, and as many as the list has
@@ -212,10 +283,6 @@ async fn get_each<T: Waitable>(core: &Core, open: OpenTargets, on_observation: &
         targets.into_iter().for_each(|target| on_observation(target, observation.clone(), false));
     };
     stream::iter(open.0).for_each_concurrent(CONCURRENCY, get).await;
-}
-
-fn pages(total: u64) -> u64 {
-    total.div_ceil(PER_PAGE.into()).max(1)
 }
 
 /// What the result of a get means.
