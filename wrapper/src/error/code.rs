@@ -42,6 +42,19 @@ macro_rules! codes {
                 self.as_str().len() == 5 && self.as_str().bytes().all(|byte| byte.is_ascii_digit())
             }
 
+            /// Whether it reports a state that ends by itself, so that the same request may be accepted later.
+            pub(crate) fn is_of_passing_state(&self) -> bool {
+                matches!(
+                    self,
+                    Self::SnapshotAlreadyBeingCreated
+                        | Self::OnlyActiveInstancesCanBeDeleted
+                        | Self::OnlyActiveInstancesCanBeUpdated
+                        | Self::SecurityGroupLocked
+                        | Self::OnlyActiveInstancesCanBeSnapshotted
+                        | Self::VolumeLocked
+                )
+            }
+
             /// Returns what the code means, for people; empty for a code that is not documented.
             pub fn description(&self) -> &'static str {
                 match self {

@@ -88,9 +88,20 @@ impl ErrorKind {
 
     /// The kind of an error response.
     pub(crate) fn of_response(status: StatusCode, code: Option<&ErrorCode>) -> Self {
-        match code.and_then(|code| Self::of_code(code, status)) {
+        match code.and_then(Self::of_code) {
             Some(kind) if status != StatusCode::TOO_MANY_REQUESTS => kind,
             _ => Self::of_status(status),
+        }
+    }
+
+    /// The kind of an error response with this message. The documentation's own example of a validation error has the code for
+    /// quotas: there the message decides, whatever the status.
+    pub(crate) fn of_response_with(status: StatusCode, code: Option<&ErrorCode>, message: &str) -> Self {
+        let is_validation =
+            code == Some(&ErrorCode::MaxQuotaReached) && message.to_ascii_lowercase().contains("is required");
+        match Self::of_response(status, code) {
+            Self::QuotaExceeded if is_validation => Self::BadRequest,
+            kind => kind,
         }
     }
 
@@ -109,11 +120,9 @@ impl ErrorKind {
     }
 
     /// The kind of a documented code; `None` where the status decides.
-    fn of_code(code: &ErrorCode, status: StatusCode) -> Option<Self> {
+    fn of_code(code: &ErrorCode) -> Option<Self> {
         use ErrorCode as C;
         Some(match code {
-            // The documentation's own example of a validation error carries the code for quotas.
-            C::MaxQuotaReached if matches!(status.as_u16(), 400 | 422) => return None,
             C::MaxQuotaReached | C::MaxInstanceSnapshotsReached | C::MaxStaticPublicIpsReached => Self::QuotaExceeded,
             C::InstanceNotFound | C::SnapshotNotFound | C::VolumeNotFound => Self::NotFound,
             C::SecurityGroupNotFound | C::SshKeyNotFound => Self::NotFound,
@@ -173,18 +182,25 @@ mod tests {
 
     #[test]
     fn every_documented_code_has_a_kind_of_its_own() {
-        let undecided: Vec<_> = ErrorCode::DOCUMENTED
-            .iter()
-            .filter(|code| ErrorKind::of_code(code, StatusCode::FORBIDDEN).is_none())
-            .collect();
+        let undecided: Vec<_> =
+            ErrorCode::DOCUMENTED.iter().filter(|code| ErrorKind::of_code(code).is_none()).collect();
         assert!(undecided.is_empty(), "{undecided:?}");
     }
 
     #[test]
-    fn the_quota_code_on_a_validation_error_is_no_quota() {
-        assert_eq!(kind(400, "02010"), ErrorKind::BadRequest);
-        assert_eq!(kind(422, "02010"), ErrorKind::BadRequest);
-        assert_eq!(kind(403, "02010"), ErrorKind::QuotaExceeded);
+    fn the_quota_code_is_a_quota_with_any_status_unless_the_message_says_what_is_required() {
+        let kind = |status: u16, code: &str, message| {
+            let status = StatusCode::from_u16(status).unwrap();
+            ErrorKind::of_response_with(status, Some(&code.into()), message)
+        };
+        for status in [400, 402, 403, 404, 409, 422, 500, 503] {
+            assert_eq!(kind(status, "02010", "max quota reached"), ErrorKind::QuotaExceeded, "{status}");
+            assert_eq!(kind(status, "02010", "\"size\" is required"), ErrorKind::BadRequest, "{status}");
+        }
+        assert_eq!(kind(400, "2010", ""), ErrorKind::QuotaExceeded);
+        assert_eq!(kind(400, "02010", "Name Is Required"), ErrorKind::BadRequest);
+        assert_eq!(kind(429, "02010", "max quota reached"), ErrorKind::Throttled);
+        assert_eq!(kind(403, "02012", "an upgrade is required"), ErrorKind::QuotaExceeded);
     }
 
     #[test]

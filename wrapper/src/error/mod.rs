@@ -112,8 +112,13 @@ impl Error {
 
     /// The error of a response that is not a success.
     pub(crate) fn response(status: StatusCode, code: Option<ErrorCode>, message: String) -> Self {
-        let mut error = Self::new(ErrorKind::of_response(status, code.as_ref()), message);
-        error.0.class = Class::of_response(status, code.as_ref());
+        let kind = ErrorKind::of_response_with(status, code.as_ref(), &message);
+        let mut error = Self::new(kind, message);
+        error.0.class = match kind {
+            // What the message says makes it one, whatever the code.
+            ErrorKind::BadRequest if status.is_client_error() => Class::of_kind(kind),
+            _ => Class::of_response(status, code.as_ref()),
+        };
         (error.0.status, error.0.code) = (Some(status), code);
         error
     }
@@ -307,7 +312,41 @@ impl Error {
         self.kind() == ErrorKind::Conflict
     }
 
-    /// Returns whether the account's quota is used up.
+    /// Returns whether the present state does not allow the operation *yet*: it ends by itself, so the same call may succeed
+    /// later. Such an error [is a conflict](Self::is_conflict); after any other conflict, something has to be done first, or the
+    /// operation will never be possible, as for an instance that is protected from deletion (02038).
+    ///
+    /// The codes are those of an instance that is not active yet (02013, 02023, 02037), of a snapshot that is being created
+    /// (02011), and of a security group or a volume that is locked for now (02026, 02046). They do not distinguish an instance
+    /// that is `creating` from one that is `stopped` or in `error` and stays so; therefore limit for how long you try.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// match client.instances().delete("an-id").await {
+    ///     Err(error) if error.is_temporary_conflict() => {
+    ///         client.instances().wait("an-id").await?; // until it is active
+    ///         client.instances().delete("an-id").await
+    ///     }
+    ///     outcome => outcome,
+    /// }
+    /// # }
+    /// ```
+    pub fn is_temporary_conflict(&self) -> bool {
+        self.is_conflict() && self.code().is_some_and(ErrorCode::is_of_passing_state)
+    }
+
+    /// Returns whether there is no room *here*: the provider has no capacity (02036), or the account's quota is used up (02010,
+    /// 02012, 02049). Another region or instance type may have room; the same request will not be accepted until others give
+    /// some up. True if [`is_no_capacity`](Self::is_no_capacity) or [`is_quota_exceeded`](Self::is_quota_exceeded) is.
+    ///
+    /// [`Instances::create_first_available`](crate::Instances::create_first_available) tries the next placement after such an
+    /// error.
+    pub fn is_out_of_resources(&self) -> bool {
+        self.is_no_capacity() || self.is_quota_exceeded()
+    }
+
+    /// Returns whether the account's quota is used up (02010, 02012, 02049), whatever the status. 02010 with a message that
+    /// something `is required` is a validation error and no quota, as in the provider's documentation.
     pub fn is_quota_exceeded(&self) -> bool {
         self.kind() == ErrorKind::QuotaExceeded
     }
@@ -414,6 +453,108 @@ mod tests {
                 assert_eq!(predicate(&Error::new(*kind, "")), *kind == own, "{kind:?}");
             }
         }
+    }
+
+    /// What to do after an error of each code: nothing in particular, try elsewhere, or try later.
+    const OUTLOOKS: [(&str, ErrorKind, Outlook); 54] = {
+        use ErrorKind as K;
+        use Outlook::{Elsewhere, Later, Neither};
+        [
+            ("02001", K::BadRequest, Neither),
+            ("02002", K::BadRequest, Neither),
+            ("02003", K::BadRequest, Neither),
+            ("02004", K::BadRequest, Neither),
+            ("02005", K::BadRequest, Neither),
+            ("02006", K::BadRequest, Neither),
+            ("02007", K::BadRequest, Neither),
+            ("02008", K::NotFound, Neither),
+            ("02009", K::PermissionDenied, Neither),
+            ("02010", K::QuotaExceeded, Elsewhere),
+            ("02011", K::Conflict, Later),
+            ("02012", K::QuotaExceeded, Elsewhere),
+            ("02013", K::Conflict, Later),
+            ("02014", K::Unauthenticated, Neither),
+            ("02015", K::NotFound, Neither),
+            ("02016", K::Conflict, Neither),
+            ("02017", K::BadRequest, Neither),
+            ("02018", K::BadRequest, Neither),
+            ("02019", K::AccountBlocked, Neither),
+            ("02020", K::BadRequest, Neither),
+            ("02021", K::NotFound, Neither),
+            ("02022", K::Conflict, Neither),
+            ("02023", K::Conflict, Later),
+            ("02024", K::PermissionDenied, Neither),
+            ("02025", K::NotFound, Neither),
+            ("02026", K::Conflict, Later),
+            ("02027", K::Conflict, Neither),
+            ("02028", K::BadRequest, Neither),
+            ("02029", K::Conflict, Neither),
+            ("02030", K::Conflict, Neither),
+            ("02031", K::Conflict, Neither),
+            ("02032", K::Conflict, Neither),
+            ("02033", K::Conflict, Neither),
+            ("02034", K::Conflict, Neither),
+            ("02035", K::BadRequest, Neither),
+            ("02036", K::NoCapacity, Elsewhere),
+            ("02037", K::Conflict, Later),
+            ("02038", K::Conflict, Neither),
+            ("02039", K::Conflict, Neither),
+            ("02040", K::AccountBlocked, Neither),
+            ("02041", K::AccountBlocked, Neither),
+            ("02042", K::AccountBlocked, Neither),
+            ("02043", K::PermissionDenied, Neither),
+            ("02044", K::Server, Neither),
+            ("02045", K::BadRequest, Neither),
+            ("02046", K::Conflict, Later),
+            ("02047", K::NotFound, Neither),
+            ("02048", K::BadRequest, Neither),
+            ("02049", K::QuotaExceeded, Elsewhere),
+            ("02050", K::AccountBlocked, Neither),
+            ("02051", K::BadRequest, Neither),
+            ("02052", K::BadRequest, Neither),
+            ("02053", K::BadRequest, Neither),
+            ("02054", K::BadRequest, Neither),
+        ]
+    };
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Outlook {
+        Neither,
+        Elsewhere,
+        Later,
+    }
+
+    fn outlook(error: &Error) -> Outlook {
+        match (error.is_out_of_resources(), error.is_temporary_conflict()) {
+            (false, false) => Outlook::Neither,
+            (true, false) => Outlook::Elsewhere,
+            (false, true) => Outlook::Later,
+            (true, true) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn each_documented_code_has_a_kind_and_an_outlook_with_any_status() {
+        assert_eq!(ErrorCode::DOCUMENTED.iter().map(ErrorCode::as_str).collect::<Vec<_>>(), OUTLOOKS.map(|row| row.0));
+        for (code, kind, expected) in OUTLOOKS {
+            for status in [400, 403, 404, 409, 422, 500] {
+                let error = response(status, code);
+                assert_eq!((error.kind(), outlook(&error)), (kind, expected), "{status} {code}");
+            }
+            let throttled = response(429, code);
+            assert_eq!((throttled.kind(), outlook(&throttled)), (ErrorKind::Throttled, Outlook::Neither), "{code}");
+        }
+        assert_eq!(outlook(&response(409, "01204")), Outlook::Neither);
+    }
+
+    #[test]
+    fn a_validation_error_with_the_code_for_quotas_is_rejected_for_good() {
+        let response = |message: &str| {
+            Error::response(StatusCode::BAD_REQUEST, Some(ErrorCode::MaxQuotaReached), message.to_owned())
+        };
+        let (quota, invalid) = (response("max quota reached"), response("\"image\" is required"));
+        assert_eq!((quota.kind(), quota.class()), (ErrorKind::QuotaExceeded, Class::TryLater));
+        assert_eq!((invalid.kind(), invalid.class()), (ErrorKind::BadRequest, Class::Rejected));
     }
 
     #[test]

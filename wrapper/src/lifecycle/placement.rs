@@ -6,7 +6,7 @@ use std::fmt;
 use crate::core::Core;
 use crate::error::printable;
 use crate::resources::{Availability, Instances, Quotas};
-use crate::{CreateInstance, Error, ErrorCode, ErrorKind, Instance, Region, Result};
+use crate::{CreateInstance, Error, ErrorKind, Instance, Region, Result};
 
 /// Why a placement failed.
 #[derive(Debug)]
@@ -138,7 +138,7 @@ pub(super) async fn create_first_available(
                 let new = new.clone().at(region.clone(), instance_type.clone());
                 match Instances::new(&core).create_or_recover(new).await {
                     Ok(instance) => return Ok(instance),
-                    Err(error) if lacks_capacity_or_quota(&error) => PlacementFailure::Rejected(error),
+                    Err(error) if error.is_out_of_resources() => PlacementFailure::Rejected(error),
                     Err(error) => {
                         failed.stopped_by = Some(error);
                         return Err(failed);
@@ -149,11 +149,6 @@ pub(super) async fn create_first_available(
         failed.placements.push(FailedPlacement { region, instance_type, reason });
     }
     Err(failed)
-}
-
-/// Whether another placement may succeed. The code for quotas counts with any status.
-fn lacks_capacity_or_quota(error: &Error) -> bool {
-    error.is_no_capacity() || error.is_quota_exceeded() || error.code() == Some(&ErrorCode::MaxQuotaReached)
 }
 
 /// What quotas and availability predict for a create. They guarantee nothing, so if they cannot be read, the create decides.
