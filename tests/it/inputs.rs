@@ -27,6 +27,10 @@ fn invalid_tokens_are_rejected_and_not_repeated() {
         ("ab\u{a0}cd", "white space"),
         ("Bearer abcd", "set the token alone"),
         ("bearer abcd", "set the token alone"),
+        ("\"tok-1234567\"", "has quotes"),
+        ("'tok-1234567'\n", "has quotes"),
+        ("tok-1234567\"", "has quotes"),
+        ("\"Bearer tok-1234567\"", "has quotes"),
     ] {
         let message = config_error(Client::builder().token(token).build());
         assert!(message.contains(reason), "{token:?}: {message}");
@@ -70,6 +74,9 @@ fn invalid_endpoints_are_rejected_with_a_valid_example() {
         ("https://api genesiscloud.com", "white space"),
         ("https://api.gene\nsiscloud.com", "control characters"),
         (r"https:\\api.genesiscloud.com", "backslashes"),
+        ("'api.genesiscloud.com'", "has quotes"),
+        ("\"https://api.genesiscloud.com/compute/v1\"", "has quotes"),
+        ("\u{201c}https://api.genesiscloud.com\u{201d}", "has quotes"),
         ("https://api.genesiscloud.com:99999", "not a URL"),
         ("https://[::1", "not a URL"),
         ("https://api.genesiscloud.com/compute/v2", "ends in /compute/v1"),

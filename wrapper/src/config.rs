@@ -28,6 +28,10 @@ impl Token {
         if token.is_empty() {
             return refused("is empty; set GENESISCLOUD_TOKEN, or the builder's `token(…)`");
         }
+        // No token has any, while an env-file that is not read by a shell keeps them as part of the value.
+        if token.contains(is_quote) {
+            return refused("has quotes, which are part of the value; set the token without them");
+        }
         if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
             return refused("starts with `Bearer `; set the token alone, the client adds the rest");
         }
@@ -56,8 +60,8 @@ impl fmt::Debug for Token {
 pub(crate) struct Endpoint(Url);
 
 impl Endpoint {
-    /// Parses `https://host/compute/v1`, `https://host` and `host`, with or without a slash at the end, which all mean the
-    /// same. Plain `http` is accepted for loopback only, unless `allow_plain_http`.
+    /// Parses `https://host/compute/v1`, `https://host` and `host`, with or without slashes at the end, which all mean the
+    /// same; two slashes in a row in the path are one. Plain `http` is accepted for loopback only, unless `allow_plain_http`.
     ///
     /// `name` is its name in errors: the endpoint, or the variable that holds it.
     pub(crate) fn parse(name: &str, text: &str, allow_plain_http: bool) -> Result<Self> {
@@ -68,6 +72,9 @@ impl Endpoint {
         }
         if text.chars().any(|character| character.is_control() || character.is_whitespace() || character == '\\') {
             return Err(refused("has white space, control characters or backslashes inside"));
+        }
+        if text.contains(is_quote) {
+            return Err(refused("has quotes, which are part of the value; set it without them"));
         }
         let address = with_scheme(text).ok_or_else(|| refused("has a scheme without `//`"))?;
         let authority = address.split('/').nth(2).unwrap_or_default();
@@ -91,7 +98,9 @@ impl Endpoint {
                  `dangerously_allow_plain_http()`",
             ));
         }
-        let path = url.path().trim_end_matches('/').to_owned();
+        // Without empty segments: two slashes in a row are one that was typed or joined twice.
+        let segments = url.path().split('/').filter(|segment| !segment.is_empty());
+        let path: String = segments.flat_map(|segment| ["/", segment]).collect();
         if path.split('/').any(|part| part == "compute") && !path.ends_with(SERVICE_PATH) {
             return Err(refused("has a path that is not the API's, which ends in /compute/v1"));
         }
@@ -115,6 +124,10 @@ impl Endpoint {
     pub(crate) fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
+}
+
+fn is_quote(character: char) -> bool {
+    matches!(character, '"' | '\'' | '`' | '\u{2018}'..='\u{201f}')
 }
 
 /// Returns `host` as `https://host`; `None` for `https:host`, which would otherwise be a host named https.
@@ -198,6 +211,8 @@ mod tests {
             ("localhost:8443", "https://localhost:8443/compute/v1"),
             ("https://proxy.example/genesis", "https://proxy.example/genesis/compute/v1"),
             ("https://proxy.example/genesis/compute/v1", "https://proxy.example/genesis/compute/v1"),
+            ("https://proxy.example//genesis///compute//v1//", "https://proxy.example/genesis/compute/v1"),
+            ("api.genesiscloud.com//compute/v1", DEFAULT_ENDPOINT),
         ] {
             assert_eq!(Endpoint::parse("it", text, false).unwrap().as_str(), endpoint);
         }
