@@ -13,7 +13,7 @@ use crate::transport::{
     AuthScheme, CancelHandle, Credentials, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE, Options, Rate,
     RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
 };
-use crate::{Clock, Error, Result, SystemClock, TlsBackend, tls};
+use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 
 /// Builds a [`Client`].
 ///
@@ -125,8 +125,8 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// Sets the secret token. White space at its ends is removed; a text that cannot be a token is an error of
-    /// [`build`](Self::build).
+    /// Sets the secret token. White space at its ends is removed; a text that cannot be a token, such as one in quotes, is an
+    /// error of [`build`](Self::build).
     pub fn token(mut self, token: impl AsRef<str>) -> Self {
         // Parsed at once, so that the plain text is not kept.
         self.token = Some(read_token("the token", token.as_ref()));
@@ -134,6 +134,7 @@ impl ClientBuilder {
     }
 
     /// Sets the URL that requests are sent to: `https://host/compute/v1`, `https://host` or `host`, which mean the same.
+    /// Two slashes in a row in its path are one.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = ("the endpoint", endpoint.into());
         self
@@ -309,7 +310,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`Config`](crate::ErrorKind::Config), with a message that states what is invalid: the token, the endpoint, a time
-    /// limit or size of zero, the user agent, or the HTTP client.
+    /// limit or size of zero, the user agent, a proxy variable of the environment, or the HTTP client.
     pub fn build(self) -> Result<Client> {
         let token = match self.token {
             Some(token) => token.map_err(Error::config)?,
@@ -419,6 +420,8 @@ fn http_client(
     if endpoint.is_loopback() {
         // A proxy of the environment is not meant for loopback, and could read the token in plain http.
         builder = builder.no_proxy();
+    } else {
+        proxy::check_environment(|name| std::env::var_os(name))?;
     }
     builder = tls.apply(builder);
     if let Some(configure) = configure {

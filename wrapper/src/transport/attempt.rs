@@ -15,7 +15,7 @@ use http::{HeaderMap, StatusCode};
 use reqwest::{Request, ResponseBuilderExt, Url};
 
 use crate::error::{Class, error_code};
-use crate::{Clock, ErrorCode, ErrorKind};
+use crate::{Clock, ErrorCode, ErrorKind, proxy};
 
 /// A response with its body.
 #[derive(Debug)]
@@ -107,6 +107,7 @@ pub(super) async fn attempt(
     timeout: Duration,
     max_size: usize,
 ) -> Outcome {
+    let target = request.url().clone();
     let request = request.try_clone().expect("the body is not a stream");
     let mut exchange = Exchange::default();
     let end = {
@@ -118,7 +119,13 @@ pub(super) async fn attempt(
             Either::Right(_) => Some(Failure::new(ErrorKind::Timeout, format!("it took longer than {timeout:?}"))),
         }
     };
-    exchange.outcome(end)
+    match exchange.outcome(end) {
+        Err(failure) if proxy::is_tunnel_failure(&failure.reason) => {
+            let reason = proxy::explain_tunnel_failure(http, &target, clock, &failure.reason).await;
+            Err(Failure { reason, ..failure })
+        }
+        outcome => outcome,
+    }
 }
 
 /// A response as far as it has arrived.
