@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use futures::future::join;
 use genesiscloud::{
-    Client, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateSecurityGroup, CreateSnapshot, CreateSshKey,
-    CreateVolume, ErrorCode, ErrorKind, PlacementFailure, Region,
+    Client, CloneSnapshot, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateInstanceSnapshot,
+    CreateSecurityGroup, CreateSnapshot, CreateSshKey, CreateVolume, ErrorCode, ErrorKind, PlacementFailure, Region,
+    SnapshotStatus,
 };
 use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::mock_api::{MockApi, MockResponse};
-use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, key, pass, stepped};
+use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, instance, key, pass, stepped};
 use genesiscloud_tests::time::Time;
 
 const LARGE: &str = "vcpu-4_memory-12g_disk-80g_nvidia3080-1";
@@ -79,6 +80,42 @@ async fn a_create_of_every_resource_type_can_be_recovered() {
         snapshots "CreateSnapshot" CreateSnapshot::new("mine", "https://images.invalid/disk.qcow2", KRS, 80);
         instances "CreateInstance" new("mine", &sandbox.data().ssh_keys[0].id);
     }
+}
+
+#[tokio::test]
+async fn a_snapshot_is_recovered_by_what_it_was_made_of() {
+    let mut data = Data::realistic();
+    data.snapshots[0].status = SnapshotStatus::Created;
+    let sources = [data.snapshots[0].id.clone(), data.snapshots[1].id.clone()];
+    data.snapshots[1].status = SnapshotStatus::Created;
+    let sandbox = stepped(data).await;
+    let time = Time::of(&sandbox);
+    // Another program creates the same of another source at the same time.
+    let (client, other) = (time.client(&sandbox), time.client(&sandbox));
+    let of_instance = || CreateInstanceSnapshot::new("mine");
+    time.run(other.instances().create_snapshot(instance(1), of_instance())).await.unwrap();
+    sandbox.faults().add(FaultRule::new("CreateInstanceSnapshot", Fault::ResetAfterProcessing)).unwrap();
+    let taken = time.run(client.instances().create_snapshot_or_recover(instance(2), of_instance())).await.unwrap();
+    assert_eq!((taken.name.as_str(), taken.source_instance_id), ("mine", Some(instance(2))));
+
+    let clone = || CloneSnapshot::new("copy", Region::EucDeMuc1);
+    time.run(other.snapshots().clone_snapshot(&sources[1], clone())).await.unwrap();
+    sandbox.faults().add(FaultRule::new("CloneSnapshot", Fault::ResetAfterProcessing)).unwrap();
+    let copy = time.run(client.snapshots().clone_snapshot_or_recover(&sources[0], clone())).await.unwrap();
+    assert_eq!((copy.name.as_str(), copy.source_snapshot_id.as_ref()), ("copy", Some(&sources[0])));
+
+    // Never processed: nothing is adopted, and the error has the source.
+    sandbox.faults().add(FaultRule::new("CloneSnapshot", Fault::ResetBeforeRequest)).unwrap();
+    let lost = CloneSnapshot::new("copy", Region::NordNoKrs1);
+    let error = time.run(client.snapshots().clone_snapshot_or_recover(&sources[0], lost)).await.unwrap_err();
+    let unconfirmed = error.unconfirmed().unwrap();
+    assert_eq!(unconfirmed.candidates(), Some(&[][..]));
+    assert_eq!(unconfirmed.fields()["source_snapshot_id"], sources[0]);
+    let sent = |operation: &str| {
+        let requests = sandbox.recorded_requests();
+        requests.iter().filter(|request| request.operation.as_deref() == Some(operation)).count()
+    };
+    assert_eq!((sent("CreateInstanceSnapshot"), sent("CloneSnapshot")), (2, 3));
 }
 
 #[tokio::test]

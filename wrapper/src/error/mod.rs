@@ -189,6 +189,14 @@ impl Error {
         self
     }
 
+    /// Adds a field by which the result of the unconfirmed request is recognised, and which is not in its body.
+    pub(crate) fn with_unconfirmed_field(mut self, name: &str, value: String) -> Self {
+        if let Some((unconfirmed, _)) = &mut self.0.unconfirmed {
+            unconfirmed.fields.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
     /// What this error means for sending the request again.
     pub(crate) fn class(&self) -> Class {
         self.0.class

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use self::in_flight::{CreateTracker, track_create};
 pub(crate) use self::marker::{Marker, marker_of_description, with_marker, with_text};
-pub(crate) use self::recover::{create_or_recover, create_or_recover_with};
+pub(crate) use self::recover::{create_or_recover, create_or_recover_with, recover_if_lost};
 use crate::call::{Call, Disclosure};
 use crate::core::Core;
 use crate::list::private::Listable;
@@ -111,11 +111,17 @@ fn create_prepared<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
     }))
 }
 
-/// Creates a resource by another operation, such as a copy.
-pub(crate) fn create_by<R: Resource>(core: &Core, name: String, prepared: PreparedRequest<R::Body>) -> Call<R> {
-    Call::new(track_create(
-        core.clone(),
-        name,
-        core.call(prepared, R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body))),
-    ))
+/// Creates a resource of another one, whose id is in the path of the request: a snapshot of an instance, a copy. `source` is the
+/// field of the result that has this id, by which the result of a lost request is recognised too.
+pub(crate) fn create_of<R: Resource>(
+    core: &Core,
+    name: String,
+    source: (&'static str, &str),
+    prepared: PreparedRequest<R::Body>,
+) -> Call<R> {
+    let (field, id) = (source.0, source.1.to_owned());
+    let create = core.call(prepared, R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)));
+    Call::new(track_create(core.clone(), name, async move {
+        create.await.map_err(|error| error.with_unconfirmed_field(field, id))
+    }))
 }

@@ -7,7 +7,7 @@ use genesiscloud_bindings::{requests, types};
 use super::definitions::{listed_by_fields, parameters, resource};
 use crate::core::Core;
 use crate::list::{PageRequest, ReceivedPage, private::Listable};
-use crate::resource::create_by;
+use crate::resource::{create_of, recover_if_lost};
 use crate::{Call, Region};
 
 resource! {
@@ -31,7 +31,7 @@ resource! {
 
     pub fn wait until "created" = SnapshotStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 
-    identified by ["name", "os_type", "region", "replicated_region", "size"];
+    identified by ["name", "os_type", "region", "size"];
     secrets = CreateSnapshot::secrets;
 }
 
@@ -63,7 +63,29 @@ impl Snapshots {
     /// ```
     pub fn clone_snapshot(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Call<Snapshot> {
         let prepared = requests::clone_snapshot(self.core.raw(), id.as_ref(), &copy.0);
-        create_by(&self.core, copy.0.name, prepared)
+        create_of(&self.core, copy.0.name, ("source_snapshot_id", id.as_ref()), prepared)
+    }
+
+    /// Copies a snapshot like [`clone_snapshot`](Self::clone_snapshot). If the response is lost, searches for the result as
+    /// [`create_or_recover`](Self::create_or_recover) does: a snapshot with the same name, region and `source_snapshot_id`. The
+    /// request is never sent twice. Use unique names.
+    ///
+    /// One request. After a lost response, up to 5 [verified](crate::List::verified) readings of the list.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::candidates`](crate::Unconfirmed::candidates) has their ids.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::{CloneSnapshot, Region};
+    ///
+    /// let new = CloneSnapshot::new("copy-of-friday", Region::EucDeMuc1);
+    /// let copy = client.snapshots().clone_snapshot_or_recover("an-id", new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn clone_snapshot_or_recover(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Call<Snapshot> {
+        recover_if_lost(&self.core, self.clone_snapshot(id, copy), None)
     }
 }
 

@@ -14,7 +14,7 @@ pub use self::parameters::{CreateInstance, CreateInstanceSnapshot, UpdateInstanc
 
 use super::definitions::resource;
 use crate::call::Disclosure;
-use crate::resource::{Resource, create_by};
+use crate::resource::{Resource, create_of, recover_if_lost};
 use crate::{Call, List, Page, Snapshot};
 
 resource! {
@@ -197,7 +197,29 @@ impl Instances {
     /// ```
     pub fn create_snapshot(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Call<Snapshot> {
         let prepared = requests::create_instance_snapshot(self.core.raw(), id.as_ref(), &snapshot.0);
-        create_by(&self.core, snapshot.0.name, prepared)
+        create_of(&self.core, snapshot.0.name, ("source_instance_id", id.as_ref()), prepared)
+    }
+
+    /// Creates a snapshot like [`create_snapshot`](Self::create_snapshot). If the response is lost, searches for the result as
+    /// [`create_or_recover`](Self::create_or_recover) does: a snapshot with the same name and `source_instance_id`. The request
+    /// is never sent twice. Use unique names.
+    ///
+    /// One request. After a lost response, up to 5 [verified](crate::List::verified) readings of the list.
+    ///
+    /// # Errors
+    /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
+    /// [`Unconfirmed::candidates`](crate::Unconfirmed::candidates) has their ids.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::CreateInstanceSnapshot;
+    ///
+    /// let new = CreateInstanceSnapshot::new("friday-2025-05-02");
+    /// let snapshot = client.instances().create_snapshot_or_recover("an-id", new).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn create_snapshot_or_recover(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Call<Snapshot> {
+        recover_if_lost(&self.core, self.create_snapshot(id, snapshot), None)
     }
 
     /// Returns the metadata that the instance was created with. One request.
