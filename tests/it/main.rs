@@ -17,6 +17,7 @@ mod operations;
 mod page_quirks;
 mod pages;
 mod parameters;
+mod placements;
 mod proxies;
 mod rate;
 mod resilience;

@@ -79,7 +79,9 @@ pub use genesiscloud_bindings as bindings;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{Reference, Region};
 pub use http::StatusCode;
-pub use lifecycle::{FailedPlacement, NoCapacity, OrphanedInstance, PlacementFailure, Scope, ScopeError, ScopeFailure};
+pub use lifecycle::{
+    FailedPlacement, NoCapacity, OrphanedInstance, PlacementFailure, PlacementSearch, Scope, ScopeError, ScopeFailure,
+};
 pub use list::{FindByName, List, Listable, Page, Pages};
 #[doc(inline)]
 pub use resources::*;

@@ -210,7 +210,8 @@ mod tests {
     #[test]
     fn the_proxy_for_https_is_known_and_shown_without_credentials() {
         let client = |proxies: &[reqwest::Proxy]| {
-            let builder = crate::tls::configure(reqwest::Client::builder().no_proxy(), false).unwrap();
+            let tls = crate::tls::Configuration::new(false, None, &[]).unwrap();
+            let builder = tls.apply(reqwest::Client::builder().no_proxy());
             let builder = proxies.iter().cloned().fold(builder, reqwest::ClientBuilder::proxy);
             format!("{:?}", builder.build().unwrap())
         };

@@ -4,6 +4,7 @@ mod cleanup;
 mod placement;
 mod scope;
 mod scope_error;
+mod search;
 
 use futures::future::BoxFuture;
 
@@ -12,6 +13,7 @@ pub use self::cleanup::OrphanedInstance;
 pub use self::placement::{FailedPlacement, NoCapacity, PlacementFailure};
 pub use self::scope::Scope;
 pub use self::scope_error::{ScopeError, ScopeFailure};
+pub use self::search::PlacementSearch;
 use crate::resources::Instances;
 use crate::{Client, CreateInstance, Instance, Region};
 
@@ -34,7 +36,9 @@ impl Instances {
     ///
     /// A placement that the service reports as not available, or that exceeds the account's quota of instances, is skipped.
     /// If a create is rejected for lack of capacity (02036) or for a quota, the next placement is tried; any other error ends
-    /// it. Volumes and security groups belong to a region: with them, choose placements in theirs.
+    /// it. Volumes and security groups belong to a region: with them, choose placements in theirs. Returns the instance as soon
+    /// as a create is accepted; [`first_available`](Self::first_available) can also wait until it is active, and go on if it
+    /// fails before that, or keep trying for some time.
     ///
     /// Costs one request for the quotas, one for the availability of each region, and one for each create. If quotas or
     /// availability cannot be read, the creates decide.
@@ -58,8 +62,7 @@ impl Instances {
         new: CreateInstance,
         placements: impl IntoIterator<Item = (Region, T)>,
     ) -> BoxFuture<'static, Result<Instance, NoCapacity>> {
-        let placements = placements.into_iter().map(|(region, instance_type)| (region, instance_type.into())).collect();
-        Box::pin(placement::create_first_available(self.core.clone(), new, placements))
+        self.first_available(new, placements).create()
     }
 }
 

@@ -1,10 +1,11 @@
 //! A scope: an instance that exists only while work is done with it.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,11 +17,12 @@ use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 use super::cleanup::{Cleanup, DeleteOnDrop, OrphanedInstance};
+use super::placement::{NoCapacity, PlacementFailure, Plan, Rounds, is_lack_of_capacity};
 use super::scope_error::{Disposal, DisposalText, ScopeError, ScopeFailure};
 use crate::core::Core;
 use crate::resource::create_or_recover_with;
 use crate::transport::CancelHandle;
-use crate::{CreateInstance, Error, ErrorKind, Instance, Progress, Waiter, wait};
+use crate::{CreateInstance, Error, ErrorKind, Instance, Progress, WaitError, Waiter, wait};
 
 /// An instance that exists only while work is done with it: it is created, waited for, used, and deleted, however the work
 /// ends. Returned by [`Instances::scoped`](crate::Instances::scoped); sends nothing before [`run`](Self::run) is polled.
@@ -34,25 +36,33 @@ use crate::{CreateInstance, Error, ErrorKind, Instance, Progress, Waiter, wait};
 pub struct Scope {
     core: Core,
     create: CreateInstance,
+    /// Where to create it, unless it is where the parameters say.
+    plan: Option<Plan>,
     ready_within: Duration,
     keep_on_error: bool,
     stop: Stop,
     on_progress: Option<OnProgress>,
 }
 
-type OnProgress = Box<dyn FnMut(Progress<'_, Instance>) + Send>;
+/// Shared by the waits for the instances of several placements.
+type OnProgress = Arc<Mutex<dyn FnMut(Progress<'_, Instance>) + Send>>;
 
 impl Scope {
     pub(crate) fn new(core: &Core, create: CreateInstance) -> Self {
-        let stop = Stop(Some(std::future::pending().boxed()));
         Self {
             core: core.clone(),
             create,
+            plan: None,
             ready_within: wait::DEFAULT_TIMEOUT,
             keep_on_error: false,
-            stop,
+            stop: Stop::never(),
             on_progress: None,
         }
+    }
+
+    /// A scope whose instance is created at the first placement of a plan where it becomes active.
+    pub(super) fn placed(core: &Core, create: CreateInstance, plan: Plan) -> Self {
+        Self { plan: Some(plan), ..Self::new(core, create) }
     }
 
     /// Sets the time limit for the instance to become `active`; 20 minutes by default.
@@ -101,7 +111,7 @@ impl Scope {
     /// # }
     /// ```
     pub fn on_progress(self, on_progress: impl FnMut(Progress<'_, Instance>) + Send + 'static) -> Self {
-        Self { on_progress: Some(Box::new(on_progress)), ..self }
+        Self { on_progress: Some(Arc::new(Mutex::new(on_progress))), ..self }
     }
 
     /// Creates the instance, waits until it is active, does the work with it, and deletes it: when the work succeeds, fails
@@ -137,18 +147,32 @@ impl Scope {
     where
         W: Future<Output = Result<R, E>>,
     {
-        let Self { core, create, ready_within, keep_on_error, mut stop, on_progress } = self;
+        let Self { core, create, plan, ready_within, keep_on_error, mut stop, on_progress } = self;
         if create.0.is_protected == Some(true) {
             let reason = "the instance of a scope cannot be protected: it could not be deleted at the end";
             return Err(ScopeError::not_created(ScopeFailure::Create(Error::invalid_input(reason))));
         }
-        let (guard, instance) = begin(&core, create, &mut stop).await?;
-        let mut wait = Waiter::<Instance>::new(&core, &instance.id).within(ready_within);
-        if let Some(on_progress) = on_progress {
-            wait = wait.on_progress(on_progress);
-        }
+        let wait = WaitSettings { core: &core, ready_within, on_progress };
         // A panic of the work, of `on_progress` or of the future that stops the scope continues after the deletion.
-        let outcome = AssertUnwindSafe(use_instance(wait, work, &mut stop)).catch_unwind().await;
+        let (guard, instance, ready) = match plan {
+            None => {
+                let (guard, instance) = begin(&core, create, &mut stop).await?;
+                let ready = AssertUnwindSafe(wait.until_ready(&instance, &mut stop)).catch_unwind().await;
+                (guard, instance, ready)
+            }
+            Some(plan) => {
+                let no_placement = |failed: NoCapacity| ScopeError::not_created(ScopeFailure::Create(failed.into()));
+                let mut rounds = Rounds::new(&core, create, plan).map_err(no_placement)?;
+                let begun = begin_placed(&wait, &mut rounds, &mut stop).await;
+                let (guard, instance, ready) = begun.map_err(|not_placed| not_placed.into_scope_error(rounds))?;
+                (guard, instance, Ok(ready))
+            }
+        };
+        let outcome = match ready {
+            Ok(Ok(instance)) => AssertUnwindSafe(use_instance(instance, work, &mut stop)).catch_unwind().await,
+            Ok(Err(failure)) => Ok(Err(failure)),
+            Err(panic) => Err(panic),
+        };
         let is_error = !matches!(outcome, Ok(Ok(_) | Err(ScopeFailure::Stopped)));
         let disposal = if keep_on_error && is_error {
             guard.keep();
@@ -160,23 +184,134 @@ impl Scope {
     }
 }
 
+/// How to wait for an instance of a scope.
+struct WaitSettings<'a> {
+    core: &'a Core,
+    ready_within: Duration,
+    on_progress: Option<OnProgress>,
+}
+
+impl WaitSettings<'_> {
+    /// Waits until the instance is active, unless the scope is stopped.
+    async fn until_ready<E>(&self, instance: &Instance, stop: &mut Stop) -> Result<Instance, ScopeFailure<E>> {
+        let mut wait = Waiter::<Instance>::new(self.core, &instance.id).within(self.ready_within);
+        if let Some(on_progress) = self.on_progress.clone() {
+            wait = wait.on_progress(move |progress| {
+                on_progress.lock().unwrap_or_else(PoisonError::into_inner)(progress);
+            });
+        }
+        match select(wait, stop).await {
+            Either::Left((ready, _)) => ready.map_err(ScopeFailure::NotReady),
+            Either::Right(_) => Err(ScopeFailure::Stopped),
+        }
+    }
+}
+
+/// An instance that was created, and what became of it: active, or why not.
+type Begun<E> = (DeleteOnDrop, Instance, Result<Instance, ScopeFailure<E>>);
+
+/// Why there is no instance to use at any placement.
+enum NotPlaced {
+    Stopped,
+    /// The rounds have the reasons, and this is the error that ended them, if there was one.
+    NoCapacity(Option<Error>),
+    /// An instance did not become active and could not be deleted.
+    Orphaned(Box<(Instance, WaitError, OrphanedInstance)>),
+}
+
+impl NotPlaced {
+    fn into_scope_error<E>(self, rounds: Rounds) -> ScopeError<E> {
+        match self {
+            Self::Stopped => ScopeError::not_created(ScopeFailure::Stopped),
+            Self::Orphaned(left) => {
+                let (instance, error, orphan) = *left;
+                ScopeError::new(Some(ScopeFailure::NotReady(error)), instance, Disposal::Orphaned(orphan))
+            }
+            Self::NoCapacity(_) => ScopeError::not_created(ScopeFailure::Create(self.into_no_capacity(rounds).into())),
+        }
+    }
+
+    fn into_no_capacity(self, rounds: Rounds) -> NoCapacity {
+        let failed = rounds.into_failure();
+        match self {
+            Self::Stopped | Self::NoCapacity(None) => failed,
+            Self::NoCapacity(Some(error)) => failed.stop(error),
+            Self::Orphaned(left) => {
+                let (_, error, orphan) = *left;
+                failed.stop(error.into()).with_orphan(orphan)
+            }
+        }
+    }
+}
+
+/// Creates an instance at one placement after the other until one becomes active. One that fails before is deleted first, so
+/// that there are never two.
+async fn begin_placed<E>(wait: &WaitSettings<'_>, rounds: &mut Rounds, stop: &mut Stop) -> Result<Begun<E>, NotPlaced> {
+    loop {
+        let next = match select(pin!(rounds.next()), &mut *stop).await {
+            Either::Left((next, _)) => next,
+            Either::Right(_) => return Err(NotPlaced::Stopped),
+        };
+        let Some(create) = next else { return Err(NotPlaced::NoCapacity(None)) };
+        let (guard, instance) = match begin::<E>(wait.core, create, stop).await.map_err(ScopeError::into_failure) {
+            Ok(begun) => begun,
+            Err(Some(ScopeFailure::Create(error))) if error.is_out_of_resources() => {
+                rounds.fail(PlacementFailure::Rejected(error));
+                continue;
+            }
+            Err(Some(ScopeFailure::Create(error))) => return Err(NotPlaced::NoCapacity(Some(error))),
+            Err(_) => return Err(NotPlaced::Stopped),
+        };
+        match wait.until_ready(&instance, stop).await {
+            Err(ScopeFailure::NotReady(error)) if is_lack_of_capacity(&error) => {
+                if let Err(orphan) = guard.delete().await {
+                    return Err(NotPlaced::Orphaned(Box::new((instance, error, orphan))));
+                }
+                rounds.fail(PlacementFailure::NotReady(error));
+            }
+            ready => return Ok((guard, instance, ready)),
+        }
+    }
+}
+
+/// Creates an instance at the first placement where it becomes active, and keeps it. If this is dropped before it ends, the
+/// instance is deleted in the background.
+pub(super) async fn create_ready(
+    core: &Core,
+    mut rounds: Rounds,
+    ready_within: Duration,
+) -> Result<Instance, NoCapacity> {
+    let wait = WaitSettings { core, ready_within, on_progress: None };
+    let (guard, ready) = match begin_placed::<Infallible>(&wait, &mut rounds, &mut Stop::never()).await {
+        Ok((guard, _, ready)) => (guard, ready),
+        Err(not_placed) => return Err(not_placed.into_no_capacity(rounds)),
+    };
+    let failed = match ready {
+        Ok(instance) => {
+            guard.keep();
+            return Ok(instance);
+        }
+        Err(ScopeFailure::NotReady(error)) => rounds.into_failure().stop(error.into()),
+        Err(_) => rounds.into_failure(),
+    };
+    match guard.delete().await {
+        Ok(()) => Err(failed),
+        Err(orphan) => Err(failed.with_orphan(orphan)),
+    }
+}
+
 /// The result of the work; on the outside, whether it panicked.
 type WorkResult<R, E> = std::thread::Result<Result<R, ScopeFailure<E>>>;
 
-/// Waits for the instance and does the work with it, unless the scope is stopped.
+/// Does the work with the instance, unless the scope is stopped.
 async fn use_instance<R, E, W>(
-    wait: Waiter<Instance>,
+    instance: Instance,
     work: impl FnOnce(Instance) -> W,
     stop: &mut Stop,
 ) -> Result<R, ScopeFailure<E>>
 where
     W: Future<Output = Result<R, E>>,
 {
-    let instance = match select(wait, &mut *stop).await {
-        Either::Left((Ok(instance), _)) => instance,
-        Either::Left((Err(error), _)) => return Err(ScopeFailure::NotReady(error)),
-        Either::Right(_) => return Err(ScopeFailure::Stopped),
-    };
     match select(pin!(work(instance)), stop).await {
         Either::Left((outcome, _)) => outcome.map_err(ScopeFailure::Work),
         Either::Right(_) => Err(ScopeFailure::Stopped),
@@ -291,6 +426,12 @@ impl Drop for CreateFailure {
 
 /// Resolves when the scope is to stop, and stays resolved.
 struct Stop(Option<BoxFuture<'static, ()>>);
+
+impl Stop {
+    fn never() -> Self {
+        Self(Some(std::future::pending().boxed()))
+    }
+}
 
 impl Future for Stop {
     type Output = ();

@@ -187,7 +187,7 @@ mod tests {
         assert_ne!(all, delays(8));
         for tenth in 0..10 {
             let (from, to) = (tenth * SECOND / 10, (tenth + 1) * SECOND / 10);
-            let count = all.iter().filter(|delay| (from..to).contains(delay)).count();
+            let count = all.iter().filter(|delay| (from..to).contains(*delay)).count();
             assert!((60..140).contains(&count), "{count} of 1000 delays in the {tenth}. tenth");
         }
         let ignoring = policy.clone().with_max_retry_after(Duration::ZERO);
