@@ -218,7 +218,7 @@ mod tests {
         let one = reqwest::Proxy::all("http://user:s3cr3t@proxy.example:3128").unwrap();
         let other = reqwest::Proxy::https("http://other.example").unwrap();
         let plain = reqwest::Proxy::http("http://plain.example").unwrap();
-        assert_eq!(https_proxy(&client(&[one.clone()])).as_deref(), Some("http://proxy.example:3128"));
+        assert_eq!(https_proxy(&client(std::slice::from_ref(&one))).as_deref(), Some("http://proxy.example:3128"));
         assert_eq!(https_proxy(&client(&[plain.clone(), other.clone()])).as_deref(), Some("http://other.example"));
         assert_eq!(https_proxy(&client(&[plain])), None);
         assert_eq!(https_proxy(&client(&[one, other])), None);
