@@ -42,7 +42,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// It is opaque: [`kind`](Self::kind) and the predicates classify it. `Display` is one line with the operation that
 /// failed, the reason with all its causes, and what the service responded; `Debug` is the same line. If the service echoed
-/// the token, a password, a startup script or user data of 8 bytes or more, `<redacted>` stands in its place.
+/// the token, `<redacted>` stands in its place. If it echoed a password, a part of a startup script or user data, or credentials
+/// in an address, its message is withheld.
 ///
 /// # Troubleshooting
 ///
@@ -55,6 +56,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | `the token is not accepted` | whether the token was revoked, and whether it belongs to this endpoint |
 /// | `unexpected status (3xx)` | the endpoint: the API does not redirect, an intermediary does |
 /// | `the response cannot be decoded` | the field named in the message; the provider may have changed it |
+/// | `[withheld, since …]` | the code; the message repeats a secret, such as a line of the startup script |
 /// | `throttled` | how many programs share the account: it allows 10 requests per second on average |
 ///
 /// ```
