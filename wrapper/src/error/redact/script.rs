@@ -3,7 +3,8 @@
 //!
 //! Scripts consist mostly of words that messages use as well: commands, packages, images, regions, addresses. A message that
 //! has some of them in common with a script of 64 KiB has to be shown. So nothing counts that is shorter than the phrases that
-//! two texts on one subject share, nor what anyone may know: values that the request states openly, ids, instance types, addresses, marks of HTML.
+//! two texts on one subject share, nor what anyone may know: values that the request states openly, ids, instance types, marks of HTML, and in runs long words such
+//! as addresses and paths.
 
 use std::ops::Range;
 
@@ -32,7 +33,9 @@ pub(super) fn add_script(index: &mut Index, script: &str, open_values: &[&str]) 
     if bytes.len() < RUN {
         index.add_whole(&bytes, START_OF_LINE);
     }
-    let counting = running_total(places.iter().map(|place| !is_known[*place]));
+    // A message may have a long word in common with a script: an address, a path, a name of many parts.
+    let is_word = long_words(&decoded);
+    let counting = running_total(places.iter().map(|place| !is_known[*place] && !is_word[*place]));
     index.add_runs(&bytes, RUN, |run| counting[run.end] - counting[run.start] >= RUN * 4 / 5 && is_varied(&bytes[run]));
 }
 
@@ -88,7 +91,7 @@ fn known(script: &[u8], open_values: &[&str]) -> Vec<bool> {
     }
     for at in 0..script.len() {
         let text = &script[at..];
-        if let Some(length) = uuid(text).or_else(|| word_of_messages(text)).or_else(|| html_tag(text)) {
+        if let Some(length) = uuid(text).or_else(|| instance_type(text)).or_else(|| html_tag(text)) {
             mark(at..at + length);
         }
     }
@@ -104,15 +107,30 @@ fn uuid(text: &[u8]) -> Option<usize> {
     is_uuid.then_some(36)
 }
 
-/// The length of the address or the name of an instance type that a text begins with. An address counts from its query on, or
-/// if it has a user name.
-fn word_of_messages(text: &[u8]) -> Option<usize> {
-    if ![&b"http://"[..], b"https://", b"vcpu-"].iter().any(|start| text.starts_with(start)) {
-        return None;
+/// The length of the name of an instance type that a text begins with.
+fn instance_type(text: &[u8]) -> Option<usize> {
+    text.starts_with(b"vcpu-").then(|| text.iter().position(ends_word).unwrap_or(text.len()))
+}
+
+fn ends_word(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || b"\"'`<>=,;?#".contains(byte)
+}
+
+/// For each byte, whether it is part of a long word that is no credential. With a user name, an address can be one.
+fn long_words(script: &[u8]) -> Vec<bool> {
+    let mut is_word = vec![];
+    for word in script.split_inclusive(ends_word) {
+        let text = match word {
+            [text @ .., last] if ends_word(last) => text,
+            _ => word,
+        };
+        let is_plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._/:".contains(byte);
+        let is_random = || text.split(|byte| !byte.is_ascii_alphanumeric()).any(looks_random);
+        let is_address = text.starts_with(b"https://") || text.starts_with(b"http://");
+        let counts = text.len() < LINE || text.contains(&b'@') || is_random();
+        is_word.resize(is_word.len() + word.len(), !counts && (is_address || text.iter().all(is_plain)));
     }
-    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>?#,;".contains(byte);
-    let length = text.iter().position(is_end).unwrap_or(text.len());
-    (!text[..length].contains(&b'@')).then_some(length)
+    is_word
 }
 
 /// Tags that most pages have, error pages of intermediaries among them.
@@ -178,7 +196,7 @@ fn credentials_of_line(line: &str) -> impl Iterator<Item = &str> {
     });
     let is_public_key = ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-"].iter().any(|kind| line.contains(kind));
     let words = line.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let random = words.filter(move |word| !is_public_key && looks_random(word));
+    let random = words.filter(move |word| !is_public_key && looks_random(word.as_bytes()));
     assigned.chain(flags).chain(in_addresses).chain(random)
 }
 
@@ -206,9 +224,8 @@ fn assigned_value<'a>(name: &str, text: &'a str) -> Option<&'a str> {
 }
 
 /// Whether letters and digits alternate as in no word or name.
-fn looks_random(word: &str) -> bool {
-    let bytes = word.as_bytes();
-    let changes = bytes.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+fn looks_random(word: &[u8]) -> bool {
+    let changes = word.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     word.len() >= MIN_RANDOM && changes >= 3
 }
 

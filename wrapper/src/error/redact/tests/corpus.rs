@@ -33,7 +33,7 @@ const PACKAGES: [&str; 8] = [
 ];
 
 /// In braces: what is chosen at random.
-const MESSAGES: [&str; 48] = [
+const MESSAGES: [&str; 50] = [
     "instance {id} not found",
     "volume {id} is attached to instance {id}",
     "The instance type {type} is not available in region {region}",
@@ -75,6 +75,8 @@ const MESSAGES: [&str; 48] = [
     "failed to start docker.service: unit docker.service not found",
     "no space left on device: /var/lib/docker/overlay2",
     "permission denied: /etc/systemd/system/trainer.service",
+    "cannot read /etc/systemd/system/docker.service.d/10-nvidia-container-runtime.conf",
+    "no route to artifacts.internal.prod.eu-central.training-cluster.example.com",
     "mount: /mnt/data: special device /dev/vdb does not exist",
     "invalid YAML in user_data at line {number}, column 3: did not find expected key",
     "validation failed: {field}: does not match pattern ^[a-z0-9-]+$",
@@ -86,7 +88,7 @@ const MESSAGES: [&str; 48] = [
 ];
 
 /// Parts of a script, with a number that differs from one to the next.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "# Prepare the host for training number {n}\nset -euo pipefail\nexport DEBIAN_FRONTEND=noninteractive\napt-get update\n",
     "apt-get install -y {package} {package} {package}\nsystemctl daemon-reload\nsystemctl enable --now docker\n",
     "curl -fsSL https://download.docker.com/linux/ubuntu/gpg | gpg --dearmor -o /etc/apt/keyrings/docker-{n}.gpg\n",
@@ -101,6 +103,8 @@ const PARTS: [&str; 16] = [
     "cat > /var/www/html/index.html <<'HTML'\n<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
      <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Maintenance</title>\n</head>\nHTML\n",
     "#------------------------------------------------------------------------------\n# ===== part {n} =====\n",
+    "cp runtime.conf /etc/systemd/system/docker.service.d/10-nvidia-container-runtime.conf\n\
+     ping -c 1 artifacts.internal.prod.eu-central.training-cluster.example.com\n",
     "python3 -m venv /opt/venv-{n} && /opt/venv-{n}/bin/pip install torch numpy\ndocker compose up -d\n",
     "echo \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ{n}ZzB2Yk me@laptop\" >> /root/.ssh/authorized_keys\n",
     "wget -q https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2404/x86_64/cuda-keyring_1.1-{n}_all.deb\n",

@@ -149,6 +149,18 @@ fn json_remains_json() {
 }
 
 #[test]
+fn a_line_is_recognised_though_its_longest_word_is_not() {
+    let redactor = Redactor::default().withholding([corpus::script().as_str()], &[""; 0]);
+    for (text, is_shown) in [
+        ("404 for https://download.docker.com/linux/ubuntu/gpg", true),
+        ("line 7: ping -c 1 artifacts.internal.prod.eu-central.training-cluster.example.com", false),
+        ("cp runtime.conf /etc/systemd/system/docker.service.d/10-nvidia-container-runtime.conf: failed", false),
+    ] {
+        assert_eq!(redactor.text(text) == text, is_shown, "{text}");
+    }
+}
+
+#[test]
 fn what_the_request_states_openly_is_shown() {
     let script = "#!/bin/sh\nimage ubuntu-ml-nvidia-pytorch:v1.13\nKEY=gpu-worker-node-07\nKEY=s3cr3t-of-the-script\n";
     let texts = ["image ubuntu-ml-nvidia-pytorch:v1.13 is unknown", "gpu-worker-node-07 exists"];
