@@ -545,7 +545,7 @@ fn a_list_that_another_runtime_began_gets_on() {
     });
     let mut list = client.instances().list().per_page(10);
     // The task of its first page begins on a runtime that is not driven from then on.
-    first.block_on(async { assert!((&mut list).next().now_or_never().is_none()) });
+    first.block_on(async { assert!(list.next().now_or_never().is_none()) });
     for _ in 0..10 {
         second.block_on(time.run(list.try_next())).unwrap().unwrap();
     }
