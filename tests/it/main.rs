@@ -21,6 +21,7 @@ mod placements;
 mod proxies;
 mod rate;
 mod resilience;
+mod runtimes;
 mod sandbox;
 mod scopes;
 mod secrets;

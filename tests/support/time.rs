@@ -87,8 +87,9 @@ impl Time {
             }
             tokio::task::yield_now().await;
             quiet = if self.is_quiet() { quiet + 1 } else { 0 };
-            // Several rounds, for tasks that wake one another; more if a timer is due and its future is not polled.
-            if quiet >= if self.is_anything_due() { 64 } else { 8 } {
+            // Several rounds, for tasks that wake one another; more if a timer is due and its future is not polled, or if only time
+            // limits are left, as of a task that does not get on.
+            if quiet >= if self.is_anything_due() || !self.is_pausing() { 64 } else { 8 } {
                 self.pass();
                 (quiet, since) = (0, Instant::now());
             }
@@ -115,8 +116,15 @@ impl Time {
         let timers = self.0.timers.lock().unwrap();
         let under_way = timers.waiting.values().filter(|timer| timer.kind == Kind::Attempt).count();
         let held = self.0.sandbox.pending_delays().len();
-        let is_pausing = timers.waiting.values().any(|timer| timer.kind == Kind::Pause && timer.end > passed);
-        under_way == held && (is_pausing || held > 0)
+        let is_anything_left = held > 0 || timers.waiting.values().any(|timer| timer.end > passed);
+        under_way == held && is_anything_left
+    }
+
+    fn is_pausing(&self) -> bool {
+        let passed = self.passed();
+        let timers = self.0.timers.lock().unwrap();
+        let is_paused = timers.waiting.values().any(|timer| timer.kind == Kind::Pause && timer.end > passed);
+        is_paused || !self.0.sandbox.pending_delays().is_empty()
     }
 
     fn is_anything_due(&self) -> bool {

@@ -134,7 +134,7 @@ impl Core {
         read: impl FnOnce(&Response, &dyn Fn() -> Redactor) -> Result<U>,
     ) -> Result<U> {
         let request = request.map_err(|error| self.invalid_request(error, disclosure).with_operation(operation.id))?;
-        let completed = self.layers().send(self.http(), request, operation).await;
+        let completed = self.layers().send(request, operation).await;
         let redactor = || self.redactor(disclosure, &identity(&completed.request, disclosure.identity));
         let error = match &completed.outcome {
             Ok(response) if response.status.is_success() => match read(response, &redactor) {

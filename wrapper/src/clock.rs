@@ -3,7 +3,10 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
+
+use tokio::runtime::{Handle, Id};
 
 /// A future that resolves after a duration.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -49,7 +52,8 @@ pub trait Clock: Debug + Send + Sync + 'static {
     fn timeout(&self, duration: Duration) -> Sleep;
 }
 
-/// The system's clock. It sleeps with tokio, whose runtime a client needs anyway.
+/// The system's clock. It sleeps with tokio, whose runtime a client needs anyway: a sleep goes by the runtime that polls it, so it
+/// ends in time even if the one that polled it before stands still.
 ///
 /// ```
 /// use genesiscloud::{Clock, SystemClock};
@@ -69,11 +73,39 @@ impl Clock for SystemClock {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        Box::pin(tokio::time::sleep(duration))
+        Box::pin(SystemSleep { end: deadline_after(duration), timer: None })
     }
 
     fn timeout(&self, duration: Duration) -> Sleep {
         self.sleep(duration)
+    }
+}
+
+/// A sleep that any runtime can poll. A timer of tokio is driven by the runtime that made it alone.
+struct SystemSleep {
+    end: Option<tokio::time::Instant>,
+    /// The timer, and the runtime that drives it.
+    timer: Option<(Id, Pin<Box<tokio::time::Sleep>>)>,
+}
+
+/// `None` is later than the clock can express.
+fn deadline_after(duration: Duration) -> Option<tokio::time::Instant> {
+    tokio::time::Instant::now().checked_add(duration)
+}
+
+impl Future for SystemSleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(end) = self.end else { return Poll::Pending };
+        let runtime = Handle::current().id();
+        match &mut self.timer {
+            Some((driver, timer)) if *driver == runtime => timer.as_mut().poll(context),
+            timer => {
+                let sleep = Box::pin(tokio::time::sleep_until(end));
+                timer.insert((runtime, sleep)).1.as_mut().poll(context)
+            }
+        }
     }
 }
 

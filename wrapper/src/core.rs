@@ -19,6 +19,7 @@ pub struct Core(Arc<Inner>);
 
 struct Inner {
     endpoint: Endpoint,
+    /// Prepares requests, which the layers send.
     http: reqwest::Client,
     layers: Layers,
     raw: bindings::Client,
@@ -50,10 +51,6 @@ impl Core {
 
     pub(crate) fn raw(&self) -> &bindings::Client {
         &self.0.raw
-    }
-
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.0.http
     }
 
     pub(crate) fn layers(&self) -> &Layers {

@@ -61,6 +61,7 @@ mod error;
 pub mod fuzz;
 pub mod guide;
 mod list;
+mod liveness;
 mod proxy;
 mod resource;
 pub mod resources;

@@ -10,8 +10,8 @@ use super::Client;
 use crate::config::{DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, TOKEN_VARIABLE, Token};
 use crate::core::{Core, SharedState};
 use crate::transport::{
-    AuthScheme, CancelHandle, Credentials, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE, Options, Rate,
-    RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
+    AuthScheme, CancelHandle, Connections, Credentials, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE, Options,
+    Rate, RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
 };
 use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 
@@ -283,7 +283,8 @@ impl ClientBuilder {
     }
 
     /// Configures the HTTP client: proxies beyond those of the environment, addresses of your own resolver, the size of the
-    /// connection pool.
+    /// connection pool. It is called by [`build`](Self::build), and once for each further runtime in which the client is used,
+    /// since connections belong to a runtime.
     ///
     /// Two settings are made afterwards and cannot be changed: no redirects are followed, and nothing is retried below this
     /// crate's own retries.
@@ -334,7 +335,11 @@ impl ClientBuilder {
         }
         let headers = Headers::with_user_agent(user_agent(self.user_agent.as_deref())?);
         let tls = tls::Configuration::new(endpoint.is_https(), self.tls_backend, &self.root_certificates)?;
-        let http = http_client(&endpoint, self.connect_timeout, &tls, self.configure_http.as_deref())?;
+        let http = {
+            let endpoint = endpoint.clone();
+            move || http_client(&endpoint, self.connect_timeout, &tls, self.configure_http.as_deref())
+        };
+        let first = http()?;
         let limiter: Arc<dyn Limiter> = match self.limit {
             Limit::Rate(rate) => Arc::new(RateLimiter::from_parts(rate, Arc::clone(&self.clock))),
             Limit::Custom(limiter) => limiter,
@@ -348,6 +353,7 @@ impl ClientBuilder {
             cancel: CancelHandle::default(),
         };
         let shared = Shared {
+            connections: Connections::new(first.clone(), http),
             service_time: ServiceTime::default(),
             credentials: Credentials { token, scheme: self.scheme },
             clock: self.clock,
@@ -357,7 +363,7 @@ impl ClientBuilder {
             built_with: options.clone(),
         };
         let layers = Layers { shared: Arc::new(shared), options };
-        Ok(Client::new(Core::new(endpoint, http, layers, SharedState::default())))
+        Ok(Client::new(Core::new(endpoint, first, layers, SharedState::default())))
     }
 }
 

@@ -14,6 +14,7 @@ use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Request, ResponseBuilderExt, Url};
 
+use super::connections::RuntimeConnections;
 use crate::error::{Class, error_code};
 use crate::{Clock, ErrorCode, ErrorKind, proxy};
 
@@ -101,7 +102,7 @@ pub(crate) const MAX_RESPONSE_SIZE: usize = 8 * 1024 * 1024;
 /// Sends the request, whose body is not a stream, and reads the response, for no longer than `timeout`, and of a success no
 /// more than `max_size` bytes.
 pub(super) async fn attempt(
-    http: &reqwest::Client,
+    connections: Arc<RuntimeConnections>,
     request: &Request,
     clock: &dyn Clock,
     timeout: Duration,
@@ -110,18 +111,20 @@ pub(super) async fn attempt(
     let target = request.url().clone();
     let request = request.try_clone().expect("the body is not a stream");
     let mut exchange = Exchange::default();
+    let http = connections.http.clone();
     let end = {
-        let reading = std::pin::pin!(exchange.run(http, request, clock, max_size));
+        let reading = connections.run(exchange.run(&http, request, clock, max_size));
         match select(reading, clock.timeout(timeout)).await {
-            Either::Left((Ok(true), _)) => None,
-            Either::Left((Ok(false), _)) => Some(too_long(max_size)),
-            Either::Left((Err(error), _)) => Some(failure(error)),
+            Either::Left((Some(Ok(true)), _)) => None,
+            Either::Left((Some(Ok(false)), _)) => Some(too_long(max_size)),
+            Either::Left((Some(Err(error)), _)) => Some(failure(error)),
+            Either::Left((None, _)) => Some(runtime_ended()),
             Either::Right(_) => Some(Failure::new(ErrorKind::Timeout, format!("it took longer than {timeout:?}"))),
         }
     };
     match exchange.outcome(end) {
         Err(failure) if proxy::is_tunnel_failure(&failure.reason) => {
-            let reason = proxy::explain_tunnel_failure(http, &target, clock, &failure.reason).await;
+            let reason = proxy::explain_tunnel_failure(&http, &target, clock, &failure.reason).await;
             Err(Failure { reason, ..failure })
         }
         outcome => outcome,
@@ -184,6 +187,11 @@ impl Exchange {
             }
         }
     }
+}
+
+/// A call that goes on in another runtime than the one in which it was sent.
+fn runtime_ended() -> Failure {
+    Failure::new(ErrorKind::ConnectionLost, "the runtime of its connection has ended".into())
 }
 
 /// A response that is not the API's, which sends no such amounts.

@@ -7,13 +7,15 @@
 //! 3. [`deadline`]: the time limit of the whole call, waits included;
 //! 4. [`retry`]: attempts, and delays between them, by a [`RetryPolicy`];
 //! 5. [`rate_limit`]: each attempt acquires a permit from the client's limiter;
-//! 6. [`attempt`]: one request is sent, and its response read to the end.
+//! 6. [`attempt`]: one request is sent, and its response read to the end, over a connection of the runtime that polls the
+//!    call ([`connections`]).
 //!
 //! Methods of resources, pages, polls and `client.raw()` all pass them.
 
 mod attempt;
 mod auth;
 mod call_state;
+mod connections;
 mod deadline;
 mod headers;
 mod rate_limit;
@@ -32,6 +34,7 @@ pub(crate) use self::attempt::{CancelHandle, Failure, MAX_RESPONSE_SIZE, Outcome
 pub use self::auth::AuthScheme;
 pub(crate) use self::auth::Credentials;
 pub(crate) use self::call_state::CallState;
+pub(crate) use self::connections::{Connections, within_runtimes};
 pub(crate) use self::headers::{Headers, user_agent};
 pub use self::rate_limit::{Acquire, Limiter, Rate, RateLimiter};
 pub use self::retry::RetryPolicy;
@@ -51,6 +54,7 @@ pub(crate) struct Layers {
 /// What a client and its clones have in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    pub(crate) connections: Connections,
     pub(crate) credentials: Credentials,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jitter: Jitter,
@@ -84,13 +88,9 @@ pub(crate) struct Completed {
 
 impl Layers {
     /// Sends a request through all layers, from the outside in.
-    pub(crate) async fn send(
-        &self,
-        http: &reqwest::Client,
-        mut request: Request,
-        operation: &'static Operation,
-    ) -> Completed {
-        let (Shared { credentials, clock, jitter, limiter, .. }, options) = (&*self.shared, &self.options);
+    pub(crate) async fn send(&self, mut request: Request, operation: &'static Operation) -> Completed {
+        let Shared { connections, credentials, clock, jitter, limiter, .. } = &*self.shared;
+        let options = &self.options;
         let clock = &**clock;
 
         // Headers.
@@ -120,6 +120,10 @@ impl Layers {
                 if !limits.allow_attempt(&state, clock.now(), Duration::ZERO) {
                     return state.last_outcome.take();
                 }
+                let connections = match connections.of_this_runtime() {
+                    Ok(connections) => connections,
+                    Err(failure) => return Some(Err(failure)),
+                };
                 if !options.cancel.begin_attempt() {
                     return Some(state.last_outcome.take().unwrap_or_else(|| Err(Failure::cancelled())));
                 }
@@ -127,7 +131,7 @@ impl Layers {
                 // Attempt.
                 state.begin_attempt(clock.now(), clock.system_time());
                 let max_size = self.shared.max_response_size;
-                let outcome = attempt::attempt(http, &request, clock, options.attempt_timeout, max_size).await;
+                let outcome = attempt::attempt(connections, &request, clock, options.attempt_timeout, max_size).await;
                 let outcome = state.end_attempt(request.method(), outcome);
 
                 // Retry.
@@ -148,8 +152,11 @@ impl Layers {
         };
 
         // Deadline: around all of the above, which runs only now.
-        let outcome = deadline::within(clock, options.deadline, attempts.instrument(span.clone())).await;
-        let outcome = outcome.unwrap_or_else(|| deadline::exceeded(options.deadline, &mut state));
+        let attempts = deadline::within(clock, options.deadline, attempts.instrument(span.clone()));
+        let outcome = match connections::within_runtimes(attempts).await {
+            Ok(outcome) => outcome.unwrap_or_else(|| deadline::exceeded(options.deadline, &mut state)),
+            Err(error) => connections::outside(error, &state),
+        };
 
         state.end(clock.now());
         tracing::record(&span, &outcome, &state);
@@ -161,12 +168,12 @@ impl Layers {
 impl Transport for Layers {
     fn execute<'a>(
         &'a self,
-        http: &'a reqwest::Client,
+        _http: &'a reqwest::Client,
         request: Request,
         operation: &'static Operation,
     ) -> ResponseFuture<'a> {
         Box::pin(async move {
-            match self.send(http, request, operation).await.outcome {
+            match self.send(request, operation).await.outcome {
                 Ok(response) => Ok(response.into_reqwest()),
                 Err(Failure { source: Some(source), .. }) => Err(bindings::Error::CommunicationError(source)),
                 Err(failure) => Err(bindings::Error::Custom(failure.reason)),

@@ -23,7 +23,8 @@ pub enum WaitErrorKind {
     Gone,
     /// A poll failed with an error that polling again does not change, such as 401 or 403; `source()` is that error.
     PollFailed,
-    /// A setting was made after the wait had begun; nothing more was sent. `source()` states it.
+    /// A setting was made after the wait had begun, or the wait was polled outside a tokio runtime; nothing more was sent.
+    /// `source()` states it.
     InvalidInput,
 }
 

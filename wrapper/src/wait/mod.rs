@@ -30,8 +30,9 @@ use self::error::WaitRecord;
 pub use self::error::{WaitError, WaitErrorKind};
 pub use self::phase::Waitable;
 pub(crate) use self::phase::{Phase, private};
-use self::shared_poll::{SharedPoll, Subscription};
+use self::shared_poll::{NOTICED_WITHIN, SharedPoll, Subscription};
 use crate::core::Core;
+use crate::transport::within_runtimes;
 use crate::{Error, Sleep};
 
 /// The pause after each poll, as in the provider's own tools.
@@ -62,7 +63,8 @@ pub struct Progress<'a, T> {
 /// * **Time**: it polls at once (within a second if there are other waits), then 2 s after each poll has ended
 ///   ([`every`](Self::every)), for 20 minutes at most ([`within`](Self::within)), as the provider's own tools do. The last poll
 ///   is at the end of that time, or when the future is next polled after it, and takes no longer than one attempt
-///   ([`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout)).
+///   ([`ClientBuilder::attempt_timeout`](crate::ClientBuilder::attempt_timeout)), and 2 s more if it was left to a runtime that
+///   stands still.
 /// * **What ends it**: the condition; `error`; `deleting` or the API's 404, unless the condition is gone; `pending_payment`,
 ///   since a person has to pay; 401, 403 and any other error that polling again would not change. Lost connections,
 ///   timeouts, 429, 5xx, and a 404 of an intermediary do not end it: the next poll may observe the resource.
@@ -320,9 +322,10 @@ struct RunningWait<T: Waitable> {
     is_over: bool,
 }
 
-/// The time limit of one poll: that of an attempt, and a little more, so that the attempt can report its own timeout.
+/// The time limit of the last poll: that of an attempt, and a little more, so that the attempt can report its own timeout, and
+/// that the wait can start a poll itself if another one's does not come.
 fn poll_timeout(core: &Core) -> Duration {
-    core.built_attempt_timeout().saturating_add(Duration::from_millis(10))
+    core.built_attempt_timeout().saturating_add(NOTICED_WITHIN + Duration::from_millis(10))
 }
 
 impl<T: Waitable> RunningWait<T> {
@@ -400,16 +403,20 @@ impl<T: Waitable> RunningWait<T> {
             let waits_until_gone = *condition == Condition::Gone;
             core.shared::<SharedPoll<T>>().subscribe(core, id, *every, self.deadline, waits_until_gone)
         });
-        match select(std::pin::pin!(subscription.next()), &mut self.last_poll_timeout).await {
-            Either::Left((update, _)) => {
+        let next = std::pin::pin!(subscription.next());
+        let kind = match within_runtimes(select(next, &mut self.last_poll_timeout)).await {
+            Ok(Either::Left((update, _))) => {
                 self.record.polls = update.polls;
-                Ok((update.observation, update.poll_started >= self.deadline))
+                return Ok((update.observation, update.poll_started >= self.deadline));
             }
-            Either::Right(_) => {
-                self.record.elapsed = core.clock().now().saturating_duration_since(self.started);
-                Err(self.record.to_error(WaitErrorKind::TimedOut))
+            Ok(Either::Right(_)) => WaitErrorKind::TimedOut,
+            Err(outside) => {
+                self.record.error = Some(Arc::new(outside));
+                WaitErrorKind::InvalidInput
             }
-        }
+        };
+        self.record.elapsed = core.clock().now().saturating_duration_since(self.started);
+        Err(self.record.to_error(kind))
     }
 
     fn update_record(&mut self, observation: &Observation<T>) {

@@ -2,10 +2,12 @@
 //!
 //! Each wait keeps its own schedule. The first that is due starts a poll for all that are due with it, on a task of its own.
 //! A wait whose poll is in flight does not start another one, and a wait that has its observation may start the next,
-//! whatever the others still wait for. So no wait depends on another one being polled as a future; and where a poll does not
-//! get on, because the runtime of its task stands still, the other waits start another one.
+//! whatever the others still wait for. So no wait depends on another one being polled as a future.
+//!
+//! Where a poll does not come, a wait starts another one on its own runtime: where the task has not started, or does not answer
+//! ([`Liveness`]), because its runtime stands still; and at the deadline of the wait, if the poll in flight began before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,14 +24,13 @@ use super::poll::{ListHistory, Target, poll};
 use crate::RetryPolicy;
 use crate::core::Core;
 use crate::list::is_uuid;
+use crate::liveness::{ANSWERS_WITHIN, Liveness};
 
 /// The longest that the first poll of a wait is delayed so that other waits can join it.
 const JOIN_DELAY: Duration = Duration::from_secs(1);
 
-/// A poll whose task has not started after this time is on a runtime that stands still.
-const STALLED_AFTER: Duration = Duration::from_secs(1);
-/// So is a poll without an observation after this time: twice the default deadline of a call.
-const ABANDONED_AFTER: Duration = Duration::from_secs(600);
+/// How late a wait notices that its last poll does not come: a poll that began just before, and then does not answer.
+pub(super) const NOTICED_WITHIN: Duration = ANSWERS_WITHIN.saturating_mul(2);
 
 /// The waits for one kind of resource on one client and its clones.
 pub(super) struct SharedPoll<T>(Arc<PollGroup<T>>);
@@ -45,6 +46,8 @@ struct GroupState<T> {
     subscribers: BTreeMap<u64, Subscriber<T>>,
     /// Since when a poll is about to start, for all that are due by then.
     starting_since: Option<Instant>,
+    /// The polls in flight, by number.
+    polls: HashMap<u64, Arc<Liveness>>,
     history: ListHistory,
 }
 
@@ -68,10 +71,28 @@ enum PollProgress {
     Idle,
     InFlight {
         poll: u64,
-        since: Instant,
+        is_last: bool,
     },
     /// The last poll of the wait is over.
     Finished,
+}
+
+impl PollProgress {
+    fn is_in(self, number: u64) -> bool {
+        matches!(self, Self::InFlight { poll, .. } if poll == number)
+    }
+}
+
+/// What a wait does next, unless an observation arrives before.
+enum Step {
+    /// It is due, or its poll does not come.
+    Poll,
+    /// Nothing, until it is due.
+    Sleep(Instant),
+    /// Its poll is in flight; it checks again whether the poll gets on.
+    Check(Instant),
+    /// Its last poll is over.
+    End,
 }
 
 /// When to poll for a wait, by the client's clock.
@@ -112,7 +133,8 @@ pub(super) struct PollResult<T> {
 impl<T> Default for SharedPoll<T> {
     fn default() -> Self {
         let history = ListHistory::default();
-        let state = GroupState { last_number: 0, subscribers: BTreeMap::new(), starting_since: None, history };
+        let (subscribers, polls) = (BTreeMap::new(), HashMap::new());
+        let state = GroupState { last_number: 0, subscribers, starting_since: None, polls, history };
         Self(Arc::new(PollGroup { state: Mutex::new(state), emptied: Notify::new() }))
     }
 }
@@ -160,16 +182,21 @@ impl<T: Waitable> Subscription<T> {
         let clock = Arc::clone(self.core.clock());
         loop {
             let now = clock.now();
-            let sleep = match self.group.due(self.number, now) {
-                Some(due) => clock.sleep(due.saturating_duration_since(now)),
-                None => Box::pin(std::future::pending()),
+            let step = self.group.lock().step(self.number, now);
+            let timer = match step {
+                Step::Poll => std::future::ready(()).boxed(),
+                Step::Sleep(due) => clock.sleep(due.saturating_duration_since(now)),
+                Step::Check(at) => clock.timeout(at.saturating_duration_since(now)),
+                Step::End => std::future::pending().boxed(),
             };
             let changed = self.updates.changed();
-            let is_due = matches!(select(pin!(changed), sleep).await, Either::Right(_));
-            if is_due {
+            let is_update = matches!(select(pin!(changed), timer).await, Either::Left(_));
+            if is_update {
+                if let Some(update) = self.updates.borrow_and_update().clone() {
+                    return update;
+                }
+            } else if matches!(step, Step::Poll) {
                 self.group.start_poll(&self.core);
-            } else if let Some(update) = self.updates.borrow_and_update().clone() {
-                return update;
             }
         }
     }
@@ -190,22 +217,6 @@ impl<T> PollGroup<T> {
     fn lock(&self) -> MutexGuard<'_, GroupState<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// When a subscriber is to start a poll, if none observes it before; `None` after its last poll.
-    fn due(&self, number: u64, now: Instant) -> Option<Instant> {
-        let state = self.lock();
-        let subscriber = state.subscribers.get(&number)?;
-        let due = match subscriber.progress {
-            PollProgress::Idle => subscriber.schedule.due,
-            PollProgress::InFlight { since, .. } => since + ABANDONED_AFTER,
-            PollProgress::Finished => return None,
-        };
-        match state.starting_since {
-            // The poll that is about to start includes it.
-            Some(since) if due <= now => Some(due.max(since + STALLED_AFTER)),
-            _ => Some(due),
-        }
-    }
 }
 
 impl<T: Waitable> PollGroup<T> {
@@ -213,7 +224,7 @@ impl<T: Waitable> PollGroup<T> {
     fn start_poll(self: &Arc<Self>, core: &Core) {
         let started = core.clock().now();
         let mut state = self.lock();
-        if state.starting_since.is_some_and(|since| started < since + STALLED_AFTER) {
+        if state.starting_since.is_some_and(|since| started < since + ANSWERS_WITHIN) {
             return;
         }
         state.starting_since = Some(started);
@@ -243,22 +254,44 @@ impl<T> GroupState<T> {
         self.last_number
     }
 
-    /// The targets of a poll that starts now.
+    fn step(&self, number: u64, now: Instant) -> Step {
+        let Some(Subscriber { schedule, progress, .. }) = self.subscribers.get(&number) else { return Step::End };
+        let later = match *progress {
+            PollProgress::Finished => return Step::End,
+            PollProgress::Idle if schedule.due > now => Some(Step::Sleep(schedule.due)),
+            PollProgress::Idle => None,
+            PollProgress::InFlight { is_last: false, .. } if schedule.deadline <= now => None,
+            PollProgress::InFlight { poll, is_last } => {
+                let check = self.polls.get(&poll).and_then(|poll| poll.check(now));
+                check.map(|at| Step::Check(if is_last { at } else { at.min(schedule.deadline) }))
+            }
+        };
+        later.unwrap_or_else(|| match self.starting_since.map(|since| since + ANSWERS_WITHIN) {
+            // The poll that is about to start includes it.
+            Some(until) if until > now => Step::Check(until),
+            _ => Step::Poll,
+        })
+    }
+
+    /// The targets of a poll that starts now: those that are due, and those whose own poll does not come.
     fn take_due(&mut self, poll: u64, now: Instant) -> Vec<Target> {
+        let is_stalled = |poll: &u64| self.polls.get(poll).is_none_or(|poll| poll.is_stalled(now));
         let is_due = |subscriber: &Subscriber<T>| match subscriber.progress {
             PollProgress::Idle => subscriber.schedule.earliest <= now,
-            PollProgress::InFlight { since, .. } => since + ABANDONED_AFTER <= now,
+            PollProgress::InFlight { is_last: false, .. } if subscriber.schedule.deadline <= now => true,
+            PollProgress::InFlight { poll, .. } => is_stalled(&poll),
             PollProgress::Finished => false,
         };
         let due = self.subscribers.iter_mut().filter(|(_, subscriber)| is_due(subscriber));
         let take = |(number, subscriber): (&u64, &mut Subscriber<T>)| {
-            subscriber.progress = PollProgress::InFlight { poll, since: now };
+            let is_last = now >= subscriber.schedule.deadline;
+            subscriber.progress = PollProgress::InFlight { poll, is_last };
             Target {
                 subscriber: *number,
                 id: subscriber.id.clone(),
                 can_be_proven_gone: subscriber.waits_until_gone && (subscriber.was_listed || is_uuid(&subscriber.id)),
                 missed: subscriber.missed,
-                is_last: now >= subscriber.schedule.deadline,
+                is_last,
             }
         };
         due.map(take).collect()
@@ -278,29 +311,37 @@ impl<T: Waitable> PollTask<T> {
     async fn run(mut self) {
         // Lets waits join that begin at the same time, and are polled one after the other.
         tokio::task::yield_now().await;
-        let (targets, mut history) = self.start();
+        let (targets, mut history, liveness) = self.start();
         let report = |target: Target, observation, is_listed| self.report(&target, observation, is_listed);
         // The poll serves other waits as well, so it does not use the options of the wait that happens to start it.
         let core = self.core.with_built_options().with(|options| options.retry = RetryPolicy::never());
-        select(poll(&core, &mut history, targets, &report).boxed(), pin!(self.group.is_empty())).await;
+        let observing = poll(&core, &mut history, targets, &report).boxed();
+        liveness.answering(&**core.clock(), select(observing, pin!(self.group.is_empty()))).await;
         let mut state = self.group.lock();
         if !state.subscribers.is_empty() {
             state.history = history;
         }
     }
 
-    fn start(&mut self) -> (Vec<Target>, ListHistory) {
+    fn start(&mut self) -> (Vec<Target>, ListHistory, Arc<Liveness>) {
         let mut state = self.group.lock();
         // Taken anew, since waits have joined or become due since the task was spawned.
         self.started = self.core.clock().now();
         (self.is_starting, state.starting_since) = (false, None);
-        (state.take_due(self.number, self.started), std::mem::take(&mut state.history))
+        let liveness = Arc::new(Liveness::new(self.started));
+        let targets = state.take_due(self.number, self.started);
+        state.polls.insert(self.number, Arc::clone(&liveness));
+        (targets, std::mem::take(&mut state.history), liveness)
     }
 
     fn report(&self, target: &Target, observation: Observation<T>, is_listed: bool) {
         let now = self.core.clock().now();
         let mut state = self.group.lock();
         let Some(subscriber) = state.subscribers.get_mut(&target.subscriber) else { return };
+        if !subscriber.progress.is_in(self.number) {
+            // Another poll has taken over, whose observation is later.
+            return;
+        }
         subscriber.schedule = subscriber.schedule.after(now);
         subscriber.polls = subscriber.polls.saturating_add(1);
         let is_missed = matches!(observation, Observation::Inconclusive(None));
@@ -318,6 +359,7 @@ impl<T: Waitable> Drop for PollTask<T> {
         let now = self.core.clock().now();
         let again = now + JOIN_DELAY;
         let mut state = self.group.lock();
+        state.polls.remove(&self.number);
         let was_starting = std::mem::take(&mut self.is_starting);
         if was_starting {
             state.starting_since = None;
@@ -325,8 +367,7 @@ impl<T: Waitable> Drop for PollTask<T> {
         for subscriber in state.subscribers.values_mut() {
             let was_due =
                 was_starting && subscriber.progress == PollProgress::Idle && subscriber.schedule.earliest <= now;
-            let was_target = matches!(subscriber.progress, PollProgress::InFlight { poll, .. } if poll == self.number);
-            if was_due || was_target {
+            if was_due || subscriber.progress.is_in(self.number) {
                 subscriber.progress = PollProgress::Idle;
                 (subscriber.schedule.earliest, subscriber.schedule.due) = (again, again);
                 subscriber.updates.send_replace(None);

@@ -26,7 +26,7 @@ const LAYERED: &str = "wrapper/src";
 /// lower ones. `lib.rs` itself imports from all layers.
 const LAYERS: &[&[&str]] = &[
     &["error", "clock"],
-    &["config", "proxy", "tls"],
+    &["config", "liveness", "proxy", "tls"],
     &["transport"],
     &["core"],
     &["call"],

@@ -1,0 +1,215 @@
+//! One client in many runtimes: one after another, several at once, one that stands still, one that ends during a call.
+
+use std::future::Future;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use futures::{FutureExt, TryStreamExt};
+use genesiscloud::{Client, CreateVolume, ErrorKind, Instance, InstanceStatus, WaitErrorKind, Waiter};
+use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
+use genesiscloud_tests::sandbox::{KRS, builder, instance, stepped};
+use genesiscloud_tests::time::Time;
+use tokio::runtime::{Builder, Runtime};
+
+const SECOND: Duration = Duration::from_secs(1);
+/// In real time: far longer than anything here takes, and the end of what hangs.
+const LONG: Duration = Duration::from_secs(30);
+
+/// A runtime that is driven only while something runs on it.
+fn undriven() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// A sandbox on a runtime of its own, which is always driven.
+struct Service {
+    _runtime: Runtime,
+    sandbox: Sandbox,
+}
+
+impl Service {
+    fn new() -> Self {
+        Self::with(Data::new().with_instances(250))
+    }
+
+    fn with(data: Data) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let sandbox = runtime.block_on(stepped(data));
+        Self { _runtime: runtime, sandbox }
+    }
+
+    /// A client by the system's clock: a call that hangs ends by its deadline, which is an error.
+    fn client(&self) -> Client {
+        builder(&self.sandbox).rate(None).deadline(LONG).build().unwrap()
+    }
+
+    fn fault(&self, operation: &str, fault: Fault) {
+        self.sandbox.faults().add(FaultRule::new(operation, fault)).unwrap();
+    }
+}
+
+/// A get, a list of several pages, and a create.
+async fn use_client(client: &Client) {
+    client.quotas().get().await.unwrap();
+    assert_eq!(client.instances().list().per_page(100).try_collect::<Vec<_>>().await.unwrap().len(), 250);
+    client.volumes().create(CreateVolume::new("data", KRS, 1)).await.unwrap();
+}
+
+/// Asserts that a future ends long before its own time limits.
+async fn promptly<T>(future: impl Future<Output = T>) -> T {
+    let start = Instant::now();
+    let output = future.await;
+    assert!(start.elapsed() < LONG / 2, "it took {:?}", start.elapsed());
+    output
+}
+
+#[test]
+fn a_static_client_works_in_one_runtime_after_another() {
+    static SERVICE: LazyLock<Service> = LazyLock::new(Service::new);
+    static CLIENT: LazyLock<Client> = LazyLock::new(|| SERVICE.client());
+    for _ in 0..20 {
+        undriven().block_on(promptly(use_client(&CLIENT)));
+    }
+    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(|| undriven().block_on(use_client(&CLIENT)))).collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn a_runtime_that_stands_still_does_not_hold_up_another() {
+    let service = Service::new();
+    let client = service.client();
+    // More of them than the client keeps connections for. Each has idle connections when it stands still.
+    let runtimes: Vec<_> = (0..34).map(|_| undriven()).collect();
+    for runtime in &runtimes {
+        runtime.block_on(promptly(use_client(&client)));
+    }
+    // They are driven again.
+    for runtime in &runtimes {
+        runtime.block_on(promptly(use_client(&client)));
+    }
+}
+
+#[test]
+fn a_runtime_that_ends_during_a_call_does_not_hold_up_another() {
+    let service = Service::new();
+    let client = service.client();
+    service.fault("GetQuotas", Fault::Delay(3600 * SECOND));
+    let (first, second) = (undriven(), undriven());
+    first.block_on(async {
+        let call = tokio::spawn(client.quotas().get());
+        while service.sandbox.clock().pending_delays().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        drop(call);
+    });
+    second.block_on(promptly(use_client(&client)));
+    drop(first);
+    second.block_on(promptly(use_client(&client)));
+}
+
+#[test]
+fn a_call_that_moves_to_another_runtime_ends_by_its_deadline() {
+    let service = Service::new();
+    let client = service.client().with_deadline(Duration::from_millis(200));
+    service.fault("GetQuotas", Fault::Delay(3600 * SECOND));
+    let (first, second) = (undriven(), undriven());
+    let mut call = client.quotas().get();
+    first.block_on(async { assert!((&mut call).now_or_never().is_none()) });
+    let error = second.block_on(promptly(call)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+#[test]
+fn outside_a_runtime_there_is_an_error() {
+    let service = Service::new();
+    let client = service.client();
+    let says = |error: &dyn std::error::Error| {
+        let text = error.to_string();
+        assert!(text.contains("a call needs a tokio runtime"), "{text}");
+    };
+    let error = client.quotas().get().now_or_never().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    says(&error);
+    says(&client.volumes().create(CreateVolume::new("data", KRS, 1)).now_or_never().unwrap().unwrap_err());
+    says(&client.instances().list().total_count().now_or_never().unwrap().unwrap_err());
+    says(&client.raw().get_quotas().now_or_never().unwrap().unwrap_err());
+    let error = client.volumes().wait("an-id").now_or_never().unwrap().unwrap_err();
+    assert_eq!(error.kind(), WaitErrorKind::InvalidInput);
+    says(&error);
+    assert!(client.wait_for_cleanup().now_or_never().unwrap().is_empty());
+    // A call that began in a runtime and leaves it.
+    service.fault("GetQuotas", Fault::Delay(3600 * SECOND));
+    let mut call = client.quotas().get();
+    undriven().block_on(async { assert!((&mut call).now_or_never().is_none()) });
+    let error = call.now_or_never().unwrap().unwrap_err();
+    says(&error);
+    assert!(service.sandbox.recorded_requests().len() <= 1);
+}
+
+/// Two waits for one instance on two runtimes, by a clock of their own.
+struct TwoWaits {
+    service: Service,
+    time: Time,
+    client: Client,
+    runtimes: [Runtime; 2],
+}
+
+impl TwoWaits {
+    fn new() -> Self {
+        let service = Service::new();
+        let time = Time::of(&service.sandbox);
+        let client = time.client(&service.sandbox);
+        Self { service, time, client, runtimes: [undriven(), undriven()] }
+    }
+
+    /// A wait that ends by its time limit.
+    fn wait(&self, within: Duration) -> Waiter<Instance> {
+        self.client.instances().wait(instance(0)).until(InstanceStatus::Error).within(within)
+    }
+
+    /// Drives a runtime until the service holds back the response to a poll of both waits, which then stands still.
+    fn hold_a_poll(&self, waits: [&mut Waiter<Instance>; 2]) {
+        self.service.fault("GetInstance", Fault::Delay(3600 * SECOND));
+        let [first, second] = waits;
+        self.runtimes[0].block_on(async {
+            assert!(first.now_or_never().is_none());
+        });
+        self.runtimes[1].block_on(async { assert!(second.now_or_never().is_none()) });
+        self.runtimes[0].block_on(async {
+            while self.service.sandbox.clock().pending_delays().is_empty() {
+                assert!(first.now_or_never().is_none());
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+}
+
+#[test]
+fn a_wait_whose_poll_does_not_come_polls_for_itself() {
+    for within in [Duration::ZERO, SECOND, 20 * SECOND] {
+        let two = TwoWaits::new();
+        let (mut beside, mut wait) = (two.wait(within), two.wait(within));
+        two.hold_a_poll([&mut beside, &mut wait]);
+        let error = two.runtimes[1].block_on(two.time.run(wait)).unwrap_err();
+        let polls = if within == 20 * SECOND { 10 } else { 1 };
+        assert_eq!((error.kind(), error.polls()), (WaitErrorKind::TimedOut, polls), "{within:?}");
+        assert_eq!(error.last_status(), Some("active"), "it was observed: {within:?}");
+        // Where the last poll is the one that does not come, that is noticed after two seconds.
+        let ended = within.max(if within == SECOND { SECOND } else { 2 * SECOND });
+        assert_eq!(two.time.passed(), ended, "{within:?}");
+        // The other one is driven again long after its time.
+        let error = two.runtimes[0].block_on(two.time.run(beside)).unwrap_err();
+        assert_eq!((error.kind(), error.last_status()), (WaitErrorKind::TimedOut, Some("active")), "{within:?}");
+    }
+}
+
+#[test]
+fn a_wait_gets_its_last_poll_while_the_one_before_has_no_response() {
+    let service = Service::new();
+    let time = Time::of(&service.sandbox);
+    let client = time.client(&service.sandbox);
+    service.fault("GetInstance", Fault::Delay(3600 * SECOND));
+    let wait = client.instances().wait(instance(0)).until(InstanceStatus::Error).within(5 * SECOND);
+    let error = undriven().block_on(time.run(wait)).unwrap_err();
+    assert_eq!((error.kind(), error.last_status()), (WaitErrorKind::TimedOut, Some("active")));
+    assert_eq!((time.passed(), error.polls()), (5 * SECOND, 1));
+}
