@@ -1,13 +1,18 @@
 //! One client in many runtimes: one after another, several at once, one that stands still, one that ends during a call.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use futures::future::select;
 use futures::{FutureExt, TryStreamExt};
-use genesiscloud::{Client, CreateVolume, ErrorKind, Instance, InstanceStatus, WaitErrorKind, Waiter};
+use genesiscloud::{
+    Client, CreateInstance, CreateVolume, ErrorKind, Instance, InstanceStatus, OrphanedInstance, ScopeError,
+    WaitErrorKind, Waiter,
+};
 use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
-use genesiscloud_tests::sandbox::{KRS, builder, instance, stepped};
+use genesiscloud_tests::sandbox::{KRS, SMALL, builder, instance, key, stepped};
 use genesiscloud_tests::time::Time;
 use tokio::runtime::{Builder, Runtime};
 
@@ -199,6 +204,117 @@ fn a_wait_whose_poll_does_not_come_polls_for_itself() {
         // The other one is driven again long after its time.
         let error = two.runtimes[0].block_on(two.time.run(beside)).unwrap_err();
         assert_eq!((error.kind(), error.last_status()), (WaitErrorKind::TimedOut, Some("active")), "{within:?}");
+    }
+}
+
+/// A client and its clock; in its account a scope that was dropped on a runtime, at the moment when a response is held back.
+struct DroppedScope {
+    service: Service,
+    time: Time,
+    client: Client,
+    runtimes: [Runtime; 2],
+}
+
+impl DroppedScope {
+    /// Drops the scope when its instance is in use, so that its deletion has yet to begin.
+    fn in_use() -> Self {
+        let dropped = Self::new();
+        let in_use = genesiscloud::Clock::sleep(&dropped.time, 40 * SECOND);
+        dropped.runtimes[0].block_on(dropped.time.run(async {
+            let scope = dropped.scope().await;
+            drop(select(pin!(scope), in_use).await);
+        }));
+        dropped
+    }
+
+    /// The same, and its deletion has been sent.
+    fn being_deleted() -> Self {
+        let dropped = Self::in_use();
+        dropped.hold("DeleteInstance", std::future::pending::<()>());
+        dropped
+    }
+
+    /// Drops the scope when its create has been sent.
+    fn being_created() -> Self {
+        let dropped = Self::new();
+        let scope = dropped.runtimes[0].block_on(dropped.time.run(dropped.scope()));
+        dropped.hold("CreateInstance", scope);
+        dropped
+    }
+
+    /// Drives the runtime of the scope until a response is held back, which it then stays for good.
+    fn hold(&self, operation: &str, meanwhile: impl Future) {
+        self.service.fault(operation, Fault::Delay(3600 * SECOND));
+        self.runtimes[0].block_on(async {
+            let mut meanwhile = pin!(meanwhile);
+            while self.service.sandbox.clock().pending_delays().is_empty() {
+                assert!(meanwhile.as_mut().now_or_never().is_none());
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+
+    fn new() -> Self {
+        let service = Service::with(Data::new());
+        let time = Time::of(&service.sandbox);
+        let client = time.client(&service.sandbox);
+        Self { service, time, client, runtimes: [undriven(), undriven()] }
+    }
+
+    /// The scope of an instance that is used without end.
+    async fn scope(&self) -> impl Future<Output = Result<(), ScopeError<ErrorKind>>> + use<> {
+        let key = key(&self.client).await;
+        let new = CreateInstance::new("mine", SMALL, "ubuntu-24.04", KRS).ssh_keys([key]);
+        self.client.instances().scoped(new).run(async |_| std::future::pending().await)
+    }
+
+    fn wait_for_cleanup(&self) -> Vec<OrphanedInstance> {
+        self.runtimes[1].block_on(self.time.run(self.client.wait_for_cleanup()))
+    }
+
+    fn instance_count(&self) -> usize {
+        self.service.sandbox.data().instances.len()
+    }
+}
+
+#[test]
+fn a_deletion_on_a_runtime_that_stands_still_is_done_by_who_waits_for_it() {
+    for dropped in [DroppedScope::in_use(), DroppedScope::being_deleted()] {
+        assert_eq!(dropped.instance_count(), 1);
+        let before = dropped.time.passed();
+        let orphans = dropped.wait_for_cleanup();
+        assert!(orphans.is_empty(), "{orphans:?}");
+        assert_eq!(dropped.instance_count(), 0);
+        assert!(dropped.time.passed() - before < 30 * SECOND, "{:?}", dropped.time.passed() - before);
+        // Nothing is left to report when its own runtime gets on.
+        dropped.runtimes[0].block_on(dropped.time.run(genesiscloud::Clock::sleep(&dropped.time, 100 * SECOND)));
+        assert!(dropped.wait_for_cleanup().is_empty());
+    }
+}
+
+#[test]
+fn a_deletion_whose_runtime_has_ended_is_done_by_who_waits_for_it() {
+    let mut dropped = DroppedScope::in_use();
+    dropped.runtimes[0] = undriven();
+    // One that waits and gives up leaves it to the next.
+    dropped.runtimes[1].block_on(async { assert!(dropped.client.wait_for_cleanup().now_or_never().is_none()) });
+    let orphans = dropped.wait_for_cleanup();
+    assert!(orphans.is_empty(), "{orphans:?}");
+    assert_eq!(dropped.instance_count(), 0);
+}
+
+#[test]
+fn a_create_on_a_runtime_that_stands_still_or_ends_is_reported_once() {
+    for ends in [false, true] {
+        let mut dropped = DroppedScope::being_created();
+        if ends {
+            dropped.runtimes[0] = undriven();
+        }
+        let orphans = dropped.wait_for_cleanup();
+        assert_eq!(orphans.len(), 1, "{orphans:?}");
+        assert_eq!((orphans[0].id(), orphans[0].name(), dropped.instance_count()), (None, "mine", 1));
+        dropped.runtimes[0] = undriven();
+        assert!(dropped.wait_for_cleanup().is_empty());
     }
 }
 

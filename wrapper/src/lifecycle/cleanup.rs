@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio_util::task::TaskTracker;
-use tracing::Instrument;
 
+use super::background::{Background, Job, Work};
 use crate::core::Core;
 use crate::error::{Class, printable};
 use crate::resource::in_flight::CreateTracker;
@@ -33,8 +33,10 @@ pub struct OrphanedInstance {
 }
 
 /// What is known of an orphaned instance.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Certainty {
+    /// The runtime of its deletion ended. Another one can delete it.
+    Abandoned,
     /// Its deletion was rejected, or got no response.
     NotDeleted,
     /// Its deletion was accepted, but it was not observed to be gone.
@@ -70,7 +72,7 @@ impl fmt::Display for OrphanedInstance {
         let Self { id, name, certainty, error } = self;
         let (id, name) = (printable(id.as_deref().unwrap_or_default()), printable(name));
         match certainty {
-            Certainty::NotDeleted => {
+            Certainty::NotDeleted | Certainty::Abandoned => {
                 write!(f, "INSTANCE {id} ({name}) STILL EXISTS AND IS BILLED, delete it yourself: {error}")
             }
             Certainty::NotConfirmed => write!(
@@ -88,31 +90,63 @@ impl std::error::Error for OrphanedInstance {
     }
 }
 
-/// The deletions that run in the background, and the orphaned instances they left.
-#[derive(Debug)]
+/// The deletions and creates that run in the background, and the orphaned instances they left.
+#[derive(Debug, Default)]
 pub(super) struct Cleanup {
-    tasks: TaskTracker,
+    pub(super) background: Arc<Background>,
     orphans: Mutex<Vec<OrphanedInstance>>,
 }
 
-impl Default for Cleanup {
-    fn default() -> Self {
-        let tasks = TaskTracker::new();
-        // A closed tracker can be waited for; tasks can still be added.
-        tasks.close();
-        Self { tasks, orphans: Mutex::default() }
-    }
-}
-
 impl Cleanup {
-    pub(super) fn tasks(&self) -> &TaskTracker {
-        &self.tasks
+    /// Waits for all tasks, and returns the orphaned instances, each once. What does not get on, since its runtime stands still
+    /// or has ended, is done here.
+    pub(super) async fn wait(&self, core: &Core) -> Vec<OrphanedInstance> {
+        loop {
+            let jobs = self.background.jobs();
+            if jobs.is_empty() {
+                break;
+            }
+            join_all(jobs.iter().map(|job| self.finish(core, job))).await;
+        }
+        let abandoned =
+            Abandoned { cleanup: self, orphans: self.take(|orphan| orphan.certainty == Certainty::Abandoned) };
+        let deletions = abandoned
+            .orphans
+            .iter()
+            .map(|orphan| async { delete(core, orphan.id.as_deref().unwrap_or_default(), &orphan.name).await.err() });
+        let left = join_all(deletions).await;
+        abandoned.settle();
+        left.into_iter().flatten().for_each(|orphan| self.report(orphan));
+        self.take(|_| true)
     }
 
-    /// Waits for all tasks, and returns the orphaned instances, each once.
-    pub(super) async fn wait(&self) -> Vec<OrphanedInstance> {
-        self.tasks.wait().await;
-        std::mem::take(&mut self.orphans.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Waits for one task, and does its work if it does not get on.
+    async fn finish(&self, core: &Core, job: &Arc<Job>) {
+        if job.ends_or_stalls(&**core.clock()).await {
+            return;
+        }
+        match &job.work {
+            Work::Deletion { id, name } => {
+                // It may get on after all.
+                let Some(result) = job.unless_ended(delete(core, id, name)).await else { return };
+                if self.background.take_over(job)
+                    && let Err(orphan) = result
+                {
+                    self.report(orphan);
+                }
+            }
+            // Its response cannot be received here. If its runtime gets on, the instance is deleted.
+            Work::Create { name, cancel } => {
+                if self.background.take_over(job) && !cancel.cancel() {
+                    self.report(OrphanedInstance::of_ambiguous_create(name, create_abandoned("stood still")));
+                }
+            }
+        }
+    }
+
+    fn take(&self, is_wanted: impl Fn(&OrphanedInstance) -> bool) -> Vec<OrphanedInstance> {
+        let mut orphans = self.orphans.lock().unwrap_or_else(PoisonError::into_inner);
+        orphans.extract_if(.., |orphan| is_wanted(orphan)).collect()
     }
 
     /// Logs an orphaned instance and keeps it for [`wait`](Self::wait).
@@ -122,7 +156,31 @@ impl Cleanup {
     }
 }
 
-/// An instance that is deleted when this is dropped, on the runtime on which it was created.
+/// The error of a create whose response cannot be received any more.
+pub(super) fn create_abandoned(runtime: &str) -> Error {
+    Error::new(ErrorKind::Ambiguous, format!("the runtime {runtime} before there was a response"))
+}
+
+/// Orphaned instances whose deletion is tried again; they are reported again if that is abandoned as well.
+struct Abandoned<'a> {
+    cleanup: &'a Cleanup,
+    orphans: Vec<OrphanedInstance>,
+}
+
+impl Abandoned<'_> {
+    fn settle(mut self) {
+        self.orphans.clear();
+    }
+}
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        self.cleanup.orphans.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.orphans);
+    }
+}
+
+/// An instance that is deleted when this is dropped: on the runtime on which that happens, or else on the one on which it was
+/// created.
 #[derive(Debug)]
 pub(super) struct DeleteOnDrop(Option<InstanceToDelete>);
 
@@ -153,7 +211,7 @@ impl DeleteOnDrop {
         instance.spawn_deletion(|result| drop(sender.send(result)));
         match receiver.await {
             Ok(result) => result.into_result(),
-            Err(_) => Err(instance.orphaned(Certainty::NotDeleted, runtime_ended())),
+            Err(_) => Err(instance.abandoned()),
         }
     }
 }
@@ -166,10 +224,10 @@ impl Drop for DeleteOnDrop {
     }
 }
 
-/// The result of a deletion. If it is not taken, as when it runs in the background or was aborted, an orphaned instance is
-/// reported.
+/// The result of a deletion. If it is not taken, as when it runs in the background, an orphaned instance is reported.
 struct DeletionResult {
     cleanup: Arc<Cleanup>,
+    job: Arc<Job>,
     orphan: Option<OrphanedInstance>,
 }
 
@@ -181,14 +239,10 @@ impl DeletionResult {
 
 impl Drop for DeletionResult {
     fn drop(&mut self) {
-        if let Some(orphan) = self.orphan.take() {
+        if let Some(orphan) = self.orphan.take().filter(|_| !self.job.is_taken_over()) {
             self.cleanup.report(orphan);
         }
     }
-}
-
-fn runtime_ended() -> Error {
-    Error::new(ErrorKind::ConnectionLost, "the runtime ended before it was deleted")
 }
 
 impl InstanceToDelete {
@@ -197,17 +251,21 @@ impl InstanceToDelete {
         let instance = self.clone();
         let cleanup = self.core.shared::<Cleanup>();
         // Made before the task runs, so that a task that never runs reports as well.
-        let orphan = self.orphaned(Certainty::NotDeleted, runtime_ended());
-        let mut result = DeletionResult { cleanup: Arc::clone(&cleanup), orphan: Some(orphan) };
+        let orphan = self.abandoned();
+        let job = Job::new(self.core.clock().now(), Work::Deletion { id: self.id.clone(), name: self.name.clone() });
+        let mut result = DeletionResult { cleanup: Arc::clone(&cleanup), job: Arc::clone(&job), orphan: Some(orphan) };
         let deletion = async move {
-            result.orphan = delete(&instance).await.err();
+            result.orphan = delete(&instance.core, &instance.id, &instance.name).await.err();
             on_end(result);
         };
-        cleanup.tasks.spawn_on(deletion.in_current_span(), &self.runtime);
+        let runtime = Handle::try_current().unwrap_or_else(|_| self.runtime.clone());
+        cleanup.background.spawn(&runtime, self.core.clock(), job, deletion);
     }
 
-    fn orphaned(&self, certainty: Certainty, error: Error) -> OrphanedInstance {
-        OrphanedInstance { id: Some(self.id.clone()), name: self.name.clone(), certainty, error }
+    fn abandoned(&self) -> OrphanedInstance {
+        let error = Error::new(ErrorKind::ConnectionLost, "the runtime ended before it was deleted");
+        let (id, name) = (Some(self.id.clone()), self.name.clone());
+        OrphanedInstance { id, name, certainty: Certainty::Abandoned, error }
     }
 }
 
@@ -219,8 +277,7 @@ const MAX_CONFLICT: Duration = Duration::from_secs(60);
 /// not the API's, or was lost by it: the deletion is sent again.
 const TAKES_EFFECT_WITHIN: Duration = Duration::from_secs(60);
 
-async fn delete(instance: &InstanceToDelete) -> Result<(), OrphanedInstance> {
-    let InstanceToDelete { core, id, .. } = instance;
+async fn delete(core: &Core, id: &str, name: &str) -> Result<(), OrphanedInstance> {
     // The options of the scope's client are for its own calls.
     let core = core.with_built_options();
     let (instances, clock) = (Instances::new(&core), core.clock());
@@ -247,7 +304,7 @@ async fn delete(instance: &InstanceToDelete) -> Result<(), OrphanedInstance> {
             },
         };
         if time_left().is_zero() || error.class().ends_cleanup() {
-            return Err(instance.orphaned(certainty, error));
+            return Err(OrphanedInstance { id: Some(id.to_owned()), name: name.to_owned(), certainty, error });
         }
         if error.is_conflict() {
             // It can be deleted only when it is active or stopped. The next attempt shows whether the wait was enough.

@@ -1,5 +1,6 @@
 //! The life of an instance beyond single calls: placed where there is capacity, used within a scope, and cleaned up.
 
+mod background;
 mod cleanup;
 mod placement;
 mod scope;
@@ -68,8 +69,11 @@ impl Instances {
 
 impl Client {
     /// Waits until all background deletions have ended: those of scopes that were dropped ([`Scope::run`]), and of the creates
-    /// that were in flight then. It starts none. Returns the instances that could not be deleted, each once; each was also
-    /// logged as an event of level `ERROR`.
+    /// that were in flight then. Returns the instances that could not be deleted, each once; each was also logged as an event of
+    /// level `ERROR`.
+    ///
+    /// A deletion whose runtime has ended, or stands still (which is noticed after 2 s), is done here, by the caller's runtime. A
+    /// create that was in flight on such a runtime is returned as an instance that may exist.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {
@@ -79,6 +83,6 @@ impl Client {
     /// # }
     /// ```
     pub async fn wait_for_cleanup(&self) -> Vec<OrphanedInstance> {
-        self.core().shared::<Cleanup>().wait().await
+        self.core().shared::<Cleanup>().wait(self.core()).await
     }
 }

@@ -14,15 +14,15 @@ use futures::future::{BoxFuture, Either, select};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use tracing::Instrument;
 
-use super::cleanup::{Cleanup, DeleteOnDrop, OrphanedInstance};
+use super::background::{Job, Work};
+use super::cleanup::{Cleanup, DeleteOnDrop, OrphanedInstance, create_abandoned};
 use super::placement::{NoCapacity, PlacementFailure, Plan, Rounds, is_lack_of_capacity};
 use super::scope_error::{Disposal, DisposalText, ScopeError, ScopeFailure};
 use crate::core::Core;
 use crate::resource::create_or_recover_with;
-use crate::transport::CancelHandle;
-use crate::{CreateInstance, Error, ErrorKind, Instance, Progress, WaitError, Waiter, wait};
+use crate::transport::{CancelHandle, this_runtime};
+use crate::{CreateInstance, Error, Instance, Progress, WaitError, Waiter, wait};
 
 /// An instance that exists only while work is done with it: it is created, waited for, used, and deleted, however the work
 /// ends. Returned by [`Instances::scoped`](crate::Instances::scoped); sends nothing before [`run`](Self::run) is polled.
@@ -130,8 +130,9 @@ impl Scope {
     /// store what must not be lost.
     ///
     /// **If the future is dropped** before it ends, the deletion continues in the background on the runtime it ran on; a create
-    /// that is in flight is awaited there first. [`Client::wait_for_cleanup`](crate::Client::wait_for_cleanup) waits for these.
-    /// No library can delete after its process was killed or aborted, or after its runtime has ended, as when `main` returns.
+    /// that is in flight is awaited there first. [`Client::wait_for_cleanup`](crate::Client::wait_for_cleanup) waits for these,
+    /// and deletes itself what that runtime leaves because it has ended or stands still. No library can delete after its process
+    /// was killed or aborted, or after its last runtime has ended, as when `main` returns.
     /// So let `run` end wherever possible, by `stop_when`, or await `wait_for_cleanup` before the program ends.
     ///
     /// # Errors
@@ -152,6 +153,7 @@ impl Scope {
             let reason = "the instance of a scope cannot be protected: it could not be deleted at the end";
             return Err(ScopeError::not_created(ScopeFailure::Create(Error::invalid_input(reason))));
         }
+        this_runtime().map_err(|error| ScopeError::not_created(ScopeFailure::Create(error)))?;
         let wait = WaitSettings { core: &core, ready_within, on_progress };
         // A panic of the work, of `on_progress` or of the future that stops the scope continues after the deletion.
         let (guard, instance, ready) = match plan {
@@ -355,13 +357,23 @@ async fn begin<E>(
         return Err(ScopeError::not_created(ScopeFailure::Stopped));
     }
     let cleanup = core.shared::<Cleanup>();
-    let mut failure = CreateFailure { name: create.0.name.clone(), cleanup: Arc::clone(&cleanup), error: None };
-    let cancel = CancelHandle::default();
+    let (name, cancel) = (create.0.name.clone(), CancelHandle::default());
+    let job = Job::new(core.clock().now(), Work::Create { name: name.clone(), cancel: cancel.clone() });
+    let mut failure = CreateFailure {
+        name,
+        cleanup: Arc::clone(&cleanup),
+        job: Arc::clone(&job),
+        cancel: cancel.clone(),
+        // If the task is dropped with its runtime.
+        error: Some(create_abandoned("ended")),
+    };
     let created = create_or_recover_with::<Instance>(core, &core.with_cancel(cancel.clone()), create);
     let (sender, mut receiver) = oneshot::channel();
-    let core = core.clone();
+    let (core, clock) = (core.clone(), Arc::clone(core.clock()));
     let task = async move {
-        let created = match created.await {
+        let created = created.await;
+        failure.error = None;
+        let created = match created {
             Ok(instance) => Ok((DeleteOnDrop::new(&core, Handle::current(), &instance.id, &instance.name), instance)),
             Err(error) => {
                 failure.error = Some(error);
@@ -371,8 +383,8 @@ async fn begin<E>(
         // If the scope was dropped, this drops the result: the instance is deleted, or the failure reported.
         drop(sender.send(created));
     };
-    let task = cleanup.tasks().spawn(task.in_current_span());
-    let pending = PendingCreate { cancel, task: task.abort_handle() };
+    let task = cleanup.background.spawn(&Handle::current(), &clock, job, task);
+    let pending = PendingCreate { cancel, task };
     let created = match select(&mut receiver, &mut *stop).await {
         Either::Left((created, _)) => created,
         Either::Right(_) => {
@@ -392,10 +404,7 @@ async fn begin<E>(
         Ok(Ok(created)) => Ok(created),
         Ok(Err(failure)) => Err(ScopeError::not_created(ScopeFailure::Create(failure.into_error()))),
         Err(_) if pending.cancel() => Err(ScopeError::not_created(ScopeFailure::Stopped)),
-        Err(_) => Err(ScopeError::not_created(ScopeFailure::Create(Error::new(
-            ErrorKind::Ambiguous,
-            "the runtime ended before there was a response; the instance may exist",
-        )))),
+        Err(_) => Err(ScopeError::not_created(ScopeFailure::Create(create_abandoned("ended")))),
     }
 }
 
@@ -403,6 +412,8 @@ async fn begin<E>(
 struct CreateFailure {
     name: String,
     cleanup: Arc<Cleanup>,
+    job: Arc<Job>,
+    cancel: CancelHandle,
     error: Option<Error>,
 }
 
@@ -418,7 +429,10 @@ impl CreateFailure {
 
 impl Drop for CreateFailure {
     fn drop(&mut self) {
-        if let Some(error) = self.error.take().filter(Error::is_ambiguous) {
+        if let Some(error) = self.error.take().filter(Error::is_ambiguous)
+            && !self.cancel.cancel()
+            && !self.job.is_taken_over()
+        {
             self.cleanup.report(OrphanedInstance::of_ambiguous_create(&self.name, error));
         }
     }

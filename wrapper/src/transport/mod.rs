@@ -34,7 +34,7 @@ pub(crate) use self::attempt::{CancelHandle, Failure, MAX_RESPONSE_SIZE, Outcome
 pub use self::auth::AuthScheme;
 pub(crate) use self::auth::Credentials;
 pub(crate) use self::call_state::CallState;
-pub(crate) use self::connections::{Connections, within_runtimes};
+pub(crate) use self::connections::{Connections, this_runtime, within_runtimes};
 pub(crate) use self::headers::{Headers, user_agent};
 pub use self::rate_limit::{Acquire, Limiter, Rate, RateLimiter};
 pub use self::retry::RetryPolicy;
