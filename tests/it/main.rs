@@ -19,6 +19,7 @@ mod pages;
 mod parameters;
 mod placements;
 mod proxies;
+mod random_runtimes;
 mod rate;
 mod resilience;
 mod runtimes;

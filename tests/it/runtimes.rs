@@ -33,7 +33,7 @@ struct Service {
 
 impl Service {
     fn new() -> Self {
-        Self::with(Data::new().with_instances(250))
+        Self::with(Data::new().with_instances(25))
     }
 
     fn with(data: Data) -> Self {
@@ -55,7 +55,7 @@ impl Service {
 /// A get, a list of several pages, and a create.
 async fn use_client(client: &Client) {
     client.quotas().get().await.unwrap();
-    assert_eq!(client.instances().list().per_page(100).try_collect::<Vec<_>>().await.unwrap().len(), 250);
+    assert_eq!(client.instances().list().per_page(10).try_collect::<Vec<_>>().await.unwrap().len(), 25);
     client.volumes().create(CreateVolume::new("data", KRS, 1)).await.unwrap();
 }
 
