@@ -12,9 +12,9 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::listable::Listable;
-use super::page::PageRequest;
 use super::pass::Batch;
 use super::received::ReceivedPage;
+use super::request::PageRequest;
 use super::survey::Survey;
 use super::verification::Verification;
 use crate::call::Call;

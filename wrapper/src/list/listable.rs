@@ -20,8 +20,8 @@ pub(crate) mod private {
 
     use crate::call::Call;
     use crate::core::Core;
-    use crate::list::page::PageRequest;
     use crate::list::received::ReceivedPage;
+    use crate::list::request::PageRequest;
 
     /// How a page is fetched, and what identifies its items.
     pub trait Listable: Sized + Send + 'static {

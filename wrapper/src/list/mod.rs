@@ -14,6 +14,7 @@ mod page;
 mod pass;
 mod received;
 mod repetition;
+mod request;
 mod survey;
 mod verification;
 
@@ -38,8 +39,8 @@ pub use self::listable::Listable;
 pub(crate) use self::listable::id_of;
 pub(crate) use self::listable::private;
 pub use self::page::Page;
-pub(crate) use self::page::PageRequest;
 pub(crate) use self::received::ReceivedPage;
+pub(crate) use self::request::PageRequest;
 
 /// Pages in flight at once: 9 pages take two round trips, and 10 requests per second are reached with round trips of up to
 /// 0.8 s.

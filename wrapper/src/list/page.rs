@@ -4,6 +4,7 @@ use genesiscloud_bindings::{self as bindings, PreparedRequest};
 use serde::de::DeserializeOwned;
 
 use super::received::{ReceivedPage, Undecoded, by_item};
+use super::request::PageRequest;
 use crate::call::{Call, Disclosure};
 use crate::core::Core;
 use crate::error::undecodable;
@@ -38,13 +39,6 @@ impl<T> IntoIterator for Page<T> {
     fn into_iter(self) -> Self::IntoIter {
         self.items.into_iter()
     }
-}
-
-/// The page to request.
-#[derive(Clone, Copy, Debug)]
-pub struct PageRequest {
-    pub(crate) page: u32,
-    pub(crate) per_page: Option<u32>,
 }
 
 /// The parts of a page's response: the items, `page`, `per_page` and `total_count`.

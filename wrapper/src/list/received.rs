@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::page::PageRequest;
+use super::request::PageRequest;
 use crate::error::undecodable;
 use crate::error::{Redactor, printable};
 use crate::{Error, ErrorKind};

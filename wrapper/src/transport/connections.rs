@@ -13,9 +13,7 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::attempt::{Failure, Outcome};
-use super::call_state::CallState;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// The most runtimes whose connections are kept. The calls of others work as well, with connections of their own each time.
 const MAX_RUNTIMES: usize = 32;
@@ -55,9 +53,9 @@ impl Connections {
     }
 
     /// Those of the runtime that polls this call.
-    pub(super) fn of_this_runtime(&self) -> Result<Arc<RuntimeConnections>, Failure> {
-        let runtime = this_runtime().map_err(refused)?;
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner).of(runtime, &*self.build).map_err(refused)
+    pub(super) fn of_this_runtime(&self) -> Result<Arc<RuntimeConnections>> {
+        let runtime = this_runtime()?;
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).of(runtime, &*self.build)
     }
 }
 
@@ -140,18 +138,6 @@ pub(crate) async fn within_runtimes<T>(call: impl Future<Output = T>) -> Result<
         Err(error) => Poll::Ready(Err(error)),
     })
     .await
-}
-
-/// The outcome of a call that is polled outside any runtime.
-pub(super) fn outside(error: Error, state: &CallState) -> Outcome {
-    let Failure { kind, reason, .. } = refused(error);
-    // What was sent by then may be processed.
-    let kind = if state.is_attempt_in_flight { ErrorKind::ConnectionLost } else { kind };
-    Err(Failure::new(kind, reason))
-}
-
-fn refused(error: Error) -> Failure {
-    Failure::new(error.kind(), error.message().to_owned())
 }
 
 impl fmt::Debug for Connections {
