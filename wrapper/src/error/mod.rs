@@ -116,11 +116,10 @@ impl Error {
     pub(crate) fn response(status: StatusCode, code: Option<ErrorCode>, message: String) -> Self {
         let kind = ErrorKind::of_response_with(status, code.as_ref(), &message);
         let mut error = Self::new(kind, message);
-        error.0.class = match kind {
-            // What the message says makes it one, whatever the code.
-            ErrorKind::BadRequest if status.is_client_error() => Class::of_kind(kind),
-            _ => Class::of_response(status, code.as_ref()),
-        };
+        let class = Class::of_response(status, code.as_ref());
+        let is_of_the_api = status.is_client_error() && !class.is_of_an_intermediary();
+        // What the message says makes it a bad request, whatever the code.
+        error.0.class = if kind == ErrorKind::BadRequest && is_of_the_api { Class::of_kind(kind) } else { class };
         (error.0.status, error.0.code) = (Some(status), code);
         error
     }
