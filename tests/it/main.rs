@@ -1,5 +1,6 @@
 //! The SDK from outside: exact requests and unusual responses with httpmock, end-to-end tests with the sandbox.
 
+mod adoption;
 mod chaos;
 mod conveniences;
 mod creation;

@@ -40,7 +40,8 @@ impl Unconfirmed {
         self.fields.get("name")?.as_str()
     }
 
-    /// Returns the fields of the request by which its result can be recognised: name, region, type, size, image and such.
+    /// Returns the fields of the request by which its result can be recognised: name, region, type, size, image and such; and
+    /// for a snapshot of an instance or a copy, the id of what it is made of.
     /// Holds no secrets, and only fields that were set.
     pub fn fields(&self) -> &Map<String, Value> {
         &self.fields
