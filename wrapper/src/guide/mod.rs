@@ -11,6 +11,7 @@
 //! | [`retries`] | retried outcomes, delays, time limits, ambiguous errors |
 //! | [`rate_limits`] | rate, burst, throttling, shared limiters |
 //! | [`lists`] | streams of items, prefetching, changes while listing |
+//! | [`deviating_lists`] | items that cannot be decoded, pages that are not as documented |
 //! | [`waits`] | conditions, what ends a wait, shared polls |
 //! | [`recovery`] | creates whose response was lost: markers, the search for the result |
 //! | [`lifecycle`] | scoped instances, cleanup, placement |
@@ -35,6 +36,9 @@ pub mod rate_limits {}
 
 #[doc = include_str!("lists.md")]
 pub mod lists {}
+
+#[doc = include_str!("deviating_lists.md")]
+pub mod deviating_lists {}
 
 #[doc = include_str!("waits.md")]
 pub mod waits {}
