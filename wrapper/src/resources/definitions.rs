@@ -64,6 +64,8 @@ macro_rules! resource {
         // The fields of a request by which its result is recognised, and which errors may show: no secrets.
         identified by [$($identifying:literal),+];
         $(secrets = $secrets:expr;)?
+        // The optional field that can hold a marker, if the caller sets one.
+        $(marked in $marked:ident;)?
         // Completes and checks the parameters before they are sent.
         $(prepare = $prepare:expr;)?
     ) => {
@@ -192,6 +194,16 @@ macro_rules! resource {
             const FROM_BODY: fn(Self::Body) -> Self = |body| body$(.$field)?;
             const NAME: fn(&Self::Create) -> &str = |new| &new.0.name;
             const IDENTIFYING_FIELDS: &'static [&'static str] = &[$($identifying),+];
+
+            $(
+                fn prepare(
+                    new: &mut Self::Create,
+                    suffix: Option<&str>,
+                ) -> Result<Option<$crate::resource::Marker>, String> {
+                    let marked = new.0.$marked.as_deref();
+                    Ok($crate::resource::marker_of_description(marked, suffix.is_some()))
+                }
+            )?
 
             $(
                 fn prepare(

@@ -6,7 +6,7 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
 use crate::Region;
-use crate::resource::{Marker, marker_of_description, with_marker, with_text};
+use crate::resource::{with_marker, with_text};
 
 resource! {
     /// The filesystems of an account: network filesystems that many instances can mount.
@@ -28,7 +28,7 @@ resource! {
     pub fn wait until "created" = FilesystemStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "size", "type"];
-    prepare = CreateFilesystem::prepare;
+    marked in description;
 }
 
 parameters! {
@@ -55,12 +55,6 @@ parameters! {
 
     /// Sets the type of filesystem.
     pub fn filesystem_type(filesystem_type: FilesystemType) = self.0.type_;
-}
-
-impl CreateFilesystem {
-    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
-        Ok(marker_of_description(self.0.description.as_deref(), suffix.is_some()))
-    }
 }
 
 parameters! {

@@ -6,7 +6,7 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
 use crate::Region;
-use crate::resource::{Marker, marker_of_description, with_marker, with_text};
+use crate::resource::{with_marker, with_text};
 
 resource! {
     /// The floating IPs of an account: public addresses that exist independently of the instances that use them.
@@ -31,7 +31,7 @@ resource! {
     pub fn wait until "created" = FloatingIpStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "version"];
-    prepare = CreateFloatingIp::prepare;
+    marked in description;
 }
 
 parameters! {
@@ -62,12 +62,6 @@ parameters! {
             other => types::CreateFloatingIpVersion::Unknown(other.to_string()),
         });
         self
-    }
-}
-
-impl CreateFloatingIp {
-    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
-        Ok(marker_of_description(self.0.description.as_deref(), suffix.is_some()))
     }
 }
 

@@ -8,7 +8,7 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
 use crate::Region;
-use crate::resource::{Marker, marker_of_description, with_marker, with_text};
+use crate::resource::{with_marker, with_text};
 
 resource! {
     /// The security groups of an account: firewall rules that instances share.
@@ -34,7 +34,7 @@ resource! {
     pub fn wait until "created" = SecurityGroupStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region"];
-    prepare = CreateSecurityGroup::prepare;
+    marked in description;
 }
 
 parameters! {
@@ -62,12 +62,6 @@ parameters! {
     pub fn marker(mut self, marker: impl AsRef<str>) -> Self {
         self.0.description = Some(with_marker(self.0.description.as_deref(), marker.as_ref()));
         self
-    }
-}
-
-impl CreateSecurityGroup {
-    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
-        Ok(marker_of_description(self.0.description.as_deref(), suffix.is_some()))
     }
 }
 

@@ -6,7 +6,7 @@ use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
 use crate::Region;
-use crate::resource::{Marker, marker_of_description, with_marker, with_text};
+use crate::resource::{with_marker, with_text};
 
 resource! {
     /// The volumes of an account: disks that exist independently of the instances they are attached to.
@@ -29,7 +29,7 @@ resource! {
     pub fn wait until "created" = VolumeStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "size", "type"];
-    prepare = CreateVolume::prepare;
+    marked in description;
 }
 
 parameters! {
@@ -57,12 +57,6 @@ parameters! {
 
     /// Sets the type of disk. The service's default is `hdd`; `ssd` is documented for [`Region::NordNoKrs1`] only.
     pub fn volume_type(volume_type: VolumeType) = self.0.type_;
-}
-
-impl CreateVolume {
-    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
-        Ok(marker_of_description(self.0.description.as_deref(), suffix.is_some()))
-    }
 }
 
 parameters! {
