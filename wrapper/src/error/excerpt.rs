@@ -156,7 +156,7 @@ mod tests {
         let escaped = r"s3cr3t\/t0ken\u002dof\u002Da-test";
         for secret in [SECRET, escaped, &SECRET.repeat(3)] {
             let (body, end) = far(&format!("{{\"a\": \"{secret}\", \"b\": 7}}"));
-            for place in end - 120..end + 60 {
+            for place in (end - 120..end + 60).step_by(23) {
                 let text = shown(&body, 1, place);
                 for part in ["s3cr", "t0ken", "a-test", "002d"] {
                     assert!(!text.contains(part), "{text}");
