@@ -378,6 +378,60 @@ async fn an_ambiguous_create_of_a_dropped_scope_is_reported_by_cleanup() {
 }
 
 #[tokio::test]
+async fn a_deletion_that_shows_no_effect_is_sent_again() {
+    let account = Account::new().await;
+    // A success that is not the API's: the instance stays `active`.
+    account.fault("DeleteInstance", Fault::status(204).empty());
+    account.time.run(account.scope().run(async |_| Ok::<_, &str>(()))).await.unwrap();
+    assert_eq!((account.instance_count(), account.request_count("DeleteInstance")), (0, 2));
+}
+
+#[tokio::test]
+async fn a_deletion_that_fails_after_a_long_time_is_sent_again_at_once() {
+    let account = Account::new().await;
+    let set_status = |status: InstanceStatus| {
+        let mut data = account.sandbox.data();
+        data.instances[0].status = status;
+        account.sandbox.seed(data);
+    };
+    let service = async {
+        while account.request_count("DeleteInstance") == 0 {
+            account.after(SECOND).await;
+        }
+        for _ in 0..20 {
+            set_status(InstanceStatus::Deleting);
+            account.after(5 * SECOND).await;
+        }
+        set_status(InstanceStatus::Error);
+        let failed_at = account.time.passed();
+        while account.request_count("DeleteInstance") == 1 {
+            account.after(SECOND).await;
+        }
+        account.time.passed() - failed_at
+    };
+    let scope = account.scope().run(async |_| Ok::<_, &str>(()));
+    let (outcome, took) = account.time.run(futures::future::join(scope, service)).await;
+    outcome.unwrap();
+    assert_eq!((account.instance_count(), account.request_count("DeleteInstance")), (0, 2));
+    assert!(took < 10 * SECOND, "{took:?}");
+}
+
+#[tokio::test]
+async fn an_instance_that_reads_do_not_show_yet_is_not_taken_for_gone() {
+    for stale in [5, 30, 50] {
+        let account = Account::new().await;
+        account.sandbox.set_stale_reads(stale * SECOND);
+        let status = account.time.run(account.scope().run(async |vm| Ok::<_, &str>(vm.status))).await.unwrap();
+        assert_eq!((status, account.instance_count()), (InstanceStatus::Active, 0), "{stale}");
+        // Stopped before any read has shown it.
+        let stopped = account.scope().stop_when(account.after(SECOND)).run(async |_| Ok::<_, &str>(()));
+        let error = account.time.run(stopped).await.unwrap_err();
+        assert!(!error.may_be_billed(), "{stale}: {error}");
+        assert_eq!(account.instance_count(), 0, "{stale}");
+    }
+}
+
+#[tokio::test]
 async fn an_instance_orphaned_by_a_panic_is_reported_by_cleanup() {
     let account = Account::new().await;
     account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::status(401)).always()).unwrap();

@@ -293,13 +293,14 @@ async fn delete(core: &Core, id: &str, name: &str) -> Result<(), OrphanedInstanc
             Err(error) if error.class() != Class::NotFound || may_not_be_visible_yet() => {
                 (Certainty::NotDeleted, error)
             }
+            // An instance that is `deleting` only needs more time.
             _ => match instances.wait(id).until_gone().within(time_left().min(TAKES_EFFECT_WITHIN)).await {
                 Ok(()) => return Ok(()),
-                // Its status went from `deleting` to `error`.
-                Err(error) if error.kind() == WaitErrorKind::Failed => (Certainty::NotDeleted, error.into()),
                 Err(error) => {
                     is_deleting = error.last_status() == Some(InstanceStatus::Deleting.to_string().as_str());
-                    (Certainty::NotConfirmed, error.into())
+                    // Its status went from `deleting` to `error`.
+                    let has_failed = error.kind() == WaitErrorKind::Failed;
+                    (if has_failed { Certainty::NotDeleted } else { Certainty::NotConfirmed }, error.into())
                 }
             },
         };
