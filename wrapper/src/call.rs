@@ -113,20 +113,9 @@ impl Core {
         .await
     }
 
-    /// The same for a response that is decoded in another way: `read` gets the body of a success.
-    pub(crate) async fn send_and_read<U>(
-        &self,
-        operation: &'static Operation,
-        request: Result<Request, bindings::Error<()>>,
-        disclosure: &Disclosure<'_>,
-        read: impl FnOnce(&[u8]) -> Result<U>,
-    ) -> Result<U> {
-        self.exchange(operation, request, disclosure, |response, _| read(&response.body)).await
-    }
-
-    /// Sends a request and reads the response to it if it is a success. This is the only place that turns a response or a
-    /// failure into an error.
-    async fn exchange<U>(
+    /// Sends a request; `read` gets the response to it if it is a success, and what makes a redactor for an error. This is the
+    /// only place that turns a response or a failure into an error.
+    pub(crate) async fn exchange<U>(
         &self,
         operation: &'static Operation,
         request: Result<Request, bindings::Error<()>>,
@@ -160,7 +149,7 @@ impl Core {
         }
     }
 
-    pub(crate) fn redactor(&self, disclosure: &Disclosure<'_>, open_fields: &Map<String, Value>) -> Redactor {
+    fn redactor(&self, disclosure: &Disclosure<'_>, open_fields: &Map<String, Value>) -> Redactor {
         let token = self.layers().shared.credentials.token.expose();
         Redactor::new([token]).withholding(disclosure.secrets.iter().copied(), &texts(open_fields))
     }
@@ -258,10 +247,21 @@ fn decode_and_open<T: DeserializeOwned, B, U>(
     redactor: impl Fn() -> Redactor,
     disclosure: &Disclosure<'_>,
 ) -> Result<U> {
-    match (decode(&response.body), response.unread_encoding()) {
-        (Ok(value), _) => open(value).map_err(|reason| Error::new(ErrorKind::Decode, redactor().text(&reason))),
-        (Err(_), Some(encoding)) => Err(Error::new(ErrorKind::Decode, not_asked_for(&encoding, &redactor()))),
-        (Err(_), None) => Err(undecodable::<T>(&response.body, &redactor(), disclosure.is_confidential)),
+    match decode(&response.body) {
+        Ok(value) => open(value).map_err(|reason| Error::new(ErrorKind::Decode, redactor().text(&reason))),
+        Err(_) => Err(unreadable::<T>(response, &redactor(), disclosure)),
+    }
+}
+
+/// The error of a success whose body is not the `T` that is documented.
+pub(crate) fn unreadable<T: DeserializeOwned>(
+    response: &Response,
+    redactor: &Redactor,
+    disclosure: &Disclosure<'_>,
+) -> Error {
+    match response.unread_encoding() {
+        Some(encoding) => Error::new(ErrorKind::Decode, not_asked_for(&encoding, redactor)),
+        None => undecodable::<T>(&response.body, redactor, disclosure.is_confidential),
     }
 }
 

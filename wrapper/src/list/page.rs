@@ -5,9 +5,8 @@ use serde::de::DeserializeOwned;
 
 use super::received::{ReceivedPage, Undecoded, by_item};
 use super::request::PageRequest;
-use crate::call::{Call, Disclosure};
+use crate::call::{Call, Disclosure, unreadable};
 use crate::core::Core;
-use crate::error::undecodable;
 use crate::{Error, Result};
 
 /// One page of a list.
@@ -65,15 +64,12 @@ impl PageRequest {
         let core = core.clone();
         Call::new(async move {
             let disclosure = Disclosure::default();
-            let read = |body: &[u8]| match decode(body) {
+            core.exchange(operation, request, &disclosure, |response, redactor| match decode(&response.body) {
                 Ok(typed) => Ok(ReceivedPage::typed(self, operation.id, open(typed))),
-                Err(_) => {
-                    let redactor = core.redactor(&disclosure, &serde_json::Map::new());
-                    by_item(body, self, operation.id, items, &redactor)
-                        .ok_or_else(|| undecodable::<B>(body, &redactor, false))
-                }
-            };
-            core.send_and_read(operation, request, &disclosure, read).await
+                Err(_) => by_item(&response.body, self, operation.id, items, &redactor())
+                    .ok_or_else(|| unreadable::<B>(response, &redactor(), &disclosure)),
+            })
+            .await
         })
     }
 

@@ -8,8 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::request::PageRequest;
-use crate::error::undecodable;
-use crate::error::{Redactor, printable};
+use crate::error::{Redactor, printable, undecodable};
 use crate::{Error, ErrorKind};
 
 /// Items on a page if none are asked for.

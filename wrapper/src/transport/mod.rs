@@ -135,14 +135,14 @@ impl Layers {
                 let outcome = state.end_attempt(request.method(), outcome);
 
                 // Retry.
-                let delay = options.retry.delay_after(&outcome, state.attempts, clock.system_time(), jitter);
+                let requested = retry::requested_delay(&outcome, clock.system_time());
+                let delay = options.retry.delay(state.attempts, requested, jitter);
                 if state.class == Class::Throttled {
                     tracing::throttled(delay);
                     limiter.on_throttled(delay);
                 }
-                let is_asked_for_too_long = retry::requested_delay(&outcome, clock.system_time())
-                    .is_some_and(|requested| !options.retry.waits_for(requested));
-                if !state.may_retry() || is_asked_for_too_long || !limits.allow_attempt(&state, clock.now(), delay) {
+                let is_too_long = requested.is_some_and(|requested| !options.retry.waits_for(requested));
+                if !state.may_retry() || is_too_long || !limits.allow_attempt(&state, clock.now(), delay) {
                     return Some(outcome);
                 }
                 tracing::retrying(&outcome, state.attempts, delay);

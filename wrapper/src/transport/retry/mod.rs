@@ -44,19 +44,6 @@ impl Limits<'_> {
     }
 }
 
-impl RetryPolicy {
-    /// How long to wait before the next attempt: as long as the error response asks, or else the backoff.
-    pub(super) fn delay_after(
-        &self,
-        outcome: &Outcome,
-        attempts: u32,
-        system_time: SystemTime,
-        jitter: &Jitter,
-    ) -> Duration {
-        self.delay(attempts, requested_delay(outcome, system_time), jitter)
-    }
-}
-
 /// How long the error response asks to wait, if it does.
 pub(super) fn requested_delay(outcome: &Outcome, system_time: SystemTime) -> Option<Duration> {
     let error_response = outcome.as_ref().ok().filter(|response| !response.status.is_success());
