@@ -57,11 +57,11 @@ fn marker_part(description: &str) -> Option<&str> {
 /// Whether two values of a field mean the same, as sent and as returned.
 pub(super) fn means_the_same(name: &str, sent: &Value, found: &Value) -> bool {
     match (sent, found) {
+        _ if matches!(name, "size" | "disk_size") => is_same_size(sent, found),
         (Value::String(sent), Value::String(found)) => match name {
             // The comment of an SSH key may differ.
             "value" => sent.split_whitespace().take(2).eq(found.split_whitespace().take(2)),
             "hostname" => sent.eq_ignore_ascii_case(found),
-            "size" | "disk_size" => sent == found || size_in_bytes(sent) == size_in_bytes(found),
             _ => sent == found,
         },
         // Ids of related resources. The service may have added some.
@@ -73,7 +73,6 @@ pub(super) fn means_the_same(name: &str, sent: &Value, found: &Value) -> bool {
             let id = found.get("id").and_then(Value::as_str).unwrap_or_default();
             !is_id(sent) || sent == id
         }
-        (sent, found) if matches!(name, "size" | "disk_size") => is_same_size(sent, found),
         _ => found == sent,
     }
 }
@@ -118,6 +117,9 @@ mod tests {
             ("size", json!(50), json!(53_687_091_200_u64), true),
             ("size", json!(50), json!("53687091200"), true),
             ("size", json!(50), json!(51), false),
+            ("size", json!(50), json!(null), false),
+            ("size", json!("large"), json!("small"), false),
+            ("disk_size", json!(80), json!("80.0"), true),
             ("description", json!("mine"), json!(null), false),
             ("description", json!("mine"), json!("Mine"), false),
             ("value", json!("ssh-ed25519  AAAA"), json!("ssh-ed25519 AAAA them"), true),
