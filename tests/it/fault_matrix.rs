@@ -1,5 +1,5 @@
 //! The fault matrix: every fault of the sandbox against every kind of call, with the number of requests, what exists afterwards
-//! and the outcome. Writes `wrapper/FAULTS.md`, which the documentation of the crate includes.
+//! and the outcome. Writes `wrapper/FAULTS.md`, to which the README of the crate refers.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -76,9 +76,10 @@ impl MockApi {
             .mock_async(|_when, then| {
                 then.respond_with(move |request: &HttpMockRequest| {
                     let request = SentRequest::of(request);
-                    recorded.lock().unwrap().push(request.clone());
+                    // In this order: a test that sees the request may set the next response.
                     let respond = Arc::clone(&next_respond.lock().unwrap());
                     let MockResponse { status, headers, body } = respond(&request);
+                    recorded.lock().unwrap().push(request);
                     HttpMockResponse::builder().status(status).headers(headers).body(body).build()
                 });
             })

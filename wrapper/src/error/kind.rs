@@ -23,7 +23,7 @@ pub enum ErrorKind {
     ConnectionLost,
     /// Whether the request was processed is not known, and sending it again could do a thing twice or would prove nothing:
     ///
-    /// * the response to a create or an action was lost or cannot be decoded;
+    /// * the response to a create or an action was lost, cannot be decoded, or is that of an intermediary;
     /// * the response to an update or a deletion was lost, and the same request was rejected when it was sent again.
     ///
     /// [`unconfirmed`](crate::Error::unconfirmed) describes the request, `source()` what happened to it.

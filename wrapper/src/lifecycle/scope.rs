@@ -122,9 +122,9 @@ impl Scope {
     /// **Costs** a create, a deletion, and the polls between them, which many scopes share (see [`Waiter`](crate::Waiter)).
     ///
     /// **If the response to the create is lost**, its result is searched for, as by
-    /// [`create_or_recover`](crate::Instances::create_or_recover), and used and deleted like any other. So give each instance a
-    /// unique name: if another program creates one with the same name and fields at the same moment, its instance could be
-    /// taken for this one.
+    /// [`create_or_recover`](crate::Instances::create_or_recover), and used and deleted like any other. It is recognised by its
+    /// host name, unless you set one: then give each instance a unique name, since one that another program creates with the
+    /// same name and fields shortly afterwards could be taken for it.
     ///
     /// **If only the deletion fails**, the result of the work is lost: `run` returns the error instead. Let the work itself
     /// store what must not be lost.

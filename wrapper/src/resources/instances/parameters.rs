@@ -52,7 +52,7 @@ parameters! {
         }
     };
 
-    /// Sets the host name inside the instance.
+    /// Sets the host name inside the instance. An empty one is as if none were set: it is derived from the name.
     pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
         self.0.hostname = hostname.into();
         self
