@@ -49,10 +49,19 @@ struct Running {
     allowed: Option<Duration>,
     /// When it must have ended, if it is polled then; `None` before it is first polled.
     limit: Option<Duration>,
-    /// A wait that is polled late gets its last poll then.
+    /// A wait gets its last poll even if it is polled late, or the runtime of that poll ends.
     is_wait: bool,
     /// Whether another runtime may poll it.
     can_move: bool,
+}
+
+impl Running {
+    /// From now on, a wait has the time for a last poll.
+    fn extend(&mut self, now: Duration) {
+        if self.is_wait {
+            self.limit = self.limit.map(|limit| limit.max(now + STEP + LAST_POLL));
+        }
+    }
 }
 
 struct Run {
@@ -128,6 +137,8 @@ impl Run {
                 }
                 10..14 => {
                     self.runtimes[index] = (runtime(), 0);
+                    // What its polls were to observe is polled for anew.
+                    self.running.iter_mut().for_each(|running| running.extend(now));
                     let survives = self.rng.bool();
                     self.running.retain(|running| running.runtime != index || survives && running.can_move);
                     let _ = writeln!(self.log, "{now:?} {index} ended");
@@ -151,9 +162,7 @@ impl Run {
         for (index, (runtime, still)) in runtimes.iter_mut().enumerate() {
             if *still > 0 {
                 *still -= 1;
-                for running in running.iter_mut().filter(|one| one.runtime == index && one.is_wait) {
-                    running.limit = running.limit.map(|limit| limit.max(now + STEP + LAST_POLL));
-                }
+                running.iter_mut().filter(|one| one.runtime == index).for_each(|one| one.extend(now));
                 continue;
             }
             for one in running.iter_mut().filter(|one| one.runtime == index) {
@@ -162,7 +171,7 @@ impl Run {
             let is_used = running.iter().any(|one| one.runtime == index);
             runtime.block_on(async {
                 // Tasks of the client may run where no call is polled.
-                for _ in 0..if is_used { 12 } else { 2 } {
+                for _ in 0..if is_used { 8 } else { 2 } {
                     running.retain_mut(|one| {
                         if one.runtime != index {
                             return true;

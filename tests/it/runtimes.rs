@@ -319,6 +319,35 @@ fn a_create_on_a_runtime_that_stands_still_or_ends_is_reported_once() {
 }
 
 #[test]
+fn a_wait_on_a_runtime_that_stood_still_past_its_time_limit_gets_its_last_poll() {
+    // 62 s after the time limit is the end of the last poll's, 62.5 s shortly after it.
+    for seconds in [20.0, 30.0, 82.5, 1000.0] {
+        let service = Service::new();
+        let time = Time::of(&service.sandbox);
+        let client = time.client(&service.sandbox);
+        let (runtime, id) = (undriven(), instance(0));
+        let mut wait = client.instances().wait(&id).until(InstanceStatus::Stopped).within(20 * SECOND);
+        let meanwhile = pin!(genesiscloud::Clock::sleep(&time, SECOND));
+        runtime.block_on(time.run(select(&mut wait, meanwhile)));
+        runtime.block_on(time.run(client.instances().stop(&id))).unwrap();
+        time.advance(Duration::from_secs_f64(seconds));
+        assert_eq!(runtime.block_on(time.run(wait)).unwrap().status, InstanceStatus::Stopped, "{seconds}");
+    }
+}
+
+#[test]
+fn a_poll_that_is_late_at_the_deadline_still_counts() {
+    let service = Service::new();
+    let time = Time::of(&service.sandbox);
+    let client = time.client(&service.sandbox);
+    service.fault("GetInstance", Fault::Delay(6 * SECOND));
+    service.fault("GetInstance", Fault::Delay(3600 * SECOND));
+    let wait = client.instances().wait(instance(0)).until(InstanceStatus::Active).within(5 * SECOND);
+    assert_eq!(undriven().block_on(time.run(wait)).unwrap().status, InstanceStatus::Active);
+    assert_eq!((time.passed(), service.sandbox.recorded_requests().len()), (6 * SECOND, 2));
+}
+
+#[test]
 fn a_wait_gets_its_last_poll_while_the_one_before_has_no_response() {
     let service = Service::new();
     let time = Time::of(&service.sandbox);

@@ -16,7 +16,7 @@ use reqwest::{Request, ResponseBuilderExt, Url};
 
 use super::connections::RuntimeConnections;
 use crate::error::{Class, error_code};
-use crate::{Clock, ErrorCode, ErrorKind, proxy};
+use crate::{Clock, Error, ErrorCode, ErrorKind, proxy};
 
 /// A response with its body.
 #[derive(Debug)]
@@ -71,6 +71,17 @@ impl Failure {
     /// The body is a stream, which can be sent only once.
     pub(super) fn streamed_body() -> Self {
         Self::new(ErrorKind::InvalidInput, "the body can be read only once; nothing was sent".into())
+    }
+
+    /// There is no runtime, or no HTTP client for it.
+    pub(super) fn no_connections(error: &Error) -> Self {
+        Self::new(error.kind(), error.message().to_owned())
+    }
+
+    /// The call is polled outside any runtime; what it has sent by then may be processed.
+    pub(super) fn outside(error: &Error, is_attempt_in_flight: bool) -> Self {
+        let kind = if is_attempt_in_flight { ErrorKind::ConnectionLost } else { error.kind() };
+        Self::new(kind, error.message().to_owned())
     }
 
     pub(super) fn cancelled() -> Self {

@@ -41,8 +41,8 @@ pub use self::retry::RetryPolicy;
 pub(crate) use self::retry::{Jitter, retry_after};
 pub(crate) use self::service_time::{Reading, ServiceTime};
 pub(crate) use self::tracing::record_error;
+use crate::Clock;
 use crate::error::Class;
-use crate::{Clock, Error, ErrorKind};
 
 /// The layers, as one client passes its requests through them.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ impl Layers {
                 }
                 let connections = match connections.of_this_runtime() {
                     Ok(connections) => connections,
-                    Err(error) => return Some(Err(refused(error))),
+                    Err(error) => return Some(Err(Failure::no_connections(&error))),
                 };
                 if !options.cancel.begin_attempt() {
                     return Some(state.last_outcome.take().unwrap_or_else(|| Err(Failure::cancelled())));
@@ -155,25 +155,13 @@ impl Layers {
         let attempts = deadline::within(clock, options.deadline, attempts.instrument(span.clone()));
         let outcome = match connections::within_runtimes(attempts).await {
             Ok(outcome) => outcome.unwrap_or_else(|| deadline::exceeded(options.deadline, &mut state)),
-            Err(error) => outside(error, &state),
+            Err(error) => Err(Failure::outside(&error, state.is_attempt_in_flight)),
         };
 
         state.end(clock.now());
         tracing::record(&span, &outcome, &state);
         Completed { request, outcome, state, span }
     }
-}
-
-/// The outcome of a call that is polled outside any runtime.
-fn outside(error: Error, state: &CallState) -> Outcome {
-    let Failure { kind, reason, .. } = refused(error);
-    // What was sent by then may be processed.
-    let kind = if state.is_attempt_in_flight { ErrorKind::ConnectionLost } else { kind };
-    Err(Failure::new(kind, reason))
-}
-
-fn refused(error: Error) -> Failure {
-    Failure::new(error.kind(), error.message().to_owned())
 }
 
 /// The raw client's requests pass the same layers.

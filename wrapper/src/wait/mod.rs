@@ -322,6 +322,9 @@ struct RunningWait<T: Waitable> {
     is_over: bool,
 }
 
+/// A wait that notices the end of its last poll's time limit so late was not driven when it came.
+const OVERDUE: Duration = Duration::from_secs(1);
+
 /// The time limit of the last poll: that of an attempt, and a little more, so that the attempt can report its own timeout, and
 /// that the wait can start a poll itself if another one's does not come.
 fn poll_timeout(core: &Core) -> Duration {
@@ -394,28 +397,39 @@ impl<T: Waitable> RunningWait<T> {
     /// Returns what the next poll observes, and whether it was the last.
     async fn observe(&mut self) -> Result<(Observation<T>, bool), WaitError> {
         let Settings { core, id, every, condition, .. } = &self.settings;
-        let poll_timeout = poll_timeout(core);
-        if !self.was_timeout_restarted && core.clock().now().saturating_duration_since(self.deadline) >= poll_timeout {
-            self.was_timeout_restarted = true;
-            self.last_poll_timeout = core.clock().timeout(poll_timeout);
-        }
+        let clock = core.clock();
         let subscription = self.subscription.get_or_insert_with(|| {
             let waits_until_gone = *condition == Condition::Gone;
             core.shared::<SharedPoll<T>>().subscribe(core, id, *every, self.deadline, waits_until_gone)
         });
-        let next = std::pin::pin!(subscription.next());
-        let kind = match within_runtimes(select(next, &mut self.last_poll_timeout)).await {
-            Ok(Either::Left((update, _))) => {
-                self.record.polls = update.polls;
-                return Ok((update.observation, update.poll_started >= self.deadline));
+        let kind = loop {
+            let next = async {
+                match select(std::pin::pin!(subscription.next()), &mut self.last_poll_timeout).await {
+                    Either::Left((update, _)) => Some(update),
+                    Either::Right(_) => None,
+                }
+            };
+            match within_runtimes(next).await {
+                Ok(Some(update)) => {
+                    self.record.polls = update.polls;
+                    return Ok((update.observation, update.poll_started >= self.deadline));
+                }
+                Ok(None) => {}
+                Err(outside) => {
+                    self.record.error = Some(Arc::new(outside));
+                    break WaitErrorKind::InvalidInput;
+                }
             }
-            Ok(Either::Right(_)) => WaitErrorKind::TimedOut,
-            Err(outside) => {
-                self.record.error = Some(Arc::new(outside));
-                WaitErrorKind::InvalidInput
+            // It was not driven meanwhile, and neither, perhaps, was its last poll.
+            let timeout = poll_timeout(core);
+            let overdue = clock.now().saturating_duration_since(self.deadline).saturating_sub(timeout);
+            if self.was_timeout_restarted || overdue < OVERDUE && subscription.has_begun_last_poll() {
+                break WaitErrorKind::TimedOut;
             }
+            self.was_timeout_restarted = true;
+            self.last_poll_timeout = clock.timeout(timeout);
         };
-        self.record.elapsed = core.clock().now().saturating_duration_since(self.started);
+        self.record.elapsed = clock.now().saturating_duration_since(self.started);
         Err(self.record.to_error(kind))
     }
 

@@ -61,6 +61,8 @@ struct Subscriber<T> {
     /// Consecutive polls in which the lists did not have it.
     missed: u32,
     progress: PollProgress,
+    /// The poll that was in flight at the deadline, beside which the last one began. What it observes counts as well.
+    earlier_poll: Option<u64>,
     updates: watch::Sender<Option<PollResult<T>>>,
 }
 
@@ -161,6 +163,7 @@ impl<T: Waitable> SharedPoll<T> {
             was_listed: false,
             missed: 0,
             progress: PollProgress::Idle,
+            earlier_poll: None,
             updates: sender,
         };
         state.subscribers.insert(number, subscriber);
@@ -177,6 +180,12 @@ pub(super) struct Subscription<T: Waitable> {
 }
 
 impl<T: Waitable> Subscription<T> {
+    pub(super) fn has_begun_last_poll(&self) -> bool {
+        let state = self.group.lock();
+        let progress = state.subscribers.get(&self.number).map(|subscriber| subscriber.progress);
+        matches!(progress, Some(PollProgress::InFlight { is_last: true, .. } | PollProgress::Finished))
+    }
+
     /// Returns what the next poll observes, whichever wait starts it.
     pub(super) async fn next(&mut self) -> PollResult<T> {
         let clock = Arc::clone(self.core.clock());
@@ -285,6 +294,10 @@ impl<T> GroupState<T> {
         let due = self.subscribers.iter_mut().filter(|(_, subscriber)| is_due(subscriber));
         let take = |(number, subscriber): (&u64, &mut Subscriber<T>)| {
             let is_last = now >= subscriber.schedule.deadline;
+            subscriber.earlier_poll = match subscriber.progress {
+                PollProgress::InFlight { poll, .. } if !is_stalled(&poll) => Some(poll),
+                _ => None,
+            };
             subscriber.progress = PollProgress::InFlight { poll, is_last };
             Target {
                 subscriber: *number,
@@ -338,16 +351,17 @@ impl<T: Waitable> PollTask<T> {
         let now = self.core.clock().now();
         let mut state = self.group.lock();
         let Some(subscriber) = state.subscribers.get_mut(&target.subscriber) else { return };
-        if !subscriber.progress.is_in(self.number) {
-            // Another poll has taken over, whose observation is later.
+        let is_missed = matches!(observation, Observation::Inconclusive(None));
+        if subscriber.progress.is_in(self.number) {
+            subscriber.schedule = subscriber.schedule.after(now);
+            subscriber.missed = if is_missed { target.missed + 1 } else { 0 };
+            subscriber.progress = if target.is_last { PollProgress::Finished } else { PollProgress::Idle };
+        } else if subscriber.earlier_poll.take_if(|poll| *poll == self.number).is_none() {
+            // Another poll has taken over, since this one did not get on. What it observed may be old.
             return;
         }
-        subscriber.schedule = subscriber.schedule.after(now);
         subscriber.polls = subscriber.polls.saturating_add(1);
-        let is_missed = matches!(observation, Observation::Inconclusive(None));
-        subscriber.missed = if is_missed { target.missed + 1 } else { 0 };
         subscriber.was_listed |= is_listed;
-        subscriber.progress = if target.is_last { PollProgress::Finished } else { PollProgress::Idle };
         let update = PollResult { poll_started: self.started, polls: subscriber.polls, observation };
         subscriber.updates.send_replace(Some(update));
     }
