@@ -3,6 +3,7 @@
 
 pub(crate) mod in_flight;
 mod marker;
+mod preparation;
 mod recover;
 
 use genesiscloud_bindings::{self as bindings, PreparedRequest};
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use self::in_flight::{CreateTracker, track_create};
 pub(crate) use self::marker::{Marker, marker_of_description, with_marker, with_text};
+pub(crate) use self::preparation::Preparation;
 pub(crate) use self::recover::{create_or_recover, create_or_recover_with, recover_if_lost};
 use crate::call::{Call, Disclosure};
 use crate::core::Core;
@@ -20,7 +22,7 @@ use crate::{Error, Result};
 /// A resource that is created, read, updated and deleted by operations of its own. Sealed.
 pub trait Resource: Listable<Filter: Default> + Serialize {
     /// The parameters for creating one.
-    type Create: Send + 'static;
+    type Create: Send + Sync + 'static;
     /// The parameters for updating one.
     type Update;
     /// The response body that holds one.
@@ -39,12 +41,11 @@ pub trait Resource: Listable<Filter: Default> + Serialize {
     /// The fields of a request by which its result can be recognised, and which errors may show: no secrets.
     const IDENTIFYING_FIELDS: &'static [&'static str];
 
-    /// Completes the parameters for creating one. With a suffix, which no other create has, the result is to be recognised by
-    /// it: returns where it is put, unless the caller has set that field.
+    /// Completes the parameters for creating one. Returns the marker by which the result is recognised, if they have one.
     ///
     /// # Errors
     /// If the parameters cannot be sent: what is wrong, and what would be right.
-    fn prepare(_: &mut Self::Create, _suffix: Option<&str>) -> Result<Option<Marker>, String> {
+    fn prepare(_: &mut Self::Create, _: &Preparation) -> Result<Option<Marker>, String> {
         Ok(None)
     }
 
@@ -90,25 +91,29 @@ pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> 
 }
 
 pub(crate) fn create<R: Resource>(core: &Core, mut new: R::Create) -> Call<R> {
-    match R::prepare(&mut new, None) {
-        Ok(_) => create_prepared(core, new),
-        Err(reason) => refused(core, &new, reason),
-    }
+    let core = core.clone();
+    Call::new(async move {
+        let preparation = Preparation::new(&core);
+        prepare::<R>(&core, &mut new, &preparation)?;
+        send_create(&core, new).await
+    })
 }
 
-/// The call of a create whose parameters are refused before anything is sent.
-fn refused<R: Resource>(core: &Core, new: &R::Create, reason: String) -> Call<R> {
-    let error = Error::invalid_input(reason).with_operation(R::CREATE(core.raw(), new).operation.id);
-    Call::new(async { Err(error) })
+/// Completes the parameters of a create.
+fn prepare<R: Resource>(core: &Core, new: &mut R::Create, preparation: &Preparation) -> Result<Option<Marker>> {
+    R::prepare(new, preparation).map_err(|reason| {
+        let operation = R::CREATE(core.raw(), new).operation.id;
+        Error::invalid_input(reason).with_operation(operation)
+    })
 }
 
-fn create_prepared<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
-    let (core, name) = (core.clone(), R::NAME(&new).to_owned());
-    Call::new(track_create(core.clone(), name, async move {
+async fn send_create<R: Resource>(core: &Core, new: R::Create) -> Result<R> {
+    track_create(core.clone(), R::NAME(&new).to_owned(), async {
         let disclosure =
             Disclosure { secrets: R::secrets(&new), identity: R::IDENTIFYING_FIELDS, ..Disclosure::default() };
         core.send(R::CREATE(core.raw(), &new), &disclosure, |body| Ok(R::FROM_BODY(body))).await
-    }))
+    })
+    .await
 }
 
 /// Creates a resource of another one, whose id is in the path of the request: a snapshot of an instance, a copy. `source` is the

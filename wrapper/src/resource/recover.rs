@@ -10,8 +10,8 @@ use futures::TryStreamExt;
 use serde_json::Value;
 
 use super::in_flight::CreateTracker;
-use super::marker::{Marker, means_the_same, random_suffix};
-use super::{Resource, create_prepared, refused};
+use super::marker::{Marker, means_the_same};
+use super::{Preparation, Resource, prepare, send_create};
 use crate::call::Call;
 use crate::core::Core;
 use crate::{Error, List, Result, Unconfirmed};
@@ -34,23 +34,27 @@ pub(crate) fn create_or_recover<R: Resource>(core: &Core, new: R::Create) -> Cal
 
 /// The same; the create itself is sent with `sender`, the options of which can differ.
 pub(crate) fn create_or_recover_with<R: Resource>(core: &Core, sender: &Core, mut new: R::Create) -> Call<R> {
-    match R::prepare(&mut new, Some(&random_suffix())) {
-        Ok(marker) => recover_if_lost(core, create_prepared(sender, new), marker),
-        Err(reason) => refused(core, &new, reason),
-    }
+    let (core, sender) = (core.clone(), sender.clone());
+    Call::new(async move {
+        let marker = prepare::<R>(&core, &mut new, &Preparation::new(&core).with_suffix())?;
+        or_recover(&core, send_create(&sender, new).await, marker.as_ref()).await
+    })
 }
 
 /// Waits for a create. If its result is ambiguous, searches for the resource and adopts it.
-pub(crate) fn recover_if_lost<R: Resource>(core: &Core, create: Call<R>, marker: Option<Marker>) -> Call<R> {
+pub(crate) fn recover_if_lost<R: Resource>(core: &Core, create: Call<R>) -> Call<R> {
     let core = core.clone();
-    Call::new(async move {
-        match create.await {
-            Err(error) if error.unconfirmed().is_some_and(|lost| lost.name().is_some()) => {
-                recover(&core, error, marker.as_ref()).await
-            }
-            outcome => outcome,
+    Call::new(async move { or_recover(&core, create.await, None).await })
+}
+
+/// Searches for the result of a create if it is ambiguous.
+async fn or_recover<R: Resource>(core: &Core, outcome: Result<R>, marker: Option<&Marker>) -> Result<R> {
+    match outcome {
+        Err(error) if error.unconfirmed().is_some_and(|lost| lost.name().is_some()) => {
+            recover(core, error, marker).await
         }
-    })
+        outcome => outcome,
+    }
 }
 
 async fn recover<R: Resource>(core: &Core, ambiguous: Error, marker: Option<&Marker>) -> Result<R> {

@@ -198,19 +198,19 @@ macro_rules! resource {
             $(
                 fn prepare(
                     new: &mut Self::Create,
-                    suffix: Option<&str>,
+                    preparation: &$crate::resource::Preparation,
                 ) -> Result<Option<$crate::resource::Marker>, String> {
                     let marked = new.0.$marked.as_deref();
-                    Ok($crate::resource::marker_of_description(marked, suffix.is_some()))
+                    Ok($crate::resource::marker_of_description(marked, preparation.suffix.is_some()))
                 }
             )?
 
             $(
                 fn prepare(
                     new: &mut Self::Create,
-                    suffix: Option<&str>,
+                    preparation: &$crate::resource::Preparation,
                 ) -> Result<Option<$crate::resource::Marker>, String> {
-                    $prepare(new, suffix)
+                    $prepare(new, preparation)
                 }
             )?
 

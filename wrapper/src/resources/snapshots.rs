@@ -85,7 +85,7 @@ impl Snapshots {
     /// # Ok(()) }
     /// ```
     pub fn clone_snapshot_or_recover(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Call<Snapshot> {
-        recover_if_lost(&self.core, self.clone_snapshot(id, copy), None)
+        recover_if_lost(&self.core, self.clone_snapshot(id, copy))
     }
 }
 

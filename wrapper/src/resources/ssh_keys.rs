@@ -5,7 +5,7 @@ pub use genesiscloud_bindings::types::SshKey;
 use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
-use crate::resource::Marker;
+use crate::resource::{Marker, Preparation};
 
 resource! {
     /// The SSH keys of an account, for logging in to new instances.
@@ -51,9 +51,9 @@ const MARKS_OF_PRIVATE_KEYS: [&str; 4] =
     ["PRIVATE KEY-", "PRIVATE KEY -", "PuTTY-User-Key-File", "b3BlbnNzaC1rZXktdjE"];
 
 impl CreateSshKey {
-    fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+    fn prepare(&mut self, preparation: &Preparation) -> Result<Option<Marker>, String> {
         self.check()?;
-        Ok(suffix.map(|_| Marker { field: "value", value: self.0.value.clone() }))
+        Ok(preparation.suffix.as_ref().map(|_| Marker { field: "value", value: self.0.value.clone() }))
     }
 
     /// No reason repeats the value.

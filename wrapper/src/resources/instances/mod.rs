@@ -219,7 +219,7 @@ impl Instances {
     /// # Ok(()) }
     /// ```
     pub fn create_snapshot_or_recover(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Call<Snapshot> {
-        recover_if_lost(&self.core, self.create_snapshot(id, snapshot), None)
+        recover_if_lost(&self.core, self.create_snapshot(id, snapshot))
     }
 
     /// Returns the metadata that the instance was created with. One request.

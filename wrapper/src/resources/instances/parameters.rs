@@ -8,7 +8,7 @@ use genesiscloud_bindings::types::{
 
 use super::super::definitions::parameters;
 use super::hostname::hostname_from_name;
-use crate::resource::Marker;
+use crate::resource::{Marker, Preparation};
 use crate::{InstanceBillingType, Region, UserDataPart};
 
 parameters! {
@@ -143,10 +143,11 @@ parameters! {
 
 impl CreateInstance {
     /// Derives the host name if the caller has set none; with a suffix, it is the marker.
-    pub(super) fn prepare(&mut self, suffix: Option<&str>) -> Result<Option<Marker>, String> {
+    pub(super) fn prepare(&mut self, preparation: &Preparation) -> Result<Option<Marker>, String> {
         if !self.0.hostname.is_empty() {
             return Ok(None);
         }
+        let suffix = preparation.suffix.as_deref();
         let hostname = hostname_from_name(&self.0.name, suffix);
         self.0.hostname.clone_from(&hostname);
         Ok(suffix.map(|_| Marker { field: "hostname", value: hostname }))
