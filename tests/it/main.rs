@@ -11,6 +11,7 @@ mod error_responses;
 mod fault_matrix;
 mod faults;
 mod inputs;
+mod ledger;
 mod lenient_decoding;
 mod lifecycles;
 mod lists;

@@ -11,6 +11,7 @@ use genesiscloud_bindings::{self as bindings, SharedTransport};
 
 use crate::Clock;
 use crate::config::Endpoint;
+use crate::ledger::{LedgerRecord, Recording};
 use crate::transport::{CancelHandle, Layers, Options, Reading};
 
 /// A client without its resources. Cheap to clone.
@@ -23,6 +24,7 @@ struct Inner {
     http: reqwest::Client,
     layers: Layers,
     raw: bindings::Client,
+    recording: Option<Recording>,
     shared: SharedState,
 }
 
@@ -39,10 +41,16 @@ impl SharedState {
 }
 
 impl Core {
-    pub(crate) fn new(endpoint: Endpoint, http: reqwest::Client, layers: Layers, shared: SharedState) -> Self {
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        http: reqwest::Client,
+        layers: Layers,
+        recording: Option<Recording>,
+        shared: SharedState,
+    ) -> Self {
         let raw =
             bindings::Client::new_with_client(endpoint.as_str(), http.clone(), SharedTransport::new(layers.clone()));
-        Self(Arc::new(Inner { endpoint, http, layers, raw, shared }))
+        Self(Arc::new(Inner { endpoint, http, layers, raw, recording, shared }))
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -68,10 +76,28 @@ impl Core {
 
     /// This core with other options for the calls made with it.
     pub(crate) fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
-        let Inner { endpoint, http, layers, shared, .. } = &*self.0;
+        let Inner { endpoint, http, layers, recording, shared, .. } = &*self.0;
         let mut layers = layers.clone();
         change(&mut layers.options);
-        Self::new(endpoint.clone(), http.clone(), layers, shared.clone())
+        Self::new(endpoint.clone(), http.clone(), layers, recording.clone(), shared.clone())
+    }
+
+    /// This core with another ledger.
+    pub(crate) fn with_recording(&self, recording: Recording) -> Self {
+        let Inner { endpoint, http, layers, shared, .. } = &*self.0;
+        Self::new(endpoint.clone(), http.clone(), layers.clone(), Some(recording), shared.clone())
+    }
+
+    /// The ledger of creates and deletions, if there is one.
+    pub(crate) fn recording(&self) -> Option<&Recording> {
+        self.0.recording.as_ref()
+    }
+
+    /// Writes a record into the ledger, if there is one. Nothing is lost without it.
+    pub(crate) async fn note(&self, record: LedgerRecord) {
+        if let Some(recording) = self.recording() {
+            recording.note(record).await;
+        }
     }
 
     pub(crate) fn with_cancel(&self, cancel: CancelHandle) -> Self {

@@ -60,9 +60,11 @@ mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod guide;
+mod ledger;
 mod list;
 mod liveness;
 mod proxy;
+mod random;
 mod resource;
 pub mod resources;
 mod tls;
@@ -80,8 +82,13 @@ pub use genesiscloud_bindings as bindings;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{Reference, Region};
 pub use http::StatusCode;
+pub use ledger::{
+    FileLedger, Holder, Ledger, LedgerEntry, LedgerFuture, LedgerRecord, Marker, MemoryLedger, PlannedCreate,
+    ResourceKind,
+};
 pub use lifecycle::{
-    FailedPlacement, NoCapacity, OrphanedInstance, PlacementFailure, PlacementSearch, Scope, ScopeError, ScopeFailure,
+    AnyResource, Decision, FailedPlacement, NoCapacity, OrphanedInstance, PlacementFailure, PlacementSearch, Reconcile,
+    Reconciliation, Scope, ScopeError, ScopeFailure, Sweep, Undecided,
 };
 pub use list::{FindByName, List, Listable, Page, Pages};
 #[doc(inline)]

@@ -9,6 +9,7 @@ use reqwest::redirect::Policy;
 use super::Client;
 use crate::config::{DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, TOKEN_VARIABLE, Token};
 use crate::core::{Core, SharedState};
+use crate::ledger::{Ledger, Recording};
 use crate::transport::{
     AuthScheme, CancelHandle, Connections, Credentials, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE, Options,
     Rate, RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
@@ -63,6 +64,8 @@ pub struct ClientBuilder {
     configure_http: Option<Arc<ConfigureHttp>>,
     clock: Arc<dyn Clock>,
     jitter_seed: Option<u64>,
+    ledger: Option<Arc<dyn Ledger>>,
+    owner: Option<String>,
 }
 
 /// A caller's changes to the builder of the HTTP client.
@@ -102,6 +105,8 @@ impl ClientBuilder {
             configure_http: None,
             clock: Arc::new(SystemClock),
             jitter_seed: None,
+            ledger: None,
+            owner: None,
         }
     }
 
@@ -251,6 +256,42 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps a ledger: each create is recorded in it before it is sent, and each deletion when it is accepted, so that a later
+    /// process finds what this one leaves ([`Client::reconcile`]). A create that cannot be recorded is not sent. There is none by
+    /// default.
+    ///
+    /// With a ledger, every create that can have a marker has one: an instance whose host name is not set, in its host name;
+    /// volumes, filesystems, security groups and floating IPs in their description, `[marker …]`. Creates and deletions by
+    /// [`Client::raw`] are not recorded.
+    ///
+    /// Costs no request. A create costs two records, before and after; a deletion one, and one more if
+    /// [`until_gone`](crate::Waiter::until_gone) confirms it. The time for the first of them, an attempt's timeout at most,
+    /// comes before the call's deadline begins. [Never lose a machine](crate::guide::never_lose_a_machine) has the
+    /// details.
+    ///
+    /// ```no_run
+    /// use genesiscloud::{Client, FileLedger};
+    ///
+    /// let ledger = FileLedger::open("fleet.ledger")?;
+    /// let client = Client::builder().token("secret").ledger(ledger).owner("nightly training").build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ledger(mut self, ledger: impl Ledger) -> Self {
+        self.ledger = Some(Arc::new(ledger));
+        self
+    }
+
+    /// Sets a label for the entries of this client in its [ledger](Self::ledger), such as the name of the program or job. None
+    /// by default.
+    ///
+    /// ```
+    /// let builder = genesiscloud::Client::builder().owner("nightly training");
+    /// ```
+    pub fn owner(mut self, label: impl Into<String>) -> Self {
+        self.owner = Some(label.into());
+        self
+    }
+
     /// Sets the library for TLS. By default it is rustls if the feature `rustls` is on, which any crate of the program can
     /// enable. A backend that this build lacks is an error of [`build`](Self::build).
     ///
@@ -363,7 +404,8 @@ impl ClientBuilder {
             built_with: options.clone(),
         };
         let layers = Layers { shared: Arc::new(shared), options };
-        Ok(Client::new(Core::new(endpoint, first, layers, SharedState::default())))
+        let recording = self.ledger.map(|ledger| Recording { ledger, owner: self.owner });
+        Ok(Client::new(Core::new(endpoint, first, layers, recording, SharedState::default())))
     }
 }
 

@@ -80,7 +80,7 @@ impl Class {
     pub(crate) fn of_kind(kind: ErrorKind) -> Self {
         use ErrorKind as K;
         match kind {
-            K::Config | K::InvalidInput => Self::InvalidInput,
+            K::Config | K::InvalidInput | K::Ledger => Self::InvalidInput,
             K::Connect => Self::NotSent,
             K::Timeout | K::ConnectionLost => Self::Transient,
             K::Server => Self::ServerFault,

@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Config,
     /// An argument was refused before anything was sent.
     InvalidInput,
+    /// The [ledger](crate::ClientBuilder::ledger) could not record a create, so it was not sent; or it could not be read.
+    Ledger,
     /// No connection was made, so nothing was sent.
     Connect,
     /// There was no response in time, or it was 408, or the call's deadline passed. Whether the request was processed is not
@@ -65,6 +67,7 @@ impl ErrorKind {
         match self {
             Self::Config => "the client cannot be built",
             Self::InvalidInput => "refused before sending",
+            Self::Ledger => "the ledger failed",
             Self::Connect => "could not connect",
             Self::Timeout => "no response in time",
             Self::ConnectionLost => "the connection was lost",

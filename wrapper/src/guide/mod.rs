@@ -15,6 +15,7 @@
 //! | [`waits`] | conditions, what ends a wait, shared polls |
 //! | [`recovery`] | creates whose response was lost: markers, the search for the result |
 //! | [`lifecycle`] | scoped instances, cleanup, placement |
+//! | [`never_lose_a_machine`] | the ledger, reconciliation, sweeps |
 //! | [`testing`] | the sandbox, faults, time in tests |
 //! | [`tls_and_proxies`] | TLS features, certificates, proxies, connections |
 //! | [`observability`] | spans, events, headers |
@@ -48,6 +49,9 @@ pub mod recovery {}
 
 #[doc = include_str!("lifecycle.md")]
 pub mod lifecycle {}
+
+#[doc = include_str!("never_lose_a_machine.md")]
+pub mod never_lose_a_machine {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}

@@ -10,8 +10,8 @@ use tokio::sync::oneshot;
 
 use super::background::{Background, Job, Work};
 use crate::core::Core;
-use crate::error::{Class, printable};
-use crate::resource::in_flight::CreateTracker;
+use crate::error::printable;
+use crate::resource::is_gone;
 use crate::resources::Instances;
 use crate::{Error, ErrorKind, InstanceStatus, WaitErrorKind, wait};
 
@@ -59,6 +59,11 @@ impl OrphanedInstance {
     /// Returns the error of the last attempt to delete it, or of its creation.
     pub fn error(&self) -> &Error {
         &self.error
+    }
+
+    /// Converts it into that error.
+    pub(super) fn into_error(self) -> Error {
+        self.error
     }
 
     /// An instance of which it is not known whether it was created.
@@ -277,22 +282,19 @@ const MAX_CONFLICT: Duration = Duration::from_secs(60);
 /// not the API's, or was lost by it: the deletion is sent again.
 const TAKES_EFFECT_WITHIN: Duration = Duration::from_secs(60);
 
-async fn delete(core: &Core, id: &str, name: &str) -> Result<(), OrphanedInstance> {
+/// Deletes an instance, and waits until it is gone.
+pub(super) async fn delete(core: &Core, id: &str, name: &str) -> Result<(), OrphanedInstance> {
     // The options of the scope's client are for its own calls.
     let core = core.with_built_options();
     let (instances, clock) = (Instances::new(&core), core.clock());
     let started = clock.now();
     let time_left = || wait::DEFAULT_TIMEOUT.saturating_sub(clock.now().saturating_duration_since(started));
-    let may_not_be_visible_yet =
-        || core.shared::<CreateTracker>().is_propagating(clock.now(), id, core.propagation_timeout());
     let mut is_deleting = false;
     let mut delay = wait::DEFAULT_INTERVAL;
     loop {
         let accepted = if is_deleting { Ok(()) } else { instances.delete(id).await };
         let (certainty, error) = match accepted {
-            Err(error) if error.class() != Class::NotFound || may_not_be_visible_yet() => {
-                (Certainty::NotDeleted, error)
-            }
+            Err(error) if !is_gone(&core, id, &error) => (Certainty::NotDeleted, error),
             // An instance that is `deleting` only needs more time.
             _ => match instances.wait(id).until_gone().within(time_left().min(TAKES_EFFECT_WITHIN)).await {
                 Ok(()) => return Ok(()),

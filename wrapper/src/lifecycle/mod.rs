@@ -1,20 +1,26 @@
 //! The life of an instance beyond single calls: placed where there is capacity, used within a scope, and cleaned up.
 
+mod any_resource;
 mod background;
 mod cleanup;
 mod placement;
+mod reconcile;
 mod scope;
 mod scope_error;
 mod search;
+mod sweep;
 
 use futures::future::BoxFuture;
 
+pub use self::any_resource::AnyResource;
 use self::cleanup::Cleanup;
 pub use self::cleanup::OrphanedInstance;
 pub use self::placement::{FailedPlacement, NoCapacity, PlacementFailure};
+pub use self::reconcile::{Decision, Reconcile, Reconciliation, Undecided};
 pub use self::scope::Scope;
 pub use self::scope_error::{ScopeError, ScopeFailure};
 pub use self::search::PlacementSearch;
+pub use self::sweep::Sweep;
 use crate::resources::Instances;
 use crate::{Client, CreateInstance, Instance, Region};
 

@@ -1,33 +1,37 @@
 //! Markers: values in a create by which its result is recognised for certain.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
-
+use serde::Serialize;
 use serde_json::Value;
 
-/// A field of a create whose value no other resource has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Marker {
-    pub(crate) field: &'static str,
-    pub(crate) value: String,
+use crate::ledger::Marker;
+use crate::random::{base_36_digit, random_text};
+
+/// The random part of a marker: 10 characters that no other create has, and 2 that are computed from them, by which it is
+/// distinguished from other text.
+pub(crate) fn random_suffix() -> String {
+    let random = random_text(10);
+    let check = check_of(&random);
+    random + &check
 }
 
-/// Returns a random text of 12 lower-case letters and digits. Its randomness is the operating system's, by way of the seeds
-/// of a hash map: programs with equal names, settings and start times draw different ones.
-pub(super) fn random_suffix() -> String {
-    let mut rest = RandomState::new().build_hasher().finish();
-    let digit = || {
-        let digit = u32::try_from(rest % 36).expect("less than 36");
-        rest /= 36;
-        char::from_digit(digit, 36).expect("a digit of base 36")
+/// Whether a text ends with the random part of a marker.
+pub(crate) fn has_random_suffix(text: &str) -> bool {
+    let Some((random, check)) = text.len().checked_sub(12).and_then(|start| text.get(start..)?.split_at_checked(10))
+    else {
+        return false;
     };
-    std::iter::repeat_with(digit).take(12).collect()
+    text.is_ascii() && check.eq_ignore_ascii_case(&check_of(&random.to_ascii_lowercase()))
 }
 
-/// Returns the marker in a description, if the create is to be recognised by one.
-pub(crate) fn marker_of_description(description: Option<&str>, is_wanted: bool) -> Option<Marker> {
-    let marked = description.filter(|text| is_wanted && marker_part(text).is_some());
-    marked.map(|text| Marker { field: "description", value: text.to_owned() })
+fn check_of(random: &str) -> String {
+    let sum = random.bytes().fold(0u64, |sum, byte| (sum * 31 + u64::from(byte)) % 1296);
+    [base_36_digit(sum), base_36_digit(sum / 36)].iter().collect()
+}
+
+/// Returns the marker in a description: the whole of it, if it has a part that marks it.
+pub(super) fn marker_of_description(description: Option<&str>) -> Option<Marker> {
+    let marked = description.filter(|text| marker_part(text).is_some());
+    marked.map(|text| Marker::new("description", text.to_owned()))
 }
 
 /// Returns a description with another text and the same marker.
@@ -52,6 +56,18 @@ const BEGIN: &str = "[marker ";
 
 fn marker_part(description: &str) -> Option<&str> {
     description.rfind(BEGIN).map(|at| &description[at..]).filter(|part| part.ends_with(']'))
+}
+
+/// Whether a resource has a marker.
+pub(crate) fn has_marker<T: Serialize>(item: &T, marker: &Marker) -> bool {
+    let item = serde_json::to_value(item).unwrap_or_default();
+    means_the_same(&marker.field, &Value::from(marker.value.as_str()), &item[&*marker.field])
+}
+
+/// Whether a field of a resource holds the random part of a marker, or the marker in a description.
+pub(crate) fn is_marked<T: Serialize>(item: &T, field: &str) -> bool {
+    let item = serde_json::to_value(item).unwrap_or_default();
+    item[field].as_str().is_some_and(|text| has_random_suffix(text) || marker_part(text).is_some())
 }
 
 /// Whether two values of a field mean the same, as sent and as returned.
@@ -144,17 +160,20 @@ mod tests {
         assert_eq!(with_text(Some(&marked), "Test data".into()), "Test data [marker job-1]");
         assert_eq!(with_text(Some("[marker job-1]"), "Test data".into()), "Test data [marker job-1]");
         assert_eq!(with_text(Some("old"), "new".into()), "new");
-        let of = |text: &str, is_wanted| marker_of_description(Some(text), is_wanted).map(|marker| marker.value);
-        assert_eq!((of(&marked, true), of(&marked, false), of("plain", true)), (Some(marked.clone()), None, None));
+        let of = |text: &str| marker_of_description(Some(text)).map(|marker| marker.value);
+        assert_eq!((of(&marked), of("plain")), (Some(marked.clone()), None));
     }
 
     #[test]
-    fn suffixes_are_part_of_a_host_name_and_differ() {
-        let suffixes: std::collections::HashSet<_> = std::iter::repeat_with(random_suffix).take(1000).collect();
-        assert_eq!(suffixes.len(), 1000);
-        let is_valid = |one: &String| {
-            one.len() == 12 && one.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
-        assert!(suffixes.iter().all(is_valid));
+    fn a_random_suffix_is_recognised_and_other_text_is_not() {
+        let suffix = random_suffix();
+        for text in [suffix.clone(), format!("trainer-{suffix}"), suffix.to_uppercase()] {
+            assert!(has_random_suffix(&text), "{text}");
+        }
+        for text in ["trainer-production", "", "trainer", "größe-größe-größe"] {
+            assert!(!has_random_suffix(text), "{text}");
+        }
+        let changed = suffix.replacen(&suffix[..1], if suffix.starts_with('a') { "b" } else { "a" }, 1);
+        assert!(!has_random_suffix(&changed), "{suffix}, {changed}");
     }
 }

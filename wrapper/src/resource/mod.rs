@@ -1,21 +1,27 @@
 //! What every resource has: operations and an identity. Get, create, update and delete are written here once; what is
 //! particular to a resource is in its file in `resources`.
 
+mod create;
 pub(crate) mod in_flight;
 mod marker;
 mod preparation;
+mod recorded;
 mod recover;
 
 use genesiscloud_bindings::{self as bindings, PreparedRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::in_flight::{CreateTracker, track_create};
-pub(crate) use self::marker::{Marker, marker_of_description, with_marker, with_text};
+pub(crate) use self::create::{CreateOf, create, create_of, create_or_recover, create_or_recover_with};
+use self::in_flight::CreateTracker;
+pub(crate) use self::marker::{has_marker, has_random_suffix, is_marked, with_marker, with_text};
 pub(crate) use self::preparation::Preparation;
-pub(crate) use self::recover::{create_or_recover, create_or_recover_with, recover_if_lost};
+pub(crate) use self::recorded::InUse;
+pub(crate) use self::recover::delays;
 use crate::call::{Call, Disclosure};
 use crate::core::Core;
+use crate::error::Class;
+use crate::ledger::{LedgerRecord, Marker, ResourceKind};
 use crate::list::private::Listable;
 use crate::{Error, Result};
 
@@ -34,6 +40,7 @@ pub trait Resource: Listable<Filter: Default> + Serialize {
     const UPDATE: Update<Self>;
     const DELETE: Delete;
 
+    const KIND: ResourceKind;
     /// Takes the resource out of its response body.
     const FROM_BODY: fn(Self::Body) -> Self;
     /// The name in the parameters for creating one.
@@ -83,50 +90,25 @@ pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> 
     let (core, id) = (core.clone(), id.as_ref().to_owned());
     let prepared = R::DELETE(core.raw(), &id);
     Call::new(async move {
-        core.call(prepared, R::IDENTIFYING_FIELDS, Ok).await?;
-        // The service knows it, so a 404 from now on means that it is gone.
-        core.shared::<CreateTracker>().observed(&id);
-        Ok(())
+        let creates = core.shared::<CreateTracker>();
+        let deleted = core.call(prepared, R::IDENTIFYING_FIELDS, Ok).await;
+        match &deleted {
+            Ok(()) => {
+                // The service knows it, so a 404 from now on means that it is gone.
+                creates.observed(&id);
+                core.note(LedgerRecord::DeletionAccepted { id }).await;
+            }
+            Err(error) if is_gone(&core, &id, error) => core.note(LedgerRecord::Gone { id }).await,
+            Err(_) => {}
+        }
+        deleted
     })
 }
 
-pub(crate) fn create<R: Resource>(core: &Core, mut new: R::Create) -> Call<R> {
-    let core = core.clone();
-    Call::new(async move {
-        let preparation = Preparation::new(&core);
-        prepare::<R>(&core, &mut new, &preparation)?;
-        send_create(&core, new).await
-    })
-}
-
-/// Completes the parameters of a create.
-fn prepare<R: Resource>(core: &Core, new: &mut R::Create, preparation: &Preparation) -> Result<Option<Marker>> {
-    R::prepare(new, preparation).map_err(|reason| {
-        let operation = R::CREATE(core.raw(), new).operation.id;
-        Error::invalid_input(reason).with_operation(operation)
-    })
-}
-
-async fn send_create<R: Resource>(core: &Core, new: R::Create) -> Result<R> {
-    track_create(core.clone(), R::NAME(&new).to_owned(), async {
-        let disclosure =
-            Disclosure { secrets: R::secrets(&new), identity: R::IDENTIFYING_FIELDS, ..Disclosure::default() };
-        core.send(R::CREATE(core.raw(), &new), &disclosure, |body| Ok(R::FROM_BODY(body))).await
-    })
-    .await
-}
-
-/// Creates a resource of another one, whose id is in the path of the request: a snapshot of an instance, a copy. `source` is the
-/// field of the result that has this id, by which the result of a lost request is recognised too.
-pub(crate) fn create_of<R: Resource>(
-    core: &Core,
-    name: String,
-    source: (&'static str, &str),
-    prepared: PreparedRequest<R::Body>,
-) -> Call<R> {
-    let (field, id) = (source.0, source.1.to_owned());
-    let create = core.call(prepared, R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)));
-    Call::new(track_create(core.clone(), name, async move {
-        create.await.map_err(|error| error.with_unconfirmed_field(field, id))
-    }))
+/// Whether an error means that the resource does not exist: the API's 404, unless the resource is so new that reads may not
+/// show it yet.
+pub(crate) fn is_gone(core: &Core, id: &str, error: &Error) -> bool {
+    let is_propagating =
+        || core.shared::<CreateTracker>().is_propagating(core.clock().now(), id, core.propagation_timeout());
+    error.class() == Class::NotFound && !is_propagating()
 }

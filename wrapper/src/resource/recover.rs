@@ -9,11 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
 use serde_json::Value;
 
+use super::Resource;
 use super::in_flight::CreateTracker;
-use super::marker::{Marker, means_the_same};
-use super::{Preparation, Resource, prepare, send_create};
-use crate::call::Call;
+use super::marker::{has_marker, means_the_same};
 use crate::core::Core;
+use crate::ledger::Marker;
 use crate::{Error, List, Result, Unconfirmed};
 
 /// The delay before the second search, which doubles before each further one up to [`MAX_DELAY`].
@@ -27,28 +27,8 @@ const MORE_SEARCHES: usize = 20;
 /// How much older than the first attempt its result may seem: the service's clocks differ, and a `Date` has whole seconds.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 
-/// Creates a resource, with a marker if it can carry one. If the result is ambiguous, searches for it and adopts it.
-pub(crate) fn create_or_recover<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
-    create_or_recover_with(core, core, new)
-}
-
-/// The same; the create itself is sent with `sender`, the options of which can differ.
-pub(crate) fn create_or_recover_with<R: Resource>(core: &Core, sender: &Core, mut new: R::Create) -> Call<R> {
-    let (core, sender) = (core.clone(), sender.clone());
-    Call::new(async move {
-        let marker = prepare::<R>(&core, &mut new, &Preparation::new(&core).with_suffix())?;
-        or_recover(&core, send_create(&sender, new).await, marker.as_ref()).await
-    })
-}
-
-/// Waits for a create. If its result is ambiguous, searches for the resource and adopts it.
-pub(crate) fn recover_if_lost<R: Resource>(core: &Core, create: Call<R>) -> Call<R> {
-    let core = core.clone();
-    Call::new(async move { or_recover(&core, create.await, None).await })
-}
-
 /// Searches for the result of a create if it is ambiguous.
-async fn or_recover<R: Resource>(core: &Core, outcome: Result<R>, marker: Option<&Marker>) -> Result<R> {
+pub(super) async fn or_recover<R: Resource>(core: &Core, outcome: Result<R>, marker: Option<&Marker>) -> Result<R> {
     match outcome {
         Err(error) if error.unconfirmed().is_some_and(|lost| lost.name().is_some()) => {
             recover(core, error, marker).await
@@ -94,7 +74,7 @@ async fn recover<R: Resource>(core: &Core, ambiguous: Error, marker: Option<&Mar
 }
 
 /// The delays before each search: none, and then growing ones that add up to `timeout`.
-fn delays(timeout: Duration) -> impl Iterator<Item = Duration> {
+pub(crate) fn delays(timeout: Duration) -> impl Iterator<Item = Duration> {
     let growing = std::iter::successors(Some(FIRST_DELAY), |delay| Some((*delay * 2).min(MAX_DELAY)));
     let within = growing.scan(timeout, |left, delay| {
         let delay = delay.min(*left);
@@ -129,7 +109,8 @@ async fn search<R: Resource>(core: &Core, lost: &Unconfirmed, marker: Option<&Ma
         Some(marker) => has_marker(item, marker),
         None => is_new(item) && matches(item, None),
     });
-    let is_alike = |item: &R| (is_new(item) || earliest.is_none()) && matches(item, marker.map(|marker| marker.field));
+    let is_alike =
+        |item: &R| (is_new(item) || earliest.is_none()) && matches(item, marker.map(|marker| &*marker.field));
     Ok(Found { results, alike: ids(others.iter().filter(|item| is_alike(item))) })
 }
 
@@ -143,11 +124,6 @@ fn earliest(core: &Core, search_started: Instant, lost: &Unconfirmed) -> Option<
     let sent = lost.first_maybe_processed?;
     let reading = core.service_time_since(search_started)?;
     reading.at(sent).checked_sub_signed(TOLERANCE)
-}
-
-fn has_marker<R: Resource>(item: &R, marker: &Marker) -> bool {
-    let item = serde_json::to_value(item).unwrap_or_default();
-    means_the_same(marker.field, &Value::from(marker.value.as_str()), &item[marker.field])
 }
 
 /// Whether the item has all fields of the request, with the same meaning. A field that it lacks does not agree.

@@ -191,6 +191,7 @@ macro_rules! resource {
             const UPDATE: $crate::resource::Update<Self> = |raw, id, change| requests::$update_request(raw, id, &change.0);
             const DELETE: $crate::resource::Delete = requests::$delete_request;
 
+            const KIND: $crate::ResourceKind = $crate::ResourceKind::$Item;
             const FROM_BODY: fn(Self::Body) -> Self = |body| body$(.$field)?;
             const NAME: fn(&Self::Create) -> &str = |new| &new.0.name;
             const IDENTIFYING_FIELDS: &'static [&'static str] = &[$($identifying),+];
@@ -199,9 +200,8 @@ macro_rules! resource {
                 fn prepare(
                     new: &mut Self::Create,
                     preparation: &$crate::resource::Preparation,
-                ) -> Result<Option<$crate::resource::Marker>, String> {
-                    let marked = new.0.$marked.as_deref();
-                    Ok($crate::resource::marker_of_description(marked, preparation.suffix.is_some()))
+                ) -> Result<Option<$crate::ledger::Marker>, String> {
+                    Ok(preparation.mark(&mut new.0.$marked))
                 }
             )?
 
@@ -209,7 +209,7 @@ macro_rules! resource {
                 fn prepare(
                     new: &mut Self::Create,
                     preparation: &$crate::resource::Preparation,
-                ) -> Result<Option<$crate::resource::Marker>, String> {
+                ) -> Result<Option<$crate::ledger::Marker>, String> {
                     $prepare(new, preparation)
                 }
             )?
@@ -242,8 +242,6 @@ macro_rules! resource {
         $(
             impl $crate::wait::private::Waitable for $Item {
                 type Status = $Status;
-
-                const KIND: &'static str = $one;
 
                 fn status(&self) -> &$Status {
                     &self.status

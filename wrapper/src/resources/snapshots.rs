@@ -7,7 +7,7 @@ use genesiscloud_bindings::{requests, types};
 use super::definitions::{listed_by_fields, parameters, resource};
 use crate::core::Core;
 use crate::list::{PageRequest, ReceivedPage, private::Listable};
-use crate::resource::{create_of, recover_if_lost};
+use crate::resource::{CreateOf, create_of};
 use crate::{Call, Region};
 
 resource! {
@@ -62,15 +62,14 @@ impl Snapshots {
     /// # Ok(()) }
     /// ```
     pub fn clone_snapshot(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Call<Snapshot> {
-        let prepared = requests::clone_snapshot(self.core.raw(), id.as_ref(), &copy.0);
-        create_of(&self.core, copy.0.name, ("source_snapshot_id", id.as_ref()), prepared)
+        self.clone_or_recover(id.as_ref(), copy, false)
     }
 
     /// Copies a snapshot like [`clone_snapshot`](Self::clone_snapshot). If the response is lost, searches for the result as
     /// [`create_or_recover`](Self::create_or_recover) does: a snapshot with the same name, region and `source_snapshot_id`. The
     /// request is never sent twice. Use unique names.
     ///
-    /// One request. After a lost response, up to 5 [verified](crate::List::verified) readings of the list.
+    /// One request. After a lost response, up to 7 [verified](crate::List::verified) readings of the list.
     ///
     /// # Errors
     /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
@@ -85,7 +84,16 @@ impl Snapshots {
     /// # Ok(()) }
     /// ```
     pub fn clone_snapshot_or_recover(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Call<Snapshot> {
-        recover_if_lost(&self.core, self.clone_snapshot(id, copy))
+        self.clone_or_recover(id.as_ref(), copy, true)
+    }
+
+    fn clone_or_recover(&self, id: &str, copy: CloneSnapshot, is_recoverable: bool) -> Call<Snapshot> {
+        let prepared = requests::clone_snapshot(self.core.raw(), id, &copy.0);
+        create_of(
+            &self.core,
+            CreateOf { name: copy.0.name, source: ("source_snapshot_id", id), is_recoverable },
+            prepared,
+        )
     }
 }
 

@@ -5,7 +5,8 @@ pub use genesiscloud_bindings::types::SshKey;
 use genesiscloud_bindings::{requests, types};
 
 use super::definitions::{parameters, resource};
-use crate::resource::{Marker, Preparation};
+use crate::ledger::Marker;
+use crate::resource::Preparation;
 
 resource! {
     /// The SSH keys of an account, for logging in to new instances.
@@ -53,7 +54,7 @@ const MARKS_OF_PRIVATE_KEYS: [&str; 4] =
 impl CreateSshKey {
     fn prepare(&mut self, preparation: &Preparation) -> Result<Option<Marker>, String> {
         self.check()?;
-        Ok(preparation.suffix.as_ref().map(|_| Marker { field: "value", value: self.0.value.clone() }))
+        Ok(preparation.suffix.as_ref().map(|_| Marker::new("value", self.0.value.clone())))
     }
 
     /// No reason repeats the value.

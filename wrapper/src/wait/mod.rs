@@ -32,6 +32,7 @@ pub use self::phase::Waitable;
 pub(crate) use self::phase::{Phase, private};
 use self::shared_poll::{NOTICED_WITHIN, SharedPoll, Subscription};
 use crate::core::Core;
+use crate::ledger::LedgerRecord;
 use crate::transport::within_runtimes;
 use crate::{Error, Sleep};
 
@@ -243,8 +244,12 @@ impl<T: Waitable, O: Send + 'static> Waiter<T, O> {
 
 fn set_too_late<T: Waitable, O: Send + 'static>(id: &str) -> BoxWait<O> {
     let error = Error::invalid_input("a wait is configured before it is polled");
-    let record =
-        WaitRecord { resource: T::KIND, id: id.to_owned(), error: Some(Arc::new(error)), ..WaitRecord::default() };
+    let record = WaitRecord {
+        resource: T::KIND.as_str(),
+        id: id.to_owned(),
+        error: Some(Arc::new(error)),
+        ..WaitRecord::default()
+    };
     std::future::ready(Err(record.to_error(WaitErrorKind::InvalidInput))).boxed()
 }
 
@@ -340,7 +345,7 @@ impl<T: Waitable> RunningWait<T> {
         let deadline = candidates.into_iter().find_map(|within| started.checked_add(within)).unwrap_or(started);
         let last_poll_timeout = clock.timeout(settings.within.saturating_add(poll_timeout(&settings.core)));
         let (id, condition) = (settings.id.clone(), settings.condition.to_string());
-        let record = WaitRecord { resource: T::KIND, id, condition, ..WaitRecord::default() };
+        let record = WaitRecord { resource: T::KIND.as_str(), id, condition, ..WaitRecord::default() };
         let (was_timeout_restarted, was_deleting, is_over) = (false, false, false);
         let subscription = None;
         Self {
@@ -376,6 +381,9 @@ impl<T: Waitable> RunningWait<T> {
                 &observation,
                 Observation::Found(resource) if T::phase(resource.status()) == Phase::Deleting
             );
+            if !matches!(verdict, Verdict::NotYet) {
+                self.note_if_gone(&observation).await;
+            }
             match verdict {
                 Verdict::Ended(kind) => return Err(self.record.to_error(kind)),
                 Verdict::Met => {
@@ -392,6 +400,17 @@ impl<T: Waitable> RunningWait<T> {
             }
         }
         Ok(None)
+    }
+
+    /// Closes the entry of the resource in the ledger.
+    fn note_if_gone(&self, observation: &Observation<T>) -> impl Future<Output = ()> + Send + use<T> {
+        let Settings { core, id, .. } = &self.settings;
+        let gone = matches!(observation, Observation::Gone).then(|| (core.clone(), id.clone()));
+        async move {
+            if let Some((core, id)) = gone {
+                core.note(LedgerRecord::Gone { id }).await;
+            }
+        }
     }
 
     /// Returns what the next poll observes, and whether it was the last.

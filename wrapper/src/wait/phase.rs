@@ -44,9 +44,6 @@ pub(crate) mod private {
     pub trait Waitable: Resource + Clone + Debug + Sync {
         type Status: Clone + Debug + Display + PartialEq + Send + Sync + Unpin + 'static;
 
-        /// The kind of resource, for messages.
-        const KIND: &'static str;
-
         fn status(&self) -> &Self::Status;
 
         fn phase(status: &Self::Status) -> Phase;

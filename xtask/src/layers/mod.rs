@@ -25,7 +25,8 @@ const LAYERED: &str = "wrapper/src";
 /// The modules at the root of that crate, from the lowest layer to the highest. A module imports only from its own layer and
 /// lower ones. `lib.rs` itself imports from all layers.
 const LAYERS: &[&[&str]] = &[
-    &["error", "clock"],
+    &["error", "clock", "random"],
+    &["ledger"],
     &["config", "liveness", "proxy", "tls"],
     &["transport"],
     &["core"],

@@ -2,6 +2,8 @@
 
 /// The longest host name: one label of the domain name system.
 const MAX_LENGTH: usize = 63;
+/// The length of the random part of a marker.
+const SUFFIX_LENGTH: usize = 12;
 
 /// Returns a host name for an instance with this name: one lower-case label, with `-` in place of what a label cannot have.
 /// With a suffix, it ends with that.
@@ -20,6 +22,15 @@ pub(super) fn hostname_from_name(name: &str, suffix: Option<&str>) -> String {
         "" => format!("instance{suffix}"),
         label => format!("{label}{suffix}"),
     }
+}
+
+/// Returns how the host names begin that are derived from names with this prefix.
+pub(crate) fn hostname_prefix(prefix: &str) -> String {
+    if prefix.is_empty() {
+        return String::new();
+    }
+    // A longer one is cut off where the marker begins.
+    hostname_from_name(prefix, None).chars().take(MAX_LENGTH - "-".len() - SUFFIX_LENGTH).collect()
 }
 
 #[cfg(test)]

@@ -10,11 +10,12 @@ pub use genesiscloud_bindings::types::{Instance, InstanceAction, InstanceBilling
 use genesiscloud_bindings::{requests, types};
 use serde_json::{Map, Value};
 
+pub(crate) use self::hostname::hostname_prefix;
 pub use self::parameters::{CreateInstance, CreateInstanceSnapshot, UpdateInstance};
 
 use super::definitions::resource;
 use crate::call::Disclosure;
-use crate::resource::{Resource, create_of, recover_if_lost};
+use crate::resource::{CreateOf, Resource, create_of};
 use crate::{Call, List, Page, Snapshot};
 
 resource! {
@@ -196,15 +197,14 @@ impl Instances {
     /// # Ok(()) }
     /// ```
     pub fn create_snapshot(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Call<Snapshot> {
-        let prepared = requests::create_instance_snapshot(self.core.raw(), id.as_ref(), &snapshot.0);
-        create_of(&self.core, snapshot.0.name, ("source_instance_id", id.as_ref()), prepared)
+        self.snapshot_or_recover(id.as_ref(), snapshot, false)
     }
 
     /// Creates a snapshot like [`create_snapshot`](Self::create_snapshot). If the response is lost, searches for the result as
     /// [`create_or_recover`](Self::create_or_recover) does: a snapshot with the same name and `source_instance_id`. The request
     /// is never sent twice. Use unique names.
     ///
-    /// One request. After a lost response, up to 5 [verified](crate::List::verified) readings of the list.
+    /// One request. After a lost response, up to 7 [verified](crate::List::verified) readings of the list.
     ///
     /// # Errors
     /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
@@ -219,7 +219,16 @@ impl Instances {
     /// # Ok(()) }
     /// ```
     pub fn create_snapshot_or_recover(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Call<Snapshot> {
-        recover_if_lost(&self.core, self.create_snapshot(id, snapshot))
+        self.snapshot_or_recover(id.as_ref(), snapshot, true)
+    }
+
+    fn snapshot_or_recover(&self, id: &str, new: CreateInstanceSnapshot, is_recoverable: bool) -> Call<Snapshot> {
+        let prepared = requests::create_instance_snapshot(self.core.raw(), id, &new.0);
+        create_of(
+            &self.core,
+            CreateOf { name: new.0.name, source: ("source_instance_id", id), is_recoverable },
+            prepared,
+        )
     }
 
     /// Returns the metadata that the instance was created with. One request.

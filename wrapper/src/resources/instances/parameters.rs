@@ -8,7 +8,8 @@ use genesiscloud_bindings::types::{
 
 use super::super::definitions::parameters;
 use super::hostname::hostname_from_name;
-use crate::resource::{Marker, Preparation};
+use crate::ledger::Marker;
+use crate::resource::Preparation;
 use crate::{InstanceBillingType, Region, UserDataPart};
 
 parameters! {
@@ -150,7 +151,7 @@ impl CreateInstance {
         let suffix = preparation.suffix.as_deref();
         let hostname = hostname_from_name(&self.0.name, suffix);
         self.0.hostname.clone_from(&hostname);
-        Ok(suffix.map(|_| Marker { field: "hostname", value: hostname }))
+        Ok(suffix.map(|_| Marker::new("hostname", hostname)))
     }
 
     /// The secrets, which no error shows.

@@ -1,0 +1,81 @@
+//! The ledger: what a program has created and not yet deleted, written down before it is sent, so that a later process finds it.
+
+mod entries;
+mod file;
+mod memory;
+mod record;
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+pub use self::file::FileLedger;
+pub use self::memory::MemoryLedger;
+pub use self::record::{Holder, LedgerEntry, LedgerRecord, Marker, PlannedCreate, ResourceKind};
+
+/// The result of an operation of a [`Ledger`].
+pub type LedgerFuture<'a, T> = BoxFuture<'a, io::Result<T>>;
+
+/// A ledger of the resources that a program creates. [`ClientBuilder::ledger`](crate::ClientBuilder::ledger) has a client keep
+/// one: each create is recorded before it is sent, and is an open entry until its resource is gone.
+/// [`Client::reconcile`](crate::Client::reconcile) finds what the open entries are about.
+///
+/// [`FileLedger`] keeps it in a file, [`MemoryLedger`] in memory for tests. An implementation must not lose a record that it
+/// has accepted, and must end each operation in bounded time, since creates wait for it.
+///
+/// ```
+/// use std::sync::Mutex;
+/// use genesiscloud::{Ledger, LedgerEntry, LedgerFuture, LedgerRecord, MemoryLedger};
+///
+/// /// Prints the records of another ledger.
+/// #[derive(Debug)]
+/// struct Printed(MemoryLedger);
+///
+/// impl Ledger for Printed {
+///     fn append(&self, record: LedgerRecord) -> LedgerFuture<'_, ()> {
+///         println!("{record:?}");
+///         self.0.append(record)
+///     }
+///     fn entries(&self) -> LedgerFuture<'_, Vec<LedgerEntry>> { self.0.entries() }
+///     fn claim(&self, key: &str) -> LedgerFuture<'_, bool> { self.0.claim(key) }
+/// }
+/// ```
+pub trait Ledger: fmt::Debug + Send + Sync + 'static {
+    /// Writes a record. When this resolves, the record is found again even if the process or its machine fails.
+    ///
+    /// # Errors
+    /// If the record may not have been written. A create is then not sent.
+    fn append(&self, record: LedgerRecord) -> LedgerFuture<'_, ()>;
+
+    /// Returns the open entries, in the order in which they were planned.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read, or was written by a newer version of this crate.
+    fn entries(&self) -> LedgerFuture<'_, Vec<LedgerEntry>>;
+
+    /// Makes this process the holder of an entry, unless a running process holds it or it is no longer open. Returns whether
+    /// this process holds it now. Of several processes that claim an entry, one succeeds.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read or written.
+    fn claim(&self, key: &str) -> LedgerFuture<'_, bool>;
+}
+
+/// How a client records what it creates.
+#[derive(Clone, Debug)]
+pub(crate) struct Recording {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    /// A label for the entries.
+    pub(crate) owner: Option<String>,
+}
+
+impl Recording {
+    /// Writes a record without which nothing is lost: the entry stays open for longer than it need be.
+    pub(crate) async fn note(&self, record: LedgerRecord) {
+        if let Err(error) = self.ledger.append(record).await {
+            tracing::warn!(%error, "the ledger was not updated; the next reconciliation will find out");
+        }
+    }
+}
