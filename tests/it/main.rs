@@ -12,6 +12,7 @@ mod fault_matrix;
 mod faults;
 mod inputs;
 mod ledger;
+mod ledger_kills;
 mod lenient_decoding;
 mod lifecycles;
 mod lists;

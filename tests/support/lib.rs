@@ -5,4 +5,5 @@ pub mod fixtures;
 pub mod leaks;
 pub mod mock_api;
 pub mod sandbox;
+pub mod skipping_clock;
 pub mod time;
