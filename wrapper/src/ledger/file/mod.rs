@@ -104,3 +104,134 @@ impl fmt::Debug for FileLedger {
         f.debug_tuple("FileLedger").field(&self.path()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::super::entries::tests::planned;
+    use super::*;
+    use crate::ledger::Holder;
+
+    /// A folder that is removed at the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            static NUMBER: AtomicU32 = AtomicU32::new(0);
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("genesiscloud-file-{}-{number}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        fn path(&self) -> PathBuf {
+            self.0.join("fleet.ledger")
+        }
+
+        fn open(&self) -> FileLedger {
+            FileLedger::open(self.path()).unwrap()
+        }
+
+        fn files(&self) -> Vec<String> {
+            let files = fs::read_dir(&self.0).unwrap();
+            let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn not_created(key: &str) -> LedgerRecord {
+        LedgerRecord::NotCreated { key: key.to_owned() }
+    }
+
+    async fn keys(ledger: &FileLedger) -> Vec<(String, Holder)> {
+        ledger.entries().await.unwrap().into_iter().map(|entry| (entry.planned.key, entry.holder)).collect()
+    }
+
+    #[tokio::test]
+    async fn sessions_of_the_same_file_see_one_another_and_whether_they_have_ended() {
+        let folder = Folder::new();
+        let (one, other) = (folder.open(), folder.open());
+        one.append(planned("a")).await.unwrap();
+        other.append(planned("b")).await.unwrap();
+        let of = |holders: [Holder; 2]| ["a", "b"].map(str::to_owned).into_iter().zip(holders).collect::<Vec<_>>();
+        assert_eq!(keys(&one).await, of([Holder::ThisProcess, Holder::RunningProcess]));
+        assert!(!one.claim("b").await.unwrap() && one.claim("a").await.unwrap() && !one.claim("c").await.unwrap());
+        drop(other);
+        assert_eq!(keys(&one).await, of([Holder::ThisProcess, Holder::EndedProcess]));
+        assert!(one.claim("b").await.unwrap());
+        assert_eq!(keys(&one).await, of([Holder::ThisProcess, Holder::ThisProcess]));
+        drop(one);
+        assert_eq!(folder.files(), ["fleet.ledger", "fleet.ledger.lock"]);
+    }
+
+    #[tokio::test]
+    async fn of_many_that_claim_an_entry_one_succeeds() {
+        let folder = Folder::new();
+        folder.open().append(planned("a")).await.unwrap();
+        let ledgers: Vec<_> = std::iter::repeat_with(|| folder.open()).take(8).collect();
+        let claims = ledgers.iter().map(|ledger| ledger.claim("a"));
+        let claims = futures::future::try_join_all(claims).await.unwrap();
+        assert_eq!(claims.iter().filter(|claimed| **claimed).count(), 1, "{claims:?}");
+    }
+
+    #[tokio::test]
+    async fn a_torn_record_is_ignored_and_the_next_one_is_not_joined_to_it() {
+        let folder = Folder::new();
+        let ledger = folder.open();
+        ledger.append(planned("a")).await.unwrap();
+        let whole = fs::read(folder.path()).unwrap();
+        fs::write(folder.path(), [&whole[..], &whole[..whole.len() / 2]].concat()).unwrap();
+        ledger.append(planned("b")).await.unwrap();
+        assert_eq!(keys(&ledger).await.len(), 2);
+        assert_eq!(keys(&folder.open()).await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn closed_entries_are_removed_when_the_file_is_opened_and_when_it_has_grown() {
+        let folder = Folder::new();
+        let ledger = folder.open();
+        ledger.append(planned("kept")).await.unwrap();
+        let size = fs::metadata(folder.path()).unwrap().len();
+        let mut largest = 0;
+        for number in 0..4_000 {
+            let key = number.to_string();
+            // Without the flush to the disk, which takes most of the time.
+            ledger.0.append_unflushed(planned(&key)).unwrap();
+            ledger.0.append_unflushed(not_created(&key)).unwrap();
+            largest = largest.max(fs::metadata(folder.path()).unwrap().len());
+        }
+        assert!((1000 * 1024..1025 * 1024).contains(&largest), "{largest}");
+        drop(folder.open());
+        assert_eq!(fs::metadata(folder.path()).unwrap().len(), size);
+        assert_eq!(keys(&ledger).await, [("kept".to_owned(), Holder::ThisProcess)]);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_ledger_is_left_as_it_is() {
+        let folder = Folder::new();
+        fs::write(folder.path(), "{\"v\": 7}\n").unwrap();
+        let error = FileLedger::open(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("fleet.ledger: line 1 was written by a newer version of this crate"), "{error}");
+        assert_eq!(fs::read_to_string(folder.path()).unwrap(), "{\"v\": 7}\n");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_link_leads_to_the_same_ledger() {
+        let folder = Folder::new();
+        folder.open().append(planned("a")).await.unwrap();
+        let link = folder.0.join("link");
+        std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+        assert_eq!(keys(&FileLedger::open(&link).unwrap()).await.len(), 1);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

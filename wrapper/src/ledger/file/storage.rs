@@ -51,9 +51,24 @@ impl Storage {
     }
 
     pub(super) fn append(&self, record: LedgerRecord) -> io::Result<()> {
+        self.append_with(record, File::sync_data)
+    }
+
+    #[cfg(test)]
+    pub(super) fn append_unflushed(&self, record: LedgerRecord) -> io::Result<()> {
+        self.append_with(record, |_| Ok(()))
+    }
+
+    fn append_with(&self, record: LedgerRecord, flush: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
         self.locked(|lock| {
-            let size = self.write(record)?;
-            if size > lock.compacted_from { self.compact(lock) } else { Ok(()) }
+            let size = self.write(record, flush)?;
+            if size > lock.compacted_from
+                && let Err(error) = self.compact(lock)
+            {
+                // The record itself was written.
+                tracing::warn!(%error, "the file of the ledger could not be compacted");
+            }
+            Ok(())
         })
     }
 
@@ -66,7 +81,7 @@ impl Storage {
             None | Some(Holder::RunningProcess) => Ok(false),
             Some(Holder::ThisProcess) => Ok(true),
             Some(Holder::EndedProcess) => {
-                self.write(LedgerRecord::Claimed { key: key.to_owned() })?;
+                self.write(LedgerRecord::Claimed { key: key.to_owned() }, File::sync_data)?;
                 Ok(true)
             }
         })
@@ -104,14 +119,14 @@ impl Storage {
     }
 
     /// Appends a record, and returns the size of the file. What was not written to its end is removed.
-    fn write(&self, record: LedgerRecord) -> io::Result<u64> {
+    fn write(&self, record: LedgerRecord, flush: impl FnOnce(&File) -> io::Result<()>) -> io::Result<u64> {
         let mut record = line::encode(&self.session.id, record)?;
         let mut file = OpenOptions::new().create(true).append(true).read(true).open(&self.path)?;
         let before = file.seek(SeekFrom::End(0))?;
         if before > 0 && last_byte(&mut file)? != b'\n' {
             record.insert(0, b'\n');
         }
-        let written = file.write_all(&record).and_then(|()| file.sync_data());
+        let written = file.write_all(&record).and_then(|()| flush(&file));
         if let Err(error) = written {
             // If this fails as well, half a record is left, which is ignored.
             let _ = file.set_len(before);
