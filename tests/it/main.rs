@@ -16,6 +16,7 @@ mod ledger_kills;
 mod lenient_decoding;
 mod lifecycles;
 mod lists;
+mod lost_responses;
 mod operations;
 mod page_quirks;
 mod pages;
