@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use futures::TryStreamExt;
 use genesiscloud::{Client, Error, ErrorCode, ErrorKind, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -236,9 +237,12 @@ async fn a_page_with_status_200_is_no_success() {
         for error in [
             instances.delete("i-1").await.unwrap_err(),
             instances.get("i-1").await.unwrap_err(),
+            instances.list().try_next().await.unwrap_err(),
             client.volumes().update("v-1", genesiscloud::UpdateVolume::new().size(9)).await.unwrap_err(),
         ] {
             assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Decode, 200), "{error}");
+            let names_html = error.message().contains("the body is HTML, so an intermediary may have responded");
+            assert_eq!(names_html, content_type.starts_with("text/html"), "{error}");
         }
         for error in
             [instances.stop("i-1").await.unwrap_err(), client.volumes().create(new_volume()).await.unwrap_err()]

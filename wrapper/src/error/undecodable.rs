@@ -1,5 +1,6 @@
 //! The error of a success whose body is not what the document promises: the place, what is wrong there, and the text around
-//! it. The work is linear in the size of the body, and secrets are searched for in 64 KiB.
+//! it, and whether it is the page of an intermediary. The work is linear in the size of the body, and secrets are searched for
+//! in 64 KiB.
 
 use genesiscloud_bindings::json_text;
 use serde::de::DeserializeOwned;
@@ -10,6 +11,12 @@ use super::{Error, ErrorKind, Redactor};
 /// How much of a place and of a reason is shown, in characters. Names of fields and values come from outside.
 const MAX_PLACE: usize = 80;
 const MAX_REASON: usize = 110;
+
+/// What is added to the reason of a body that is HTML.
+const HTML: &str = "; the body is HTML, so an intermediary may have responded in place of the API";
+
+/// How far into a body its HTML begins at most, in bytes: comments and an XML declaration may be before it.
+const MAX_BEFORE_HTML: usize = 1024;
 
 /// The error of a body that cannot be decoded as `T`. Of a confidential one nothing is shown, since it can hold secrets.
 pub(crate) fn undecodable<T: DeserializeOwned>(body: &[u8], redactor: &Redactor, is_confidential: bool) -> Error {
@@ -39,5 +46,37 @@ pub(crate) fn undecodable<T: DeserializeOwned>(body: &[u8], redactor: &Redactor,
         }
         None => format!("{place}it cannot be decoded, in {}", around(&body, 0, 0, redactor)),
     };
-    Error::new(ErrorKind::Decode, message)
+    let origin = if is_html(&body) { HTML } else { "" };
+    Error::new(ErrorKind::Decode, format!("{message}{origin}"))
+}
+
+/// Whether a body is an HTML page, whatever its content type says.
+fn is_html(body: &[u8]) -> bool {
+    let start = &body[..body.len().min(MAX_BEFORE_HTML)];
+    let has = |tag: &[u8]| start.windows(tag.len()).any(|part| part.eq_ignore_ascii_case(tag));
+    start.trim_ascii_start().starts_with(b"<") && (has(b"<html") || has(b"<!doctype html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_html_may_be_an_intermediarys() {
+        let message = |body: &str, is_confidential| {
+            let error = undecodable::<Vec<u8>>(body.as_bytes(), &Redactor::new(["s3cr3t-of-a-test"]), is_confidential);
+            error.message().to_owned()
+        };
+        for html in [
+            "<html></html>",
+            "\u{feff}\r\n <!DOCTYPE html><title>Sign in</title>",
+            "<!-- a portal --><HTML lang=en>",
+            "<?xml version=\"1.0\"?>\n<html xmlns=\"http://www.w3.org/1999/xhtml\">",
+        ] {
+            assert!(message(html, false).ends_with(HTML) && message(html, true).ends_with(HTML), "{html}");
+        }
+        for other in ["", "[1", "{\"page\": \"<html>\"}", "<error>no route</error>", "error code: 521"] {
+            assert!(!message(other, false).contains("HTML"), "{other}");
+        }
+    }
 }
