@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use futures::future::select;
-use futures::{FutureExt, TryStreamExt};
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use genesiscloud::{
     Client, CreateInstance, CreateVolume, ErrorKind, Instance, InstanceStatus, OrphanedInstance, ScopeError,
     WaitErrorKind, Waiter,
@@ -148,6 +148,38 @@ fn outside_a_runtime_there_is_an_error() {
     let error = call.now_or_never().unwrap().unwrap_err();
     says(&error);
     assert!(service.sandbox.recorded_requests().len() <= 1);
+}
+
+/// A list of 25 items is read in a runtime up to an item and a poll further, and then outside of any. The pages behind those that
+/// are read do not arrive.
+#[test]
+fn a_list_that_is_polled_outside_a_runtime_has_an_error_as_its_item() {
+    for (read, prefetch, does_end) in
+        [0_usize, 1, 5, 6].into_iter().flat_map(|read| [(read, 1, false), (read, 8, false), (read, 8, true)])
+    {
+        let service = Service::new();
+        let held = FaultRule::new("ListInstancesPaginated", Fault::Delay(3600 * SECOND)).always();
+        let pages = u32::try_from(read.div_ceil(5)).unwrap();
+        service.sandbox.faults().add(held.skip(pages)).unwrap();
+        let mut list = service.client().instances().list().per_page(5).prefetch(prefetch);
+        let mut runtime = undriven();
+        let mut items = runtime.block_on(promptly(list.by_ref().take(read).count()));
+        items += runtime.block_on(async { list.next().now_or_never() }).iter().count();
+        if does_end {
+            runtime = undriven();
+        }
+        let error = loop {
+            match list.next().now_or_never() {
+                Some(Some(Ok(_))) => items += 1,
+                Some(Some(Err(error))) => break error,
+                other => panic!("{other:?} after {items}"),
+            }
+        };
+        assert!(error.to_string().contains("a call needs a tokio runtime"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert_eq!(items, 5 * read.div_ceil(5), "those that arrived, after {read} in a runtime");
+        drop((list, runtime));
+    }
 }
 
 /// Two waits for one instance on two runtimes, by a clock of their own.
