@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::{join, join_all};
 use futures::{FutureExt, StreamExt};
 use genesiscloud::{
-    Acquire, Client, CreateInstance, CreateVolume, ErrorKind, Limiter, Rate, RateLimiter, RetryPolicy,
+    Acquire, Client, CreateInstance, CreateVolume, ErrorCode, ErrorKind, Limiter, Rate, RateLimiter, RetryPolicy,
     UpdateSecurityGroup, UpdateVolume,
 };
 use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Sandbox};
@@ -251,6 +251,30 @@ async fn a_404_is_a_success_for_a_repeated_delete_only() {
     // For the raw client as well.
     fault(&sandbox, "DeleteVolume", Fault::status(502).html().processed(), 1);
     time.run(client.raw().delete_volume(&volume(119))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_404_to_a_repeated_delete_of_what_was_just_created_is_no_success() {
+    let (sandbox, time, client) = account().await;
+    sandbox.set_stale_reads(30 * SECOND);
+    let volumes = client.volumes();
+    let exists = |id: &str| sandbox.data().volumes.iter().any(|volume| volume.id == id);
+    // The first attempt does not reach the service, and the second one finds a replica that does not know the volume yet.
+    let id = time.run(volumes.create(data())).await.unwrap().id;
+    fault(&sandbox, "DeleteVolume", Fault::status(504).html(), 1);
+    fault(&sandbox, "DeleteVolume", Fault::error_code("02021"), 1);
+    let error = time.run(volumes.delete(&id)).await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Ambiguous, Some(&ErrorCode::VolumeNotFound)), "{error}");
+    assert!(exists(&id) && !error.is_not_found() && error.attempts() == 2, "{error}");
+    // Once a read has shown it, a 404 is proof.
+    time.run(volumes.wait(&id)).await.unwrap();
+    fault(&sandbox, "DeleteVolume", Fault::ResetAfterProcessing, 1);
+    time.run(volumes.delete(&id)).await.unwrap();
+    // And so it is when the time for that is over.
+    let id = time.run(volumes.create(data())).await.unwrap().id;
+    time.run(genesiscloud::Clock::sleep(&time, 60 * SECOND)).await;
+    fault(&sandbox, "DeleteVolume", Fault::ResetAfterProcessing, 1);
+    time.run(volumes.delete(&id)).await.unwrap();
 }
 
 #[tokio::test]

@@ -390,6 +390,7 @@ impl ClientBuilder {
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
             propagation_timeout: self.propagation_timeout,
+            is_propagating: false,
             headers,
             cancel: CancelHandle::default(),
         };

@@ -70,7 +70,12 @@ pub(crate) type Update<R> =
 pub(crate) type Delete = fn(&bindings::Client, &str) -> PreparedRequest<()>;
 
 pub(crate) fn get<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<R> {
-    core.call(R::GET(core.raw(), id.as_ref()), R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)))
+    let creates = core.shared::<CreateTracker>();
+    core.call(R::GET(core.raw(), id.as_ref()), R::IDENTIFYING_FIELDS, move |body| {
+        let found = R::FROM_BODY(body);
+        creates.observed(found.id());
+        Ok(found)
+    })
 }
 
 /// Updates a resource. A success without a body is not documented, but means that the update was done: its result is read.
@@ -91,6 +96,8 @@ pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> 
     let prepared = R::DELETE(core.raw(), &id);
     Call::new(async move {
         let creates = core.shared::<CreateTracker>();
+        let is_propagating = creates.is_propagating(core.clock().now(), &id, core.propagation_timeout());
+        let core = core.with(|options| options.is_propagating = is_propagating);
         let deleted = core.call(prepared, R::IDENTIFYING_FIELDS, Ok).await;
         match &deleted {
             Ok(()) => {

@@ -12,6 +12,8 @@ use crate::error::{Class, Processed};
 pub(crate) struct CallState {
     started: Instant,
     pub(crate) is_idempotent: bool,
+    /// Whether a 404 proves nothing: the resource is so new that the service may not know it yet.
+    is_propagating: bool,
     /// When the first request was sent, if one was.
     pub(crate) first_sent: Option<(Instant, SystemTime)>,
     /// When the first request was sent that may have been processed, if one was.
@@ -33,10 +35,11 @@ pub(crate) struct CallState {
 }
 
 impl CallState {
-    pub(super) fn new(now: Instant, is_idempotent: bool) -> Self {
+    pub(super) fn new(now: Instant, is_idempotent: bool, is_propagating: bool) -> Self {
         Self {
             started: now,
             is_idempotent,
+            is_propagating,
             first_sent: None,
             first_maybe_processed: None,
             last_sent: now,
@@ -71,14 +74,17 @@ impl CallState {
     }
 
     /// Notes how an attempt ended. The API's 404 to a DELETE that was sent before is a success: an earlier attempt deleted
-    /// the resource.
+    /// the resource, unless the service may not know it yet.
     pub(super) fn end_attempt(&mut self, method: &Method, outcome: Outcome) -> Outcome {
         self.is_attempt_in_flight = false;
         self.class = classify(&outcome);
         self.note_effect();
         match outcome {
             Ok(response)
-                if *method == Method::DELETE && self.may_be_processed_before && self.class == Class::NotFound =>
+                if *method == Method::DELETE
+                    && self.may_be_processed_before
+                    && self.class == Class::NotFound
+                    && !self.is_propagating =>
             {
                 self.was_already_deleted = true;
                 self.class = Class::Success;
@@ -115,7 +121,8 @@ impl CallState {
     pub(crate) fn is_ambiguous(&self, method: &Method, class: Class, is_documented: bool) -> bool {
         // The error response to a request that was sent again says nothing of the first, unless there is nothing left to
         // change or delete.
-        let is_of_the_repetition = self.is_idempotent && self.may_be_processed_before && class != Class::NotFound;
+        let is_nothing_left = class == Class::NotFound && !self.is_propagating;
+        let is_of_the_repetition = self.is_idempotent && self.may_be_processed_before && !is_nothing_left;
         match class.processed() {
             _ if *method == Method::GET => false,
             Processed::Answered => is_of_the_repetition,
@@ -133,7 +140,7 @@ mod tests {
     use crate::{ErrorCode, ErrorKind};
 
     fn state(is_idempotent: bool) -> CallState {
-        CallState::new(Instant::now(), is_idempotent)
+        CallState::new(Instant::now(), is_idempotent, false)
     }
 
     /// Whether an attempt with this outcome may be retried: if the operation is not idempotent, and if it is.
@@ -182,13 +189,14 @@ mod tests {
 
     #[test]
     fn a_404_to_a_repeated_delete_is_a_success_if_it_is_the_apis() {
-        for (code, before, method, expected) in [
-            (Some("02021"), true, Method::DELETE, 204),
-            (Some("02021"), false, Method::DELETE, 404),
-            (Some("02021"), true, Method::PATCH, 404),
-            (None, true, Method::DELETE, 404),
+        for (code, before, method, is_propagating, expected) in [
+            (Some("02021"), true, Method::DELETE, false, 204),
+            (Some("02021"), false, Method::DELETE, false, 404),
+            (Some("02021"), true, Method::PATCH, false, 404),
+            (None, true, Method::DELETE, false, 404),
+            (Some("02021"), true, Method::DELETE, true, 404),
         ] {
-            let mut state = state(true);
+            let mut state = CallState { is_propagating, ..state(true) };
             if before {
                 state.begin_attempt(Instant::now(), SystemTime::UNIX_EPOCH);
                 drop(state.end_attempt(&method, Ok(Response::for_test(503, false))));
@@ -197,7 +205,10 @@ mod tests {
             let mut response = Response::for_test(404, false);
             response.code = code.map(ErrorCode::from);
             let status = state.end_attempt(&method, Ok(response)).unwrap().status;
-            assert_eq!(status.as_u16(), expected, "{code:?} {before} {method}");
+            assert_eq!(status.as_u16(), expected, "{code:?} {before} {method} {is_propagating}");
+            // The 404 is an error, which is ambiguous if it may be that of a resource that exists.
+            let is_ambiguous = expected == 404 && state.is_ambiguous(&method, state.class, true);
+            assert_eq!(is_ambiguous, is_propagating || code.is_none(), "{code:?} {before} {method}");
         }
     }
 

@@ -74,6 +74,8 @@ pub(crate) struct Options {
     pub(crate) deadline: Duration,
     /// How long after a create the service's reads may not show its result.
     pub(crate) propagation_timeout: Duration,
+    /// Whether a 404 proves nothing, since the service's reads may not show yet what the call is for.
+    pub(crate) is_propagating: bool,
     pub(crate) headers: Headers,
     pub(crate) cancel: CancelHandle,
 }
@@ -99,7 +101,7 @@ impl Layers {
 
         // Tracing.
         let span = tracing::span(operation, &request);
-        let mut state = CallState::new(clock.now(), operation.is_idempotent);
+        let mut state = CallState::new(clock.now(), operation.is_idempotent, options.is_propagating);
         let limits = retry::Limits { policy: &options.retry, deadline: options.deadline };
         let attempts = async {
             if options.attempt_timeout.is_zero() {
