@@ -26,8 +26,8 @@ use crate::{server, verify};
 /// # #[tokio::main] async fn main() -> std::io::Result<()> {
 /// use genesiscloud_sandbox::{Clock, Data, Rate, Sandbox};
 ///
-/// let sandbox =
-///     Sandbox::builder().clock(Clock::stepped()).data(Data::new()).rate(Rate::per_second(10)).start().await?;
+/// let builder = Sandbox::builder().clock(Clock::stepped()).data(Data::new());
+/// let sandbox = builder.rate(Rate::per_second(10)).start().await?;
 /// # Ok(()) }
 /// ```
 #[must_use = "a builder does nothing before `start`"]

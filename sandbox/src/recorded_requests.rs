@@ -55,7 +55,8 @@ impl RecordedRequest {
     /// ```
     /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
     /// let requests = sandbox.recorded_requests();
-    /// let names = requests.iter().filter_map(|it| Some(it.json()?["name"].to_string())).collect::<Vec<_>>();
+    /// let names = requests.iter().filter_map(|it| Some(it.json()?["name"].to_string()));
+    /// println!("{:?}", names.collect::<Vec<_>>());
     /// # }
     /// ```
     pub fn json(&self) -> Option<Value> {

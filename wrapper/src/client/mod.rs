@@ -38,7 +38,8 @@ impl Client {
     /// Returns the URL that requests are sent to.
     ///
     /// ```
-    /// let client = genesiscloud::Client::builder().token("secret").endpoint("api.genesiscloud.com").build()?;
+    /// let builder = genesiscloud::Client::builder().token("secret");
+    /// let client = builder.endpoint("api.genesiscloud.com").build()?;
     /// assert_eq!(client.endpoint(), "https://api.genesiscloud.com/compute/v1");
     /// # Ok::<(), genesiscloud::Error>(())
     /// ```

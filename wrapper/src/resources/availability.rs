@@ -38,7 +38,8 @@ impl Availability {
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// use genesiscloud::Region;
     ///
-    /// let availability = client.availability().instances_with_placement_option(Region::NordNoKrs1, "AUTO").await?;
+    /// let availability =
+    ///     client.availability().instances_with_placement_option(Region::NordNoKrs1, "AUTO").await?;
     /// # Ok(()) }
     /// ```
     pub fn instances_with_placement_option(

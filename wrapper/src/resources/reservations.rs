@@ -20,7 +20,8 @@ impl Reservations {
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// for reservation in client.reservations().get().await? {
-    ///     println!("{}: {} of {}", reservation.flavor_name, reservation.quota.used, reservation.quota.capacity);
+    ///     let (name, quota) = (reservation.flavor_name, reservation.quota);
+    ///     println!("{name}: {} of {}", quota.used, quota.capacity);
     /// }
     /// # Ok(()) }
     /// ```

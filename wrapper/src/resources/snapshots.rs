@@ -58,7 +58,8 @@ impl Snapshots {
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// use genesiscloud::{CloneSnapshot, Region};
     ///
-    /// let copy = client.snapshots().clone_snapshot("an-id", CloneSnapshot::new("copy", Region::EucDeMuc1)).await?;
+    /// let new = CloneSnapshot::new("copy", Region::EucDeMuc1);
+    /// let copy = client.snapshots().clone_snapshot("an-id", new).await?;
     /// # Ok(()) }
     /// ```
     pub fn clone_snapshot(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Call<Snapshot> {

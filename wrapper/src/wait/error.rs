@@ -38,7 +38,9 @@ pub enum WaitErrorKind {
 ///
 /// match client.instances().wait("an-id").until(InstanceStatus::Active).await {
 ///     Ok(vm) => println!("{} is active", vm.name),
-///     Err(error) if error.kind() == WaitErrorKind::PendingPayment => println!("to be paid: {}", error.id()),
+///     Err(error) if error.kind() == WaitErrorKind::PendingPayment => {
+///         println!("to be paid: {}", error.id());
+///     }
 ///     Err(error) => return Err(error.into()),
 /// }
 /// # Ok(()) }

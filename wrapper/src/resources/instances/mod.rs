@@ -193,7 +193,8 @@ impl Instances {
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// use genesiscloud::CreateInstanceSnapshot;
     ///
-    /// let snapshot = client.instances().create_snapshot("an-id", CreateInstanceSnapshot::new("friday")).await?;
+    /// let new = CreateInstanceSnapshot::new("friday");
+    /// let snapshot = client.instances().create_snapshot("an-id", new).await?;
     /// # Ok(()) }
     /// ```
     pub fn create_snapshot(&self, id: impl AsRef<str>, snapshot: CreateInstanceSnapshot) -> Call<Snapshot> {

@@ -109,7 +109,8 @@ parameters! {
     /// ```
     /// use genesiscloud::{CreateInstance, Region, UserDataPart};
     ///
-    /// let new = CreateInstance::new("web", "vcpu-2_memory-4g_disk-80g", "ubuntu-24.04", Region::NordNoKrs1)
+    /// let cpu = "vcpu-2_memory-4g_disk-80g";
+    /// let new = CreateInstance::new("web", cpu, "ubuntu-24.04", Region::NordNoKrs1)
     ///     .user_data([UserDataPart::new("text/cloud-config", "packages: [htop]")]);
     /// assert!(!format!("{new:?}").contains("htop"));
     /// ```

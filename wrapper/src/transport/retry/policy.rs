@@ -20,7 +20,8 @@ use std::time::Duration;
 /// use std::time::Duration;
 /// use genesiscloud::RetryPolicy;
 ///
-/// let patient = RetryPolicy::default().with_max_attempts(10).with_max_elapsed(Duration::from_secs(600));
+/// let patient =
+///     RetryPolicy::default().with_max_attempts(10).with_max_elapsed(Duration::from_secs(600));
 /// assert_eq!((patient.max_attempts(), RetryPolicy::never().max_attempts()), (10, 1));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
