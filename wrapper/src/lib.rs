@@ -7,6 +7,7 @@
 //! [`Call`]: crate::Call
 //! [`Client`]: crate::Client
 //! [`Client::raw`]: crate::Client::raw
+//! [`Client::reconcile`]: crate::Client::reconcile
 //! [`ClientBuilder`]: crate::ClientBuilder
 //! [`Clock`]: crate::Clock
 //! [`Error`]: crate::Error
@@ -14,15 +15,19 @@
 //! [`ErrorKind`]: crate::ErrorKind
 //! [errors]: crate::guide::errors
 //! [`FAULTS.md`]: https://docs.rs/crate/genesiscloud/latest/source/FAULTS.md
+//! [`FileLedger`]: crate::FileLedger
 //! [`Filesystems`]: crate::Filesystems
 //! [`FloatingIps`]: crate::FloatingIps
 //! [guide]: crate::guide
 //! [`Images`]: crate::Images
 //! [`Instances`]: crate::Instances
+//! [`Instances::sweep`]: crate::Instances::sweep
+//! [`Ledger`]: crate::Ledger
 //! [lifecycle]: crate::guide::lifecycle
 //! [`Limiter`]: crate::Limiter
 //! [`List`]: crate::List
 //! [lists]: crate::guide::lists
+//! [never lose a machine]: crate::guide::never_lose_a_machine
 //! [`NoCapacity`]: crate::NoCapacity
 //! [observability]: crate::guide::observability
 //! [`OrphanedInstance`]: crate::OrphanedInstance

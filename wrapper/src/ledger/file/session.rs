@@ -47,7 +47,9 @@ pub(super) fn remove_ended(ledger: &Path) -> io::Result<()> {
     for file in fs::read_dir(folder)? {
         let file = file?;
         let name = file.file_name();
-        let is_session = name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(SUFFIX));
+        let id = name.to_str().and_then(|name| name.strip_prefix(&prefix)?.strip_suffix(SUFFIX));
+        // Not those of a ledger whose name only begins like this one's.
+        let is_session = id.is_some_and(|id| !id.contains('.'));
         if is_session && File::open(file.path()).is_ok_and(|file| is_free(&file)) {
             fs::remove_file(file.path())?;
         }
