@@ -30,6 +30,7 @@ mod runtimes;
 mod sandbox;
 mod scopes;
 mod secrets;
+mod shutdowns;
 mod stale_reads;
 mod tls;
 mod tracing;

@@ -6,6 +6,7 @@ mod floating_ips;
 mod images;
 mod instances;
 mod list;
+mod machine;
 mod operations;
 mod request;
 mod resource;
@@ -39,6 +40,7 @@ impl Account {
             floating_ips: resource::table(data.floating_ips),
             images: resource::table(data.images),
             instances: resource::table(data.instances),
+            machines: BTreeMap::new(),
             placement_options: data.placement_options,
             quotas: data.quotas,
             reservations: data.reservations,

@@ -11,6 +11,7 @@ use genesiscloud_bindings::types::{
 };
 use indexmap::IndexMap;
 
+use super::machine::Machine;
 use crate::data::{AccountStatus, UserMetadata};
 use crate::error_response::{ErrorCode, ErrorResponse};
 
@@ -25,6 +26,8 @@ pub(crate) struct Account {
     pub(super) floating_ips: Table<FloatingIp>,
     pub(super) images: Table<Image>,
     pub(super) instances: Table<Instance>,
+    /// What runs inside the instances that were created by a request, by their ids.
+    pub(super) machines: BTreeMap<String, Machine>,
     pub(super) placement_options: Vec<String>,
     pub(super) quotas: Vec<Quota>,
     pub(super) reservations: Vec<Reservation>,
@@ -91,10 +94,14 @@ impl Account {
         // Timestamps have milliseconds. A speed of zero makes this infinite, so that the change never comes.
         let milliseconds = (f64::from(seconds) * 1000.0 / self.speed).round();
         if milliseconds.is_finite() {
-            self.sequence += 1;
-            let due = self.now + TimeDelta::milliseconds(milliseconds.min(MAX_MILLISECONDS) as i64);
-            self.schedule.insert((due, self.sequence), Box::new(change));
+            self.schedule_at(self.now + TimeDelta::milliseconds(milliseconds.min(MAX_MILLISECONDS) as i64), change);
         }
+    }
+
+    /// Schedules a change at a time, whatever the speed.
+    pub(super) fn schedule_at(&mut self, due: DateTime<Utc>, change: impl FnOnce(&mut Self) + Send + 'static) {
+        self.sequence += 1;
+        self.schedule.insert((due, self.sequence), Box::new(change));
     }
 
     /// Returns an address of a /16 network. Addresses repeat only after 65,536 calls.

@@ -9,6 +9,7 @@ use super::attachments::{add, security_groups, volumes};
 use super::capacity;
 use super::lifecycle::MIN_DISK_SIZE;
 use crate::account::floating_ips;
+use crate::account::machine::Machine;
 use crate::account::request::OperationRequest;
 use crate::account::state::Account;
 use crate::data::UserMetadata;
@@ -32,6 +33,7 @@ pub(crate) fn create(account: &mut Account, request: &OperationRequest) -> Resul
     capacity::acquire(account, &body)?;
 
     let id = account.new_id::<Instance>();
+    account.machines.insert(id.clone(), Machine::new(&body));
     if let Some(metadata) = &body.metadata {
         let metadata = serde_json::to_value(metadata).ok().and_then(|value| value.as_object().cloned());
         account.user_metadata.insert(id.clone(), UserMetadata(metadata.unwrap_or_default()));

@@ -60,6 +60,7 @@ impl Resource for Instance {
     /// Also releases the capacity that the instance uses.
     fn remove(account: &mut Account, id: &str) {
         account.user_metadata.remove(id);
+        account.machines.remove(id);
         if let Some(instance) = account.instances.shift_remove(id) {
             capacity::release(account, &instance);
         }
@@ -79,7 +80,46 @@ fn refresh_names<'a, T>(
 }
 
 fn schedule_status(account: &mut Account, seconds: u32, id: &str, from: InstanceStatus, to: InstanceStatus) {
-    account.schedule_change::<Instance>(seconds, id, move |it| it.status == from, move |it| it.status = to);
+    let id = id.to_owned();
+    account.schedule(seconds, move |account| {
+        let has_booted = to == InstanceStatus::Active;
+        if change_status(account, &id, &from, to) && has_booted {
+            boot(account, &id);
+        }
+    });
+}
+
+/// Changes the status of an instance, if it is still this one.
+fn change_status(account: &mut Account, id: &str, from: &InstanceStatus, to: InstanceStatus) -> bool {
+    let now = account.now;
+    let Some(instance) = account.instances.get_mut(id).filter(|it| it.status == *from) else { return false };
+    instance.status = to;
+    instance.touch(now);
+    true
+}
+
+/// Boots the machine of an instance, and schedules the shutdown by which it ends itself.
+fn boot(account: &mut Account, id: &str) {
+    let now = account.now;
+    let Some(machine) = account.machines.get_mut(id) else { return };
+    let Some(due) = machine.boot(now) else { return };
+    let (id, boots) = (id.to_owned(), machine.boots);
+    account.schedule_at(due.max(now), move |account| {
+        // What was scheduled inside a machine ends with its boot.
+        if account.machines.get(&id).is_some_and(|machine| machine.boots == boots) {
+            shut_down(account, &id);
+        }
+    });
+}
+
+/// Shuts an instance down from within, which destroys it if it was created so, and is not protected.
+fn shut_down(account: &mut Account, id: &str) {
+    let is_destroyed = account.machines.get(id).is_some_and(|machine| machine.destroy_on_shutdown)
+        && account.instances.get(id).is_some_and(|it| it.is_protected != Some(true));
+    let status = if is_destroyed { InstanceStatus::Deleting } else { InstanceStatus::Stopping };
+    if change_status(account, id, &InstanceStatus::Active, status) {
+        Instance::schedule_transition(account, id, Outcome::Ready);
+    }
 }
 
 /// Schedules the creation: the private address after 10 seconds, the public one after 20, and `active` after 30.
