@@ -11,6 +11,7 @@ mod error_responses;
 mod fault_matrix;
 mod faults;
 mod inputs;
+mod lease;
 mod ledger;
 mod ledger_kills;
 mod lenient_decoding;

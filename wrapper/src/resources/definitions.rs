@@ -281,10 +281,10 @@ pub(super) use listed_by_fields;
 
 /// Defines the parameters of a request: a type around its body, `new`, and setters.
 macro_rules! parameters {
-    // Those for creating something, with a `new` for what is required.
+    // Those for creating something, with a `new` for what is required. A wish is kept beside the body, which it completes later.
     (
         $(#[$about:meta])*
-        pub struct $Parameters:ident($Body:ty) for $purpose:literal;
+        pub struct $Parameters:ident($Body:ty) $(with $Wish:ident)? for $purpose:literal;
         example($($setup:tt)+): $example:expr $(, .$step:ident($($argument:tt)*))*;
 
         $(#[$new_doc:meta])*
@@ -300,13 +300,13 @@ macro_rules! parameters {
         )]
         #[derive(Clone, Debug)]
         #[must_use]
-        pub struct $Parameters(pub(crate) $Body);
+        pub struct $Parameters(pub(crate) $Body $(, pub(crate) $Wish)?);
 
         $crate::resources::definitions::setters! {
             [
                 $(#[$new_doc])*
                 pub fn new($($required: $Required),+) -> Self {
-                    Self($new)
+                    Self($new $(, $Wish::default())?)
                 }
             ]
             $Parameters $($setters)*

@@ -1,6 +1,7 @@
 //! Instances: virtual machines.
 
 mod hostname;
+mod lease;
 mod parameters;
 
 use std::fmt;

@@ -1,5 +1,8 @@
 //! Parameters of the requests for instances.
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use genesiscloud_bindings::Secret;
 use genesiscloud_bindings::types::{
     self, InstanceUpdateSecurityGroups as SecurityGroupsChange, InstanceUpdateSecurityGroupsList,
@@ -8,6 +11,7 @@ use genesiscloud_bindings::types::{
 
 use super::super::definitions::parameters;
 use super::hostname::hostname_from_name;
+use super::lease::{self, Lease};
 use crate::ledger::Marker;
 use crate::resource::Preparation;
 use crate::{InstanceBillingType, Region, UserDataPart};
@@ -16,7 +20,7 @@ parameters! {
     ///
     /// Exactly one of [`ssh_keys`](Self::ssh_keys) and [`password`](Self::password) is required, which the API checks. `Debug`
     /// shows no password, startup script or user data.
-    pub struct CreateInstance(types::CreateInstanceBody) for "creating an instance";
+    pub struct CreateInstance(types::CreateInstanceBody) with Lease for "creating an instance";
     example(CreateInstance, Region; let gpu = "vcpu-4_memory-12g_disk-80g_nvidia3080-1"):
         CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1),
         .ssh_keys(["a-key"]), .startup_script("#!/bin/sh\ntouch /hello\n"), .is_protected(true);
@@ -98,6 +102,50 @@ parameters! {
     /// Sets whether the instance is destroyed when it is shut down.
     pub fn destroy_on_shutdown(destroy: bool) = self.0.destroy_on_shutdown;
 
+    /// Limits the life of the instance: the machine shuts itself down, and is destroyed by that, this long after the create
+    /// is sent, from one minute to 365 days. It needs no program to be running then, so it also ends an instance whose
+    /// program crashed. No request in addition.
+    ///
+    /// The request gets `destroy_on_shutdown`, which "will allow the instance to destroy on shutdown command", as the
+    /// provider's Go client documents it, and a last part of the user data, of type `text/cloud-config`: at each boot, a
+    /// command in `bootcmd` starts a systemd timer. It runs before the startup script, which can fail, hang or reboot, and is
+    /// merged with commands and files of your own parts.
+    ///
+    /// **Not verified on the real service**, only on the sandbox. What it depends on, and cannot do:
+    ///
+    /// - The time of expiry is absolute: this program's system time ([`Clock::system_time`](crate::Clock::system_time)) when
+    ///   the create is prepared, plus the lease. The machine compares it with its own clock. Booting, and waits of the client
+    ///   before it sends the create, are part of the lease; a machine that boots after its expiry shuts down at once.
+    /// - It cannot be renewed or cancelled through the API. Inside the machine, `systemctl stop genesiscloud-lease.timer`
+    ///   cancels it until the next boot.
+    /// - It needs an image with systemd and with cloud-init, which has to stay enabled. An instance that does not boot, or is
+    ///   stopped, does not expire before it boots; services that do not stop delay a shutdown, by systemd's limit of 30
+    ///   minutes.
+    /// - An instance that is protected later, or that its billing type protects, may be stopped in place of destroyed.
+    ///   Whether it is billed then, the provider decides.
+    /// - Snapshots do not contain the lease: what is created of one has only its own.
+    ///
+    /// The backstop is the client's ledger (`ClientBuilder::ledger`), by which a later run finds and deletes what this one left.
+    ///
+    /// # Errors
+    /// The create fails with [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the lease is too
+    /// short or too long; with `destroy_on_shutdown(false)` or `is_protected(true)`; and with what cloud-init could process in
+    /// place of the lease, or before it: a startup script that does not begin with `#!`, and parts of the user data other than
+    /// `text/cloud-config` and `text/x-shellscript`. If your `bootcmd` is not a list of commands, cloud-init runs neither it
+    /// nor the lease, which is not checked.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use genesiscloud::{CreateInstance, Region};
+    ///
+    /// let new = CreateInstance::new("trainer", "vcpu-2_memory-4g_disk-80g", "ubuntu-24.04", Region::NordNoKrs1)
+    ///     .lease(Duration::from_secs(6 * 3600));
+    /// ```
+    pub fn lease(mut self, duration: Duration) -> Self {
+        self.1 = Lease::Lasts(duration);
+        self
+    }
+
     /// Sets the script that runs when the instance starts, up to 64 KiB.
     pub fn startup_script(mut self, script: impl Into<String>) -> Self {
         self.0.metadata.get_or_insert_default().startup_script = Some(script.into().into());
@@ -144,8 +192,12 @@ parameters! {
 }
 
 impl CreateInstance {
-    /// Derives the host name if the caller has set none; with a suffix, it is the marker.
+    /// Begins the lease, and derives the host name if the caller has set none; with a suffix, it is the marker.
     pub(super) fn prepare(&mut self, preparation: &Preparation) -> Result<Option<Marker>, String> {
+        self.1.begin(preparation.now)?;
+        if let Some(expires_at) = self.expires_at() {
+            lease::add_to(&mut self.0, expires_at)?;
+        }
         if !self.0.hostname.is_empty() {
             return Ok(None);
         }
@@ -153,6 +205,11 @@ impl CreateInstance {
         let hostname = hostname_from_name(&self.0.name, suffix);
         self.0.hostname.clone_from(&hostname);
         Ok(suffix.map(|_| Marker::new("hostname", hostname)))
+    }
+
+    /// When the lease expires, once the parameters are prepared.
+    pub(crate) fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.1.expires_at()
     }
 
     /// The secrets, which no error shows.
