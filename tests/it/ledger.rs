@@ -415,3 +415,13 @@ async fn a_sweep_finds_marked_instances_by_their_names_and_deletes_on_a_second_c
     assert_eq!(sandbox.data().instances.len(), 4);
     assert_eq!(time.run(client.instances().sweep("")).await.unwrap().instances().len(), 2);
 }
+
+#[tokio::test]
+async fn an_entry_has_the_end_of_the_lease() {
+    let ledger = MemoryLedger::new();
+    let (_sandbox, time, client) = with_ledger(ledger.clone()).await;
+    let new = CreateInstance::new("trainer", SMALL, "ubuntu-24.04", KRS).password("Passw0rd");
+    time.run(client.instances().create(new.lease(Duration::from_secs(3600)))).await.unwrap();
+    let [entry] = open(&ledger).await.try_into().unwrap();
+    assert_eq!(entry.planned.expires_at, Some("2025-06-01T01:00:00Z".parse().unwrap()));
+}

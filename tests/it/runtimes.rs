@@ -154,9 +154,9 @@ fn outside_a_runtime_there_is_an_error() {
 /// are read do not arrive.
 #[test]
 fn a_list_that_is_polled_outside_a_runtime_has_an_error_as_its_item() {
-    for (read, prefetch, does_end) in
-        [0_usize, 1, 5, 6].into_iter().flat_map(|read| [(read, 1, false), (read, 8, false), (read, 8, true)])
-    {
+    // Pages that are fetched at once arrive in any order, so that none but the first can be read for certain.
+    let first_page = [0_usize, 1, 5].into_iter().flat_map(|read| [(read, 1, false), (read, 8, false), (read, 8, true)]);
+    for (read, prefetch, does_end) in first_page.chain([(6, 1, false), (6, 1, true)]) {
         let service = Service::new();
         let held = FaultRule::new("ListInstancesPaginated", Fault::Delay(3600 * SECOND)).always();
         let pages = u32::try_from(read.div_ceil(5)).unwrap();

@@ -10,6 +10,7 @@
 //! [`Client::reconcile`]: crate::Client::reconcile
 //! [`ClientBuilder`]: crate::ClientBuilder
 //! [`Clock`]: crate::Clock
+//! [`CreateInstance::lease`]: crate::CreateInstance::lease
 //! [`Error`]: crate::Error
 //! [`ErrorCode`]: crate::ErrorCode
 //! [`ErrorKind`]: crate::ErrorKind

@@ -39,7 +39,8 @@ async fn create_prepared<R: Resource>(
         Error::invalid_input(reason).with_operation(operation)
     })?;
     let prepared = R::CREATE(sender.raw(), &new);
-    let recorded = RecordedCreate::begin::<R>(core, &prepared, &preparation, marker.as_ref()).await?;
+    let recorded =
+        RecordedCreate::begin::<R>(core, &prepared, &preparation, marker.as_ref(), R::expires_at(&new)).await?;
     let created = track_create(core.clone(), R::NAME(&new).to_owned(), async {
         let disclosure =
             Disclosure { secrets: R::secrets(&new), identity: R::IDENTIFYING_FIELDS, ..Disclosure::default() };
@@ -67,7 +68,7 @@ pub(crate) fn create_of<R: Resource>(core: &Core, of: CreateOf<'_>, prepared: Pr
     let id = id.to_owned();
     Call::new(async move {
         let preparation = Preparation::new(&core, false);
-        let recorded = RecordedCreate::begin::<R>(&core, &prepared, &preparation, None).await?;
+        let recorded = RecordedCreate::begin::<R>(&core, &prepared, &preparation, None, None).await?;
         let create = core.call(prepared, R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)));
         let created = track_create(core.clone(), name, create).await;
         let created = created.map_err(|error| error.with_unconfirmed_field(field, id));

@@ -8,6 +8,7 @@ mod preparation;
 mod recorded;
 mod recover;
 
+use chrono::{DateTime, Utc};
 use genesiscloud_bindings::{self as bindings, PreparedRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -54,6 +55,11 @@ pub trait Resource: Listable<Filter: Default> + Serialize {
     /// If the parameters cannot be sent: what is wrong, and what would be right.
     fn prepare(_: &mut Self::Create, _: &Preparation) -> Result<Option<Marker>, String> {
         Ok(None)
+    }
+
+    /// When the resource of these prepared parameters destroys itself, if it does.
+    fn expires_at(_: &Self::Create) -> Option<DateTime<Utc>> {
+        None
     }
 
     /// The secrets in the parameters for creating one.

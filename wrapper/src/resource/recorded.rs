@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use futures::future::{Either, select};
 use genesiscloud_bindings::PreparedRequest;
 use serde_json::Value;
@@ -26,6 +27,7 @@ impl RecordedCreate {
         prepared: &PreparedRequest<R::Body>,
         preparation: &Preparation,
         marker: Option<&Marker>,
+        expires_at: Option<DateTime<Utc>>,
     ) -> Result<Self> {
         let (Some(recording), Ok(request)) = (core.recording(), &prepared.request) else { return Ok(Self(None)) };
         let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
@@ -39,7 +41,7 @@ impl RecordedCreate {
             name: text("name").unwrap_or_default(),
             region: text("region"),
             marker: marker.cloned(),
-            expires_at: None,
+            expires_at,
             owner: recording.owner.clone(),
             planned_at: preparation.now,
         };

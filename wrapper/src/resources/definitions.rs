@@ -68,6 +68,8 @@ macro_rules! resource {
         $(marked in $marked:ident;)?
         // Completes and checks the parameters before they are sent.
         $(prepare = $prepare:expr;)?
+        // When the result destroys itself, by its prepared parameters.
+        $(expires_at = $expires_at:expr;)?
     ) => {
         $crate::resources::definitions::service! {
             $(#[$about])*
@@ -211,6 +213,12 @@ macro_rules! resource {
                     preparation: &$crate::resource::Preparation,
                 ) -> Result<Option<$crate::ledger::Marker>, String> {
                     $prepare(new, preparation)
+                }
+            )?
+
+            $(
+                fn expires_at(new: &Self::Create) -> Option<chrono::DateTime<chrono::Utc>> {
+                    $expires_at(new)
                 }
             )?
 

@@ -51,6 +51,7 @@ resource! {
     ];
     secrets = CreateInstance::secrets;
     prepare = CreateInstance::prepare;
+    expires_at = CreateInstance::expires_at;
 }
 
 impl Instances {

@@ -106,9 +106,9 @@ parameters! {
     /// is sent, from one minute to 365 days. It needs no program to be running then, so it also ends an instance whose
     /// program crashed. No request in addition.
     ///
-    /// The request gets `destroy_on_shutdown`, which "will allow the instance to destroy on shutdown command", as the
-    /// provider's Go client documents it, and a last part of the user data, of type `text/cloud-config`: at each boot, a
-    /// command in `bootcmd` starts a systemd timer. It runs before the startup script, which can fail, hang or reboot, and is
+    /// The request gets `destroy_on_shutdown`, with which a shutdown from inside destroys the instance, as the provider's Go
+    /// client documents it, and a last part of the user data, of type `text/cloud-config`: at each boot, a command in
+    /// `bootcmd` starts a systemd timer. It runs before the startup script, which can fail, hang or reboot, and is
     /// merged with commands and files of your own parts.
     ///
     /// **Not verified on the real service**, only on the sandbox. What it depends on, and cannot do:
@@ -125,7 +125,8 @@ parameters! {
     ///   Whether it is billed then, the provider decides.
     /// - Snapshots do not contain the lease: what is created of one has only its own.
     ///
-    /// The backstop is the client's ledger (`ClientBuilder::ledger`), by which a later run finds and deletes what this one left.
+    /// The backstop is the client's [ledger](crate::ClientBuilder::ledger), by which a later process finds and deletes what this
+    /// one left.
     ///
     /// # Errors
     /// The create fails with [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the lease is too
