@@ -29,7 +29,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let passed = (clock.now() - start).to_std()?;
         clock.advance(minute * MINUTE - passed);
         let statuses: Vec<_> = sandbox.data().instances.iter().map(|vm| vm.status.to_string()).collect();
-        println!("  after {minute:>2} minutes: {}", if statuses.is_empty() { "gone".into() } else { statuses.join(", ") });
+        println!(
+            "  after {minute:>2} minutes: {}",
+            if statuses.is_empty() { "gone".into() } else { statuses.join(", ") }
+        );
     }
     Ok(())
 }

@@ -11,10 +11,11 @@ use std::time::Duration;
 use genesiscloud::{Client, CreateInstance, CreateVolume, FileLedger, Region};
 use genesiscloud_sandbox::{Clock, Data, RecordedRequest, Sandbox};
 
-/// The program is killed at this request, before it gets the response: a create of an instance.
-const KILLED_AT: usize = 8;
+/// The program is killed when this instance is created, before it gets the response.
+const KILLED_AT: usize = 4;
 /// An instance is active after 50 ms instead of 30 s.
 const SPEED: f64 = 600.0;
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -32,6 +33,7 @@ async fn create(endpoint: &str, token: &str, ledger: &Path) -> Result<(), Box<dy
     for number in 1.. {
         let disk = CreateVolume::new(format!("data-{number}"), Region::NordNoKrs1, 50);
         let disk = client.volumes().create(disk).await?;
+        client.volumes().wait(&disk.id).every(POLL_INTERVAL).await?;
         let cpu = "vcpu-2_memory-4g_disk-80g";
         let vm = CreateInstance::new(format!("trainer-{number}"), cpu, "ubuntu-24.04", Region::NordNoKrs1);
         let vm = client.instances().create(vm.password("Passw0rd").volumes([&disk.id])).await?;
@@ -49,8 +51,8 @@ async fn kill_and_reconcile() -> Result<(), Box<dyn Error>> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(sandbox.endpoint()).arg(sandbox.token()).arg(&path);
     *program.lock().expect("no panic") = Some(command.spawn()?);
-    while program.lock().expect("no panic").is_some() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    while is_running(&program)? {
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     print_account(&sandbox);
 
@@ -70,11 +72,21 @@ async fn kill_and_reconcile() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Starts a sandbox that kills the program when it has processed that request, and another program's instance in it.
+/// Whether the program has not been killed yet.
+fn is_running(program: &Mutex<Option<Child>>) -> Result<bool, Box<dyn Error>> {
+    let mut program = program.lock().expect("no panic");
+    match program.as_mut().map(Child::try_wait).transpose()?.flatten() {
+        Some(status) => Err(format!("the program has ended by itself: {status}").into()),
+        None => Ok(program.is_some()),
+    }
+}
+
+/// Starts a sandbox that kills the program when it has created that instance, and another program's instance in it.
 async fn start_sandbox(program: Arc<Mutex<Option<Child>>>) -> Result<Sandbox, Box<dyn Error>> {
-    let requests = AtomicUsize::new(1);
-    let kill = move |_: &RecordedRequest| {
-        if requests.fetch_add(1, Ordering::Relaxed) == KILLED_AT
+    let instances = AtomicUsize::new(1);
+    let kill = move |request: &RecordedRequest| {
+        if request.operation.as_deref() == Some("CreateInstance")
+            && instances.fetch_add(1, Ordering::Relaxed) == KILLED_AT
             && let Some(mut child) = program.lock().expect("no panic").take()
             && child.kill().is_ok()
         {
