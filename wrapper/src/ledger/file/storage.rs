@@ -41,7 +41,7 @@ impl Storage {
         session::remove_ended(&path)?;
         let session = Session::begin(&path, random_text(12))?;
         let storage = Self { path, session, lock: Mutex::new(Lock { file, compacted_from: 0 }) };
-        storage.compact(&mut storage.lock_threads())?;
+        storage.compact_if_possible(&mut storage.lock_threads())?;
         storage.lock_threads().file.unlock()?;
         Ok(storage)
     }
@@ -62,13 +62,7 @@ impl Storage {
     fn append_with(&self, record: LedgerRecord, flush: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
         self.locked(|lock| {
             let size = self.write(record, flush)?;
-            if size > lock.compacted_from
-                && let Err(error) = self.compact(lock)
-            {
-                // The record itself was written.
-                tracing::warn!(%error, "the file of the ledger could not be compacted");
-            }
-            Ok(())
+            if size > lock.compacted_from { self.compact_if_possible(lock) } else { Ok(()) }
         })
     }
 
@@ -135,11 +129,23 @@ impl Storage {
         Ok(before + record.len() as u64)
     }
 
-    /// Replaces the file by one with the records of the open entries only.
-    fn compact(&self, lock: &mut Lock) -> io::Result<()> {
+    /// Replaces the file by one with the records of the open entries only. Without room on the disk, it stays as it is.
+    fn compact_if_possible(&self, lock: &mut Lock) -> io::Result<()> {
         let entries = self.read()?;
         let new = beside(&self.path, ".new");
-        let mut file = File::create(&new)?;
+        match self.replace(&entries, &new) {
+            Ok(size) => lock.compacted_from = MIN_COMPACTED.max(2 * size),
+            Err(error) => {
+                tracing::warn!(%error, "the file of the ledger could not be compacted");
+                let _ = fs::remove_file(new);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the entries to a new file, which then replaces this one. Returns its size.
+    fn replace(&self, entries: &OpenEntries, new: &Path) -> io::Result<u64> {
+        let mut file = File::create(new)?;
         file.set_permissions(fs::metadata(&self.path)?.permissions())?;
         for entry in entries.iter() {
             file.write_all(&lines(entry)?)?;
@@ -147,10 +153,9 @@ impl Storage {
         file.sync_all()?;
         let size = file.metadata()?.len();
         drop(file);
-        fs::rename(&new, &self.path)?;
+        fs::rename(new, &self.path)?;
         sync_folder(&self.path)?;
-        lock.compacted_from = MIN_COMPACTED.max(2 * size);
-        Ok(())
+        Ok(size)
     }
 }
 
