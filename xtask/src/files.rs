@@ -16,9 +16,16 @@ impl Mode {
     }
 }
 
-/// The root of the workspace.
+/// The root of the checkout from which the command is run, as cargo says at run time. Several checkouts can share a target
+/// directory, so it need not be the one in which the command was compiled. Without cargo, the one around the working directory.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let working = std::env::current_dir().unwrap_or_default();
+    let around = || working.ancestors().find(|folder| folder.join("xtask/Cargo.toml").is_file());
+    match package.as_deref().and_then(Path::parent).or_else(around) {
+        Some(root) => root.to_owned(),
+        None => working,
+    }
 }
 
 /// The vendored document.

@@ -92,10 +92,10 @@ mod tests {
     /// Reviewed by hand: all known changes from one document to the other, and nothing else.
     #[test]
     fn the_changes_of_half_a_year_of_the_real_document_are_reported_in_full() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/diff.2024-10.2025-05.txt");
+        let path = crate::files::root().join("xtask/fixtures/diff.2024-10.2025-05.txt");
         let report = write(&compare(OLD, NEW).unwrap(), Format::Text);
         if std::env::var_os("GENESISCLOUD_WRITE_TABLES").is_some() {
-            std::fs::write(path, &report).unwrap();
+            std::fs::write(&path, &report).unwrap();
         }
         let reviewed = std::fs::read_to_string(path).unwrap_or_default();
         assert!(report == reviewed, "the report differs from the reviewed one:\n{report}");
