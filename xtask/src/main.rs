@@ -49,6 +49,12 @@ enum Command {
         /// A URL, or a file in YAML or JSON [default: the provider's URL]
         #[arg(long, value_name = "URL|FILE")]
         from: Option<String>,
+        /// Reports the changes and what is left to do, and writes nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Also takes a document that seems to be another API's, and overwrites one that was edited
+        #[arg(long)]
+        force: bool,
     },
     /// Writes generated/bindings.rs from openapi/compute-v1.yaml
     Generate {
@@ -64,7 +70,9 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Coverage => coverage::run(),
         Command::Layers { root } => layers::run(&root.unwrap_or_else(files::root)),
-        Command::Refresh { from } => refresh::run(from.as_deref()),
+        Command::Refresh { from, dry_run, force } => {
+            refresh::run(from.as_deref(), refresh::Options { is_dry_run: dry_run, is_forced: force })
+        }
         Command::Generate { check } => generate::run(files::Mode::of(check)),
     };
     match outcome {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::provenance::Provenance;
-use super::{Limits, Source, refresh};
+use super::{Limits, Options, Source, refresh};
 use crate::files;
 
 const OTHER: &str = include_str!("../../fixtures/compute-v1.2024-10.yaml");
@@ -55,7 +55,11 @@ impl Tree {
     }
 
     fn refresh_within(&self, from: &str, limits: &Limits) -> Result<String, String> {
-        refresh(self.root(), &Source::read(Some(from))?, limits, "2026-11-25T16:00:00Z".parse().unwrap())
+        self.refresh_with(from, limits, Options::default())
+    }
+
+    fn refresh_with(&self, from: &str, limits: &Limits, options: Options) -> Result<String, String> {
+        refresh(self.root(), &Source::read(Some(from))?, limits, "2026-11-25T16:00:00Z".parse().unwrap(), options)
     }
 
     /// Expects a failure in one sentence that changes no file.
@@ -328,4 +332,55 @@ fn yaml_json_and_openapi_3_1_generate_the_same_bindings() {
         assert_eq!(tree.read(files::BINDINGS), expected, "{name}");
         assert_eq!(tree.read(files::DOCUMENT), text, "{name} is stored as fetched");
     }
+}
+
+#[test]
+fn a_dry_run_reports_the_same_and_writes_nothing() {
+    let tree = Tree::new();
+    let from = tree.file("other.yaml", OTHER);
+    let dry = Options { is_dry_run: true, ..Options::default() };
+    let report = tree.refresh_with(&from, &Limits::default(), dry).unwrap();
+    assert_eq!(tree.git(&["status", "--porcelain"]), "");
+    let (changes, todo) = report.split_once("\nNothing was written.\n").unwrap();
+    let written = tree.refresh(&from).unwrap();
+    assert!(written.starts_with(changes) && written.ends_with(todo), "{report}\n{written}");
+}
+
+#[test]
+fn a_document_of_another_api_is_refused_unless_forced() {
+    const ANOTHER: &str = "
+openapi: 3.0.3
+info: { title: Pet Store, version: '1' }
+paths:
+  /pets: { get: { operationId: ListPets, responses: { '204': { description: none } } } }
+components: { schemas: {} }
+";
+    let tree = Tree::new();
+    let from = tree.file("pets.yaml", ANOTHER);
+    let sentence = tree.fails(&from);
+    assert!(
+        sentence.contains("it has 0 of the 45 operations of this API, and its title is \"Pet Store\""),
+        "{sentence}"
+    );
+    assert!(sentence.contains("--force"), "{sentence}");
+    let forced = Options { is_forced: true, ..Options::default() };
+    tree.refresh_with(&from, &Limits::default(), forced).unwrap();
+    // A document of which most operations are the same is not another API's, whatever its title.
+    let tree = Tree::new();
+    let renamed = tree.read(files::DOCUMENT).replacen("\n  title: ", "\n  title: Renamed ", 1);
+    tree.refresh(&tree.file("renamed.yaml", &renamed)).unwrap();
+}
+
+#[test]
+fn a_document_that_was_edited_is_not_overwritten_unless_forced() {
+    let tree = Tree::new();
+    let edited = tree.read(files::DOCUMENT) + "\n# edited\n";
+    fs::write(tree.root().join(files::DOCUMENT), &edited).unwrap();
+    tree.git(&["-c", "user.name=t", "-c", "user.email=t@t", "commit", "--quiet", "--all", "--message", "edited"]);
+    let from = tree.file("other.yaml", OTHER);
+    let sentence = tree.fails(&from);
+    assert!(sentence.starts_with("openapi/compute-v1.yaml was edited since it was received"), "{sentence}");
+    let forced = Options { is_forced: true, ..Options::default() };
+    tree.refresh_with(&from, &Limits::default(), forced).unwrap();
+    assert_eq!(tree.read(files::DOCUMENT), OTHER);
 }
