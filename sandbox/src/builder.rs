@@ -34,7 +34,8 @@ use crate::{server, verify};
 pub struct Builder {
     allowed_hosts: Vec<String>,
     clock: Clock,
-    data: Data,
+    /// `None` for the default, which takes longer to generate than a sandbox takes to start.
+    data: Option<Data>,
     date_header: DateHeader,
     faults: FaultScript,
     host: IpAddr,
@@ -91,7 +92,7 @@ impl Builder {
         Self {
             allowed_hosts: vec![],
             clock: Clock::running(DEFAULT_SPEED),
-            data: Data::realistic(),
+            data: None,
             date_header: DateHeader::Correct,
             faults: FaultScript::default(),
             host: Ipv4Addr::LOCALHOST.into(),
@@ -123,7 +124,7 @@ impl Builder {
     /// let builder = Sandbox::builder().data(Data::new());
     /// ```
     pub fn data(self, data: Data) -> Self {
-        Self { data, ..self }
+        Self { data: Some(data), ..self }
     }
 
     /// Sets the faults that are injected from the first request on. The default is none.
@@ -280,7 +281,8 @@ impl Builder {
         if !is_token {
             return Err(invalid("the token must be visible ASCII, without spaces".into()));
         }
-        self.data.check().map_err(invalid)?;
+        let data = self.data.unwrap_or_else(Data::realistic);
+        data.check().map_err(invalid)?;
         let faults = Faults::default();
         faults.add_script(self.faults).map_err(|error| invalid(error.to_string()))?;
         self.date_header.check().map_err(|error| invalid(error.to_string()))?;
@@ -292,7 +294,7 @@ impl Builder {
             address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
         }
         let endpoint = format!("http://{address}{BASE_PATH}");
-        let mut account = Account::new(self.data, self.clock.now(), self.clock.speed());
+        let mut account = Account::new(data, self.clock.now(), self.clock.speed());
         account.set_stale_for(self.stale_reads);
         let state = Arc::new(ServerState {
             account: Mutex::new(account),
