@@ -7,6 +7,8 @@ mod clock;
 mod connection;
 mod data;
 mod error_response;
+#[cfg(feature = "explore")]
+pub mod explore;
 mod faults;
 mod host;
 mod openapi;

@@ -13,6 +13,7 @@ const CALLS_EACH: u32 = 4;
 /// and how long it took.
 async fn five_hundred_tasks(burst: u32) -> (usize, Duration) {
     let rate = Rate::per_second(10).burst(burst);
+    genesiscloud_tests::leaks::watch();
     let sandbox = Sandbox::builder().clock(Clock::stepped()).rate(rate).start().await.unwrap();
     let time = Time::of(&sandbox);
     let client = time.client(&sandbox);

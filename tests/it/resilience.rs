@@ -584,6 +584,7 @@ async fn a_custom_limiter_permits_every_attempt_and_sees_every_429() {
 #[tokio::test]
 async fn a_server_with_smaller_bursts_throttles_only_one_burst() {
     let rate = genesiscloud_sandbox::Rate::per_second(10).burst(5);
+    genesiscloud_tests::leaks::watch();
     let sandbox = Sandbox::builder().clock(Clock::stepped()).rate(rate).start().await.unwrap();
     let time = Time::of(&sandbox);
     let client = time.client(&sandbox);

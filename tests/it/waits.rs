@@ -232,6 +232,7 @@ async fn fleet(instances: usize, new: usize, rate: bool) -> (Sandbox, Time, Clie
     for vm in &mut data.instances {
         (vm.status, vm.is_protected) = (InstanceStatus::Active, Some(false));
     }
+    genesiscloud_tests::leaks::watch();
     let mut builder = Sandbox::builder().clock(Clock::stepped()).data(data.clone());
     if rate {
         builder = builder.rate(Rate::per_second(10).burst(10));

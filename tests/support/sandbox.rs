@@ -12,8 +12,9 @@ pub const SMALL: &str = "vcpu-2_memory-4g_disk-80g";
 pub const PUBLIC_KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f laptop@sandbox.invalid";
 
-/// A sandbox with this data, and a clock that is stepped by hand.
+/// A sandbox with this data, and a clock that is stepped by hand. All log output is searched from now on.
 pub async fn stepped(data: Data) -> Sandbox {
+    crate::leaks::watch();
     Sandbox::builder().clock(Clock::stepped()).data(data).start().await.unwrap()
 }
 

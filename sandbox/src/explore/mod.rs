@@ -1,0 +1,5 @@
+//! Programs that use the crate `genesiscloud`, on time that is controlled. Needs the feature `explore`.
+
+mod time;
+
+pub use time::Time;

@@ -1,0 +1,271 @@
+//! A clock that client and sandbox share, and that advances only when both wait for it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use futures::FutureExt;
+use genesiscloud::{Client, ClientBuilder, Sleep};
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::sandbox::Sandbox;
+
+/// The clock of one client and one sandbox. Clones share the same time.
+///
+/// [`run`](Self::run) advances it from one moment at which a timer is due to the next, but never while a request is in flight or
+/// being processed. So a test can assert the instants at which things happen, however slow the computer is.
+///
+/// ```
+/// use std::time::Duration;
+/// use genesiscloud::{CreateVolume, Region, VolumeStatus};
+/// use genesiscloud_sandbox::explore::Time;
+/// use genesiscloud_sandbox::{Clock, Sandbox};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::builder().clock(Clock::stepped()).start().await?;
+/// let time = Time::of(&sandbox);
+/// let client = time.client(&sandbox);
+/// time.run(async {
+///     let disk = client.volumes().create(CreateVolume::new("data", Region::NordNoKrs1, 50)).await?;
+///     client.volumes().wait(&disk.id).until(VolumeStatus::Created).await
+/// }).await?;
+/// assert_eq!(time.passed(), Duration::from_secs(5));
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Time(Arc<Inner>);
+
+struct Inner {
+    sandbox: Clock,
+    start: Instant,
+    passed: watch::Sender<Duration>,
+    timers: Mutex<Timers>,
+}
+
+#[derive(Default)]
+struct Timers {
+    next: u64,
+    waiting: BTreeMap<u64, Timer>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Timer {
+    end: Duration,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Pause,
+    /// Of an attempt.
+    Attempt,
+    /// Of a whole call.
+    Deadline,
+}
+
+/// The default and a nanosecond, by which the timeout of an attempt is distinguished from other timers.
+const ATTEMPT_TIMEOUT: Duration = Duration::new(60, 1);
+
+/// In real time: the longest wait for something to happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Time {
+    /// Returns the time of this sandbox, which must have a stepped clock.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox) {
+    /// let time = genesiscloud_sandbox::explore::Time::of(&sandbox);
+    /// # }
+    /// ```
+    pub fn of(sandbox: &Sandbox) -> Self {
+        let (sandbox, start) = (sandbox.clock(), Instant::now());
+        Self(Arc::new(Inner { sandbox, start, passed: watch::Sender::new(Duration::ZERO), timers: Mutex::default() }))
+    }
+
+    /// Returns a builder of a client for the sandbox, with this clock and a fixed seed for the backoff. Other settings have
+    /// their defaults; the timeout of an attempt is a nanosecond longer, by which this clock recognises it, and should be kept.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox, time: genesiscloud_sandbox::explore::Time) {
+    /// let client = time.builder(&sandbox).rate(None).build().unwrap();
+    /// # }
+    /// ```
+    pub fn builder(&self, sandbox: &Sandbox) -> ClientBuilder {
+        let builder = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint());
+        builder.clock(self.clone()).jitter_seed(1).attempt_timeout(ATTEMPT_TIMEOUT)
+    }
+
+    /// Returns a client for the sandbox, as [`builder`](Self::builder) configures it.
+    ///
+    /// # Panics
+    /// Panics if the HTTP client cannot be built, as without a TLS library that works.
+    ///
+    /// ```
+    /// # async fn example(sandbox: genesiscloud_sandbox::Sandbox, time: genesiscloud_sandbox::explore::Time) {
+    /// let client = time.client(&sandbox);
+    /// # }
+    /// ```
+    pub fn client(&self, sandbox: &Sandbox) -> Client {
+        self.builder(sandbox).build().expect("a sandbox has a valid token and endpoint")
+    }
+
+    /// Returns how much time has passed.
+    ///
+    /// ```
+    /// # async fn example(time: genesiscloud_sandbox::explore::Time) {
+    /// assert_eq!(time.passed().as_secs(), 30);
+    /// # }
+    /// ```
+    pub fn passed(&self) -> Duration {
+        *self.0.passed.borrow()
+    }
+
+    /// Runs a future to its end on the runtime of the sandbox, and advances the clock whenever all of it waits.
+    ///
+    /// # Panics
+    /// Panics after a minute of real time in which nothing happened: the future waits for something that cannot come.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, time: genesiscloud_sandbox::explore::Time) {
+    /// let gone = time.run(client.instances().wait("an-id").until_gone()).await;
+    /// # }
+    /// ```
+    pub async fn run<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let (mut quiet, mut since) = (0, Instant::now());
+        loop {
+            if let Some(output) = future.as_mut().now_or_never() {
+                self.forget_what_was_given_up().await;
+                return output;
+            }
+            tokio::task::yield_now().await;
+            let next = self.next_due().filter(|_| self.is_quiet());
+            quiet = if next.is_some() { quiet + 1 } else { 0 };
+            if let Some(next) = next.filter(|_| quiet >= self.rounds_before_passing()) {
+                self.advance(next - self.passed());
+                (quiet, since) = (0, Instant::now());
+            }
+            assert!(since.elapsed() < PATIENCE, "nothing happens any more: {self:?}");
+        }
+    }
+
+    /// Waits until the sandbox has dropped the delayed responses whose connections are closed.
+    async fn forget_what_was_given_up(&self) {
+        let since = Instant::now();
+        while self.0.sandbox.pending_delays().len() > self.attempts_under_way() {
+            tokio::task::yield_now().await;
+            assert!(since.elapsed() < PATIENCE, "a delayed response of a closed connection is still pending: {self:?}");
+        }
+    }
+
+    fn attempts_under_way(&self) -> usize {
+        self.timers().waiting.values().filter(|timer| timer.kind == Kind::Attempt).count()
+    }
+
+    /// Returns whether every request in flight waits for the clock.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.attempts_under_way() == self.0.sandbox.pending_delays().len()
+    }
+
+    /// Returns for how many rounds it must be quiet before time passes: several, for tasks that wake one another; more if a timer
+    /// is due and its future is not polled, or if only time limits are left, as of a task that does not get on.
+    fn rounds_before_passing(&self) -> u32 {
+        let passed = self.passed();
+        let timers = self.timers();
+        let is_due = timers.waiting.values().any(|timer| timer.end <= passed);
+        let is_paused = timers.waiting.values().any(|timer| timer.kind == Kind::Pause && timer.end > passed);
+        if !is_due && (is_paused || !self.0.sandbox.pending_delays().is_empty()) { 8 } else { 64 }
+    }
+
+    /// Returns when the next timer is due, counted as [`passed`](Self::passed) is.
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        let passed = self.passed();
+        let own = self.timers().waiting.values().map(|timer| timer.end).filter(|end| *end > passed).min();
+        let held = self.0.sandbox.pending_delays().first().map(|delay| passed.saturating_add(*delay));
+        own.into_iter().chain(held).min()
+    }
+
+    /// Advances client and sandbox by this much.
+    ///
+    /// ```
+    /// # async fn example(time: genesiscloud_sandbox::explore::Time) {
+    /// time.advance(std::time::Duration::from_secs(60));
+    /// # }
+    /// ```
+    pub fn advance(&self, by: Duration) {
+        self.0.sandbox.advance(by);
+        self.0.passed.send_modify(|passed| *passed = passed.saturating_add(by));
+    }
+
+    fn timers(&self) -> MutexGuard<'_, Timers> {
+        self.0.timers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn timer(&self, duration: Duration, kind: Kind) -> Sleep {
+        let end = self.passed().saturating_add(duration);
+        let registered = Registered::new(self.clone(), Timer { end, kind });
+        Box::pin(async move {
+            let mut passed = registered.time.0.passed.subscribe();
+            // The sender lives as long as `registered` does, so that this does not fail.
+            let _ = passed.wait_for(|passed| *passed >= end).await;
+            drop(registered);
+        })
+    }
+}
+
+struct Registered {
+    time: Time,
+    number: u64,
+}
+
+impl Registered {
+    fn new(time: Time, timer: Timer) -> Self {
+        let mut timers = time.timers();
+        let number = timers.next;
+        timers.next += 1;
+        timers.waiting.insert(number, timer);
+        drop(timers);
+        Self { time, number }
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.time.timers().waiting.remove(&self.number);
+    }
+}
+
+impl genesiscloud::Clock for Time {
+    fn now(&self) -> Instant {
+        self.0.start + self.passed()
+    }
+
+    fn system_time(&self) -> SystemTime {
+        self.0.sandbox.http_time().into()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.timer(duration, Kind::Pause)
+    }
+
+    fn timeout(&self, duration: Duration) -> Sleep {
+        let kind = if duration == ATTEMPT_TIMEOUT { Kind::Attempt } else { Kind::Deadline };
+        self.timer(duration, kind)
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let timers = self.timers();
+        f.debug_struct("Time")
+            .field("passed", &self.passed())
+            .field("timers", &timers.waiting.values().collect::<Vec<_>>())
+            .field("held", &self.0.sandbox.pending_delays())
+            .finish()
+    }
+}
