@@ -157,6 +157,12 @@ impl RequestRecorder {
         self.requests.values().cloned().collect()
     }
 
+    /// Returns how many requests have arrived, and how many starts and finishes of requests there were.
+    #[cfg(feature = "explore")]
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        (self.count, self.events)
+    }
+
     fn next_event(&mut self) -> u64 {
         self.events += 1;
         self.events

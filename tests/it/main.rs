@@ -8,6 +8,7 @@ mod decoding;
 mod end_to_end;
 mod error_codes;
 mod error_responses;
+mod explore;
 mod fault_matrix;
 mod faults;
 mod inputs;

@@ -219,7 +219,7 @@ impl Fault {
     }
 
     /// Returns whether this fault can affect a request for this operation.
-    pub(super) fn applies_to(&self, operation: &str) -> bool {
+    pub(crate) fn applies_to(&self, operation: &str) -> bool {
         match self {
             Self::EndsInPendingPayment => operation == "CreateInstance",
             Self::EndsInError => {

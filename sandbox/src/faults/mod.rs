@@ -114,6 +114,12 @@ impl Faults {
         self.state().rules.iter().filter(|rule| rule.has_injections_left()).count()
     }
 
+    /// Returns whether a rule, counted from 0 in the order they were added, has injected all its faults.
+    #[cfg(feature = "explore")]
+    pub(crate) fn is_used_up(&self, rule: usize) -> bool {
+        self.state().rules.get(rule).is_some_and(|rule| rule.times == Some(0))
+    }
+
     /// Chooses the fault for the next request for this operation, and counts the request.
     pub(crate) fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut state = self.state();

@@ -21,12 +21,12 @@ use crate::yaml;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a map such as {cap: 25}")]
 pub struct PageQuirks {
-    cap: Option<u64>,
-    hides_cap: bool,
-    page_echo: Option<PageEcho>,
-    past_end: Option<u16>,
-    total_count: Option<TotalCount>,
-    first_page_only: bool,
+    pub(crate) cap: Option<u64>,
+    pub(crate) hides_cap: bool,
+    pub(crate) page_echo: Option<PageEcho>,
+    pub(crate) past_end: Option<u16>,
+    pub(crate) total_count: Option<TotalCount>,
+    pub(crate) first_page_only: bool,
 }
 
 /// What the field `page` of a list contains.

@@ -20,13 +20,13 @@ use crate::yaml;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
-    on: String,
-    fault: Fault,
+    pub(crate) on: String,
+    pub(crate) fault: Fault,
     #[serde(default)]
-    skip: u32,
+    pub(crate) skip: u32,
     /// How often the fault is still injected. `None` means always.
     #[serde(default = "once", deserialize_with = "times")]
-    times: Option<u32>,
+    pub(crate) times: Option<u32>,
 }
 
 impl FaultRule {
@@ -71,7 +71,7 @@ impl FaultRule {
         Self { times: None, ..self }
     }
 
-    pub(super) fn check(&self) -> Result<(), FaultError> {
+    pub(crate) fn check(&self) -> Result<(), FaultError> {
         check_operation(&self.on)?;
         if self.on != ANY && !self.fault.applies_to(&self.on) {
             return Err(FaultError(format!("{:?} does not affect {}", self.fault.to_string(), self.on)));

@@ -1,0 +1,337 @@
+//! Explorations: wrong programs are found out by their shortest schedules, and the project's own stories keep all invariants.
+
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use genesiscloud::{Client, CreateInstance, Error, InstanceStatus};
+use genesiscloud_sandbox::explore::{Explorer, Kept, Kill, Report, Schedule, Trial, Violation};
+use genesiscloud_sandbox::{Fault, FaultRule};
+use genesiscloud_tests::leaks;
+use genesiscloud_tests::sandbox::{KRS, SMALL};
+
+const SECOND: Duration = Duration::from_secs(1);
+const LARGE: &str = "vcpu-4_memory-12g_disk-80g_nvidia3080-1";
+
+fn new() -> CreateInstance {
+    CreateInstance::new("trainer", SMALL, "ubuntu-24.04", KRS).password(leaks::PASSWORD)
+}
+
+fn run(explorer: &Explorer) -> Report {
+    leaks::watch();
+    let report = explorer.run().unwrap();
+    assert_eq!(leaks::find(&format!("{report} {report:?}")), None);
+    report
+}
+
+/// The shortest failing run, with its schedule in words.
+fn shortest(report: &Report) -> (String, &Trial) {
+    let trial = report.shortest().expect("a wrong program is found out");
+    (trial.schedule().to_string(), trial)
+}
+
+/// Creates again after any error.
+fn doubling() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let vm = match client.instances().create(new()).await {
+            Ok(vm) => vm,
+            Err(_) => client.instances().create(new()).await?,
+        };
+        Ok::<_, Error>(Kept::ids([vm.id]))
+    })
+}
+
+#[test]
+fn a_create_that_is_repeated_by_hand_is_found() {
+    let report = run(&doubling().pairs(10));
+    let (schedule, trial) = shortest(&report);
+    assert_eq!(schedule, "CreateInstance #1: truncated body");
+    let [Violation::Duplicated { kind: "instance", name, count: 2, .. }, Violation::Orphaned { .. }] =
+        trial.violations()
+    else {
+        panic!("{trial}");
+    };
+    assert_eq!(name, "trainer");
+    assert_eq!(trial.requests().len(), 2);
+    // Exactly the faults after which the instance exists.
+    let found: Vec<_> = report.failures().iter().map(|trial| trial.schedule().to_string()).collect();
+    let all = [
+        "truncated body",
+        "response delayed by 120s",
+        "502 in HTML after processing",
+        "503 after processing",
+        "reset after processing",
+    ];
+    assert_eq!(found, all.map(|fault| format!("CreateInstance #1: {fault}")));
+}
+
+/// What the report of the exploration above shows as a test, pasted beside the program without its mistake.
+mod pasted {
+    use super::*;
+
+    fn explorer() -> Explorer {
+        Explorer::new(async |client: Client| {
+            let vm = client.instances().create_or_recover(new()).await?;
+            Ok::<_, Error>(Kept::ids([vm.id]))
+        })
+    }
+
+    #[test]
+    fn nothing_is_created_twice() {
+        use genesiscloud_sandbox::explore::Schedule;
+        use genesiscloud_sandbox::{Fault, FaultRule};
+
+        let schedule = Schedule::new().fault(FaultRule::new("CreateInstance", Fault::CutBody));
+        let trial = explorer().replay(&schedule).unwrap();
+        assert!(trial.violations().is_empty(), "{trial}");
+    }
+}
+
+#[test]
+fn the_test_of_a_report_compiles() {
+    let test = run(&doubling().pairs(0)).shortest().unwrap().test();
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    assert!(squeezed(include_str!("explore.rs")).contains(&squeezed(&test)), "{test}");
+}
+
+/// Forgets to delete the instance if the wait for it fails.
+fn forgetful() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let vm = client.instances().create_or_recover(new()).await?;
+        client.instances().wait(&vm.id).until(InstanceStatus::Active).await.map_err(|_| "it did not become active")?;
+        client.instances().delete(&vm.id).await.map_err(|error| format!("{} is left: {error}", vm.id))?;
+        Ok::<_, Box<dyn std::error::Error>>(())
+    })
+}
+
+#[test]
+fn an_instance_that_is_left_after_an_error_is_found() {
+    let report = run(&forgetful().faults([Fault::EndsInError, Fault::status(503), Fault::CutBody]).pairs(10));
+    let (schedule, trial) = shortest(&report);
+    assert_eq!(schedule, "CreateInstance #1: ends in error");
+    assert!(matches!(trial.violations(), [Violation::Orphaned { kind: "instance", .. }]), "{trial}");
+    assert_eq!(report.failures().iter().filter(|trial| trial.schedule().len() == 1).count(), 1, "{report}");
+}
+
+/// Waits for a status that may never come.
+fn endless() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let vm = client.instances().create_or_recover(new()).await?;
+        while client.instances().get(&vm.id).await?.status != InstanceStatus::Active {
+            tokio::time::sleep(5 * SECOND).await;
+        }
+        Ok::<_, Error>(Kept::ids([vm.id]))
+    })
+}
+
+#[test]
+fn a_wait_without_an_end_is_found() {
+    let report = run(&endless().faults([Fault::status(503), Fault::EndsInError]).pairs(0).ends_within(600 * SECOND));
+    let (schedule, trial) = shortest(&report);
+    assert_eq!(schedule, "CreateInstance #1: ends in error");
+    assert_eq!(trial.violations(), [Violation::TimedOut(600 * SECOND)]);
+    assert!(trial.to_string().contains("2-122  200  GetInstance\n"), "{trial}");
+    // Also if it waits for nothing at all, or sends requests without a pause.
+    let stuck = Explorer::new(async |_| std::future::pending::<Result<(), String>>().await);
+    assert_eq!(shortest(&run(&stuck)).1.violations(), [Violation::TimedOut(3600 * SECOND)]);
+    let busy = Explorer::new(async |client: Client| {
+        loop {
+            client.quotas().get().await?;
+        }
+        #[allow(unreachable_code)]
+        Ok::<_, Error>(())
+    });
+    let busy = busy.configure_client(|builder| builder.rate(None));
+    assert_eq!(shortest(&run(&busy)).1.violations(), [Violation::TooManyRequests(10_000)]);
+}
+
+#[test]
+fn a_panic_and_a_secret_in_an_error_are_found() {
+    let careless = Explorer::new(async |client: Client| {
+        let vm =
+            client.instances().create(new()).await.map_err(|_| format!("cannot log in with {}", leaks::PASSWORD))?;
+        tokio::time::sleep(30 * SECOND).await;
+        client.instances().delete(&vm.id).await.unwrap();
+        Ok::<_, String>(())
+    });
+    let report = run(&careless.faults([Fault::error_code("02013")]).pairs(0));
+    let [create, delete] = report.failures() else { panic!("{report}") };
+    assert_eq!(create.violations(), [Violation::LeakedSecret("the `password` that was sent".into())]);
+    assert!(matches!(delete.violations(), [Violation::Panicked(message)] if message.contains("02013")), "{delete}");
+}
+
+/// Deletes the instance in a task of its own.
+fn background() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let vm = client.instances().create_or_recover(new()).await?;
+        let task = tokio::spawn(async move {
+            client.instances().wait(&vm.id).await.ok();
+            client.instances().delete(&vm.id).await
+        });
+        task.await.expect("a task that does not panic")
+    })
+    .faults([])
+    .pairs(0)
+}
+
+#[test]
+fn a_program_is_killed_with_all_its_tasks_at_each_request() {
+    // Without a recovery, nothing can be expected.
+    assert_eq!(run(&background().kills()).failures(), []);
+    let report = run(&background().after_kill(async |_| Ok::<_, Error>(())));
+    let found: Vec<_> = report.failures().iter().map(|trial| trial.schedule().to_string()).collect();
+    let polls = found.len() - 2;
+    assert_eq!(
+        (found[0].as_str(), found[1].as_str()),
+        ("CreateInstance #1: killed after it", "GetInstance #1: killed before it")
+    );
+    assert_eq!(found.last().unwrap(), "DeleteInstance #1: killed before it");
+    assert!(polls > 10, "{found:?}");
+    let schedule = Schedule::new().kill(Kill::after("DeleteInstance"));
+    assert_eq!(background().replay(&schedule).unwrap().violations(), []);
+    // A recovery that looks for the instance, and is run again if it fails.
+    let recovered = || background().after_kill(delete_all);
+    assert_eq!(run(&recovered()).failures(), []);
+    let schedule = Schedule::new()
+        .kill(Kill::after("CreateInstance"))
+        .fault(FaultRule::new("ListInstancesPaginated", Fault::error_code("02008")).times(3));
+    let trial = recovered().replay(&schedule).unwrap();
+    assert_eq!(trial.violations(), [], "{trial}");
+}
+
+async fn delete_all(client: Client) -> Result<(), Error> {
+    let all: Vec<_> = client.instances().list().verified().try_collect().await?;
+    for vm in &all {
+        client.instances().wait(&vm.id).await.ok();
+        client.instances().delete(&vm.id).await?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_times_of_client_and_tokio_are_one() {
+    let timed = Explorer::new(async |client: Client| {
+        let (started, first) = (tokio::time::Instant::now(), client.instances().create(new()).await?);
+        let other = tokio::spawn(tokio::time::sleep(20 * SECOND));
+        tokio::time::sleep(Duration::from_millis(29_900)).await;
+        let early = client.instances().get(&first.id).await?.status;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let late = client.instances().get(&first.id).await?.status;
+        client.instances().delete(&first.id).await?;
+        client.instances().wait(&first.id).until_gone().await.expect("it is deleted");
+        assert_eq!((early, late, other.is_finished()), (InstanceStatus::Creating, InstanceStatus::Active, true));
+        let passed = started.elapsed().as_secs_f64();
+        assert!((40.0..45.0).contains(&passed), "{passed}");
+        Ok::<_, Error>(())
+    });
+    let report = run(&timed.faults([]));
+    assert_eq!((report.runs(), report.failures(), report.is_complete()), (1, &[][..], true));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_report() {
+    let explore = |seed| run(&doubling().after_kill(delete_all).seed(seed).pairs(10).max_runs(14));
+    let first = explore(7);
+    assert_eq!((first.runs(), first.is_complete()), (14, false));
+    assert_eq!(explore(7), first);
+    assert_ne!(explore(8).failures(), first.failures());
+}
+
+#[test]
+fn what_cannot_be_explored_is_an_error() {
+    let message = |explorer: Explorer| explorer.run().unwrap_err().to_string();
+    let failing = Explorer::new(async |_| Err::<(), _>("no config"));
+    assert_eq!(message(failing), "the program fails without any fault: no config");
+    let panicking = Explorer::new(async |_| -> Result<(), String> { panic!("no config") });
+    assert_eq!(message(panicking), "the program panics without any fault: no config");
+    let invalid = doubling().faults([Fault::status(99)]);
+    assert_eq!(message(invalid), "99 is not a response status: use 200 to 599");
+    let added = doubling().faults([Fault::ItemAdded]);
+    assert_eq!(message(added), "\"item added after the page\" changes the account in place of the program");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let nested = runtime.block_on(async { message(doubling()) });
+    assert!(nested.starts_with("an exploration has runtimes of its own"), "{nested}");
+}
+
+/// An instance that exists only during its work.
+fn scope() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let work = async |_| {
+            tokio::time::sleep(60 * SECOND).await;
+            Ok::<_, String>(())
+        };
+        client.instances().scoped(new()).run(work).await
+    })
+}
+
+/// A scope that is dropped while its work is done.
+fn dropped_scope() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let scope = client.instances().scoped(new()).run(async |_| std::future::pending::<Result<(), String>>().await);
+        let outcome = tokio::time::timeout(40 * SECOND, scope).await;
+        let orphans = client.wait_for_cleanup().await;
+        match outcome {
+            _ if !orphans.is_empty() => Err(format!("{orphans:?}")),
+            Ok(Err(error)) => Err(error.to_string()),
+            _ => Ok(()),
+        }
+    })
+}
+
+async fn delete(client: &Client, id: &str) -> Result<(), String> {
+    let left = |error: &dyn std::error::Error| format!("{id} may be left: {error}");
+    client.instances().delete(id).await.map_err(|error| left(&error))?;
+    client.instances().wait(id).until_gone().await.map_err(|error| left(&error))
+}
+
+/// An instance that is created, used and deleted by single calls.
+fn single_calls() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let vm = client.instances().create_or_recover(new()).await.map_err(|error| error.to_string())?;
+        let ready = client.instances().wait(&vm.id).await;
+        delete(&client, &vm.id).await?;
+        ready.map(drop).map_err(|error| error.to_string())
+    })
+}
+
+/// An instance at the first placement with capacity.
+fn placement() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let search = client.instances().create_first_available(new(), [(KRS, LARGE), (KRS, SMALL)]);
+        let vm = search.await.map_err(|error| error.to_string())?;
+        let ready = client.instances().wait(&vm.id).await;
+        delete(&client, &vm.id).await?;
+        ready.map(drop).map_err(|error| error.to_string())
+    })
+}
+
+/// An instance at the first placement where one becomes active.
+fn placement_that_waits() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let search = client.instances().first_available(new(), [(KRS, LARGE), (KRS, SMALL)]);
+        let vm = search.create_ready().await.map_err(|error| error.to_string())?;
+        delete(&client, &vm.id).await
+    })
+}
+
+const STORIES: [fn() -> Explorer; 6] =
+    [scope, dropped_scope, single_calls, placement, placement_that_waits, || scope().after_kill(delete_all)];
+
+fn no_story_fails(limit: impl Fn(Explorer) -> Explorer) {
+    for (number, story) in STORIES.into_iter().enumerate() {
+        let report = run(&limit(story()));
+        assert!(report.failures().is_empty(), "story {number}: {report}");
+    }
+}
+
+#[test]
+fn the_stories_keep_all_invariants() {
+    no_story_fails(|story| story.max_runs(20));
+    no_story_fails(|story| story.faults([Fault::ResetAfterProcessing, Fault::EndsInError]).max_runs(20).pairs(5));
+}
+
+#[test]
+#[ignore = "takes minutes; CONTRIBUTING.md has the command"]
+fn the_stories_keep_all_invariants_at_length() {
+    let seed = std::env::var("SEED").map_or(1, |seed| seed.parse().unwrap());
+    no_story_fails(|story| story.seed(seed).pairs(1500).max_runs(2500));
+}
