@@ -177,7 +177,7 @@ fn background() -> Explorer {
 fn a_program_is_killed_with_all_its_tasks_at_each_request() {
     // Without a recovery, nothing can be expected.
     assert_eq!(run(&background().kills()).failures(), []);
-    let report = run(&background().after_kill(async |_| Ok::<_, Error>(())));
+    let report = run(&background().after_kill(async |_, _| Ok::<_, Error>(())));
     let found: Vec<_> = report.failures().iter().map(|trial| trial.schedule().to_string()).collect();
     let polls = found.len() - 2;
     assert_eq!(
@@ -188,8 +188,10 @@ fn a_program_is_killed_with_all_its_tasks_at_each_request() {
     assert!(polls > 10, "{found:?}");
     let schedule = Schedule::new().kill(Kill::after("DeleteInstance"));
     assert_eq!(background().replay(&schedule).unwrap().violations(), []);
+    // What is left is open in the ledger.
+    assert_eq!(run(&background().ledger().kills()).failures(), []);
     // A recovery that looks for the instance, and is run again if it fails.
-    let recovered = || background().after_kill(delete_all);
+    let recovered = || background().after_kill(async |client, _| delete_all(client).await);
     assert_eq!(run(&recovered()).failures(), []);
     let schedule = Schedule::new()
         .kill(Kill::after("CreateInstance"))
@@ -229,7 +231,9 @@ fn the_times_of_client_and_tokio_are_one() {
 
 #[test]
 fn the_same_seed_gives_the_same_report() {
-    let explore = |seed| run(&doubling().after_kill(delete_all).seed(seed).pairs(10).max_runs(14));
+    let explore = |seed| {
+        run(&doubling().after_kill(async |client, _| delete_all(client).await).seed(seed).pairs(10).max_runs(14))
+    };
     let first = explore(7);
     assert_eq!((first.runs(), first.is_complete()), (14, false));
     assert_eq!(explore(7), first);
@@ -313,8 +317,9 @@ fn placement_that_waits() -> Explorer {
     })
 }
 
-const STORIES: [fn() -> Explorer; 6] =
-    [scope, dropped_scope, single_calls, placement, placement_that_waits, || scope().after_kill(delete_all)];
+const STORIES: [fn() -> Explorer; 6] = [scope, dropped_scope, single_calls, placement, placement_that_waits, || {
+    scope().after_kill(async |client, _| delete_all(client).await)
+}];
 
 fn no_story_fails(limit: impl Fn(Explorer) -> Explorer) {
     for (number, story) in STORIES.into_iter().enumerate() {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use genesiscloud::{Client, ClientBuilder};
+use genesiscloud::{Client, ClientBuilder, MemoryLedger};
 
 use super::error::ExploreError;
 use super::invariants::violations;
@@ -86,9 +86,10 @@ impl Explorer {
         Self {
             setup: Setup {
                 data: Data::new(),
-                program: boxed(program),
+                program: boxed(move |client, _| program(client)),
                 after_kill: None,
                 configure_client: Box::new(|builder| builder),
+                has_ledger: false,
                 ends_within: Duration::from_secs(3600),
             },
             menu: Menu { faults: None, with_kills: false },
@@ -148,8 +149,8 @@ impl Explorer {
     /// Also kills the program at each request: when it has arrived, and when it was processed. The program's future and all that
     /// it has spawned is dropped, as when its process is killed.
     ///
-    /// What a program leaves that is killed is unknown to it, so only a recovery can be checked for what is left:
-    /// [`after_kill`](Self::after_kill). Without one, only duplicates are looked for.
+    /// A program that is killed cannot say what it leaves. With a [`ledger`](Self::ledger), everything must be open in it; with a
+    /// recovery, [`after_kill`](Self::after_kill), that can say it. Without both, only duplicates are looked for.
     ///
     /// ```
     /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
@@ -161,26 +162,36 @@ impl Explorer {
         self
     }
 
+    /// Gives the client a ledger in memory, which is new for each run and survives a kill. What is open in it at the end of a run may
+    /// be left.
+    ///
+    /// ```
+    /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
+    /// let explorer = explorer.ledger().kills();
+    /// # }
+    /// ```
+    pub fn ledger(mut self) -> Self {
+        self.setup.has_ledger = true;
+        self
+    }
+
     /// Also [kills](Self::kills) the program, and runs this function afterwards, with a new client for the same account, as when
-    /// the program is started again; and again, up to five times, if it fails. What it returns last decides what may be left. It
+    /// the program is started again; with the [`ledger`](Self::ledger) as the new process finds it, which is empty if the client
+    /// keeps none. It is run again, up to five times, if it fails. What it returns last decides what may be left. It
     /// may meet further faults.
     ///
     /// ```
     /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
-    /// use futures::TryStreamExt;
-    ///
-    /// let explorer = explorer.after_kill(|client| async move {
-    ///     let mut all = client.instances().list();
-    ///     while let Some(instance) = all.try_next().await? {
-    ///         client.instances().delete(&instance.id).await?;
-    ///     }
+    /// let explorer = explorer.ledger().after_kill(|client, ledger| async move {
+    ///     let reconciled = client.reconcile(&ledger).delete().await?;
+    ///     println!("{reconciled}");
     ///     Ok::<_, genesiscloud::Error>(())
     /// });
     /// # }
     /// ```
     pub fn after_kill<P, F, K, E>(mut self, recovery: P) -> Self
     where
-        P: Fn(Client) -> F + 'static,
+        P: Fn(Client, MemoryLedger) -> F + 'static,
         F: Future<Output = Result<K, E>> + 'static,
         K: Into<Kept>,
         E: Display + Debug,
@@ -332,13 +343,13 @@ impl Explorer {
 
 fn boxed<P, F, K, E>(program: P) -> Program
 where
-    P: Fn(Client) -> F + 'static,
+    P: Fn(Client, MemoryLedger) -> F + 'static,
     F: Future<Output = Result<K, E>> + 'static,
     K: Into<Kept>,
     E: Display + Debug,
 {
-    Box::new(move |client| -> LocalBoxFuture<'static, _> {
-        let result = program(client);
+    Box::new(move |client, ledger| -> LocalBoxFuture<'static, _> {
+        let result = program(client, ledger);
         async move { result.await.map(Into::into).map_err(|error| ErrorText::new(&error)) }.boxed_local()
     })
 }

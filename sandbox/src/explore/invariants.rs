@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use genesiscloud::LedgerEntry;
 use serde_json::Value;
 
 use super::census::Resource;
@@ -13,8 +14,8 @@ use crate::recorded_requests::RecordedRequest;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Violation {
-    /// A billed resource that the program created is left, and nothing says so: it is not in [`Kept`](super::Kept), and the
-    /// program's error contains neither its id nor its name.
+    /// A billed resource that the program created is left, and nothing says so: it is not in [`Kept`](super::Kept), not
+    /// open in the ledger, and the program's error contains neither its id nor its name.
     #[non_exhaustive]
     Orphaned {
         /// Kind of the resource, such as `instance`.
@@ -95,19 +96,29 @@ pub(super) fn violations(record: &Record, without_faults: &Record) -> Vec<Violat
 }
 
 fn orphaned(record: &Record) -> impl Iterator<Item = Violation> {
-    let orphaned = record.left.iter().filter(|resource| !is_known(resource, &record.ending));
+    let orphaned = record.left.iter().filter(|resource| !is_known(resource, record));
     orphaned.map(|Resource { kind, id, name }| Violation::Orphaned { kind, id: id.clone(), name: name.clone() })
 }
 
-/// Returns whether the program says that a resource is left.
-fn is_known(resource: &Resource, ending: &Ending) -> bool {
-    match ending {
+/// Returns whether the ledger or the program says that a resource is left.
+fn is_known(resource: &Resource, record: &Record) -> bool {
+    if record.open.iter().flatten().any(|entry| is_entry_of(entry, resource)) {
+        return true;
+    }
+    match &record.ending {
         Ending::Returned(kept) => kept.contains(&resource.id),
         Ending::Failed(error) => contains_word(&error.all, &resource.id) || contains_word(&error.all, &resource.name),
-        // Without a recovery, what a program that was killed leaves is known to be unknown.
-        Ending::Killed => true,
+        // Without a ledger or a recovery, a program that is killed cannot say what it leaves.
+        Ending::Killed => record.open.is_none(),
         Ending::Panicked(_) | Ending::Unfinished(_) => false,
     }
+}
+
+/// Returns whether a ledger's entry is about a resource: by its id, or by its name while no id is known.
+fn is_entry_of(entry: &LedgerEntry, resource: &Resource) -> bool {
+    let LedgerEntry { planned, ids, .. } = entry;
+    let is_alike = planned.kind.to_string() == resource.kind && planned.name == resource.name;
+    if ids.is_empty() { is_alike } else { ids.contains(&resource.id) }
 }
 
 /// Returns whether a text contains a name that is not a part of a longer one.

@@ -32,8 +32,9 @@
 //! An error is no violation: programs may fail under faults. After every run,
 //!
 //! * **no billed resource is left that nothing mentions.** An instance, volume, filesystem, snapshot or floating IP that was
-//!   created during the run, exists and is not being deleted must be in the [`Kept`] that the program returns. If it returns an
-//!   error, the error's `Display` or `Debug` must contain the id or the name of the resource as a whole word.
+//!   created during the run, exists and is not being deleted must be in the [`Kept`] that the program returns, or be open in the
+//!   [ledger](Explorer::ledger). If the program returns an error, its `Display` or `Debug` may contain the id or the name of the
+//!   resource instead, as a whole word.
 //! * **nothing is created twice.** Of the resources created during the run, no more of a kind with the same name existed at once,
 //!   those that are being deleted aside, than in the run without faults; one, if that run had none of the name.
 //! * **the program ends** within the time of [`Explorer::ends_within`], and within 10,000 requests.
@@ -41,7 +42,8 @@
 //!   lines of 16 characters or more. `Display` and `Debug` are searched, and the messages of panics.
 //! * **the program does not panic.**
 //!
-//! After a kill they hold for the recovery that [`Explorer::after_kill`] sets. Without one, nothing can be expected to be deleted.
+//! After a kill they hold for the recovery that [`Explorer::after_kill`] sets. Without one, what is left must be open in the ledger,
+//! if there is one.
 //!
 //! # Time
 //!

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
-use genesiscloud::{Client, ClientBuilder};
+use genesiscloud::{Client, ClientBuilder, Ledger, LedgerEntry, MemoryLedger};
 
 use super::census::{Census, Named, Resource};
 use super::kept::Kept;
@@ -23,7 +23,7 @@ use crate::recorded_requests::RecordedRequest;
 use crate::sandbox::Sandbox;
 
 /// A program, as the explorer runs it.
-pub(super) type Program = Box<dyn Fn(Client) -> LocalBoxFuture<'static, Result<Kept, ErrorText>>>;
+pub(super) type Program = Box<dyn Fn(Client, MemoryLedger) -> LocalBoxFuture<'static, Result<Kept, ErrorText>>>;
 
 pub(super) type ConfigureClient = Box<dyn Fn(ClientBuilder) -> ClientBuilder>;
 
@@ -64,6 +64,7 @@ pub(super) struct Setup {
     pub(super) program: Program,
     pub(super) after_kill: Option<Program>,
     pub(super) configure_client: ConfigureClient,
+    pub(super) has_ledger: bool,
     pub(super) ends_within: Duration,
 }
 
@@ -77,6 +78,8 @@ pub(super) struct Record {
     pub(super) endpoint: String,
     /// The billed resources that the program created and that exist after all transitions have ended.
     pub(super) left: Vec<Resource>,
+    /// The open entries of the ledger; `None` if the client keeps none.
+    pub(super) open: Option<Vec<LedgerEntry>>,
     /// The most resources of a name that existed at once.
     pub(super) peaks: BTreeMap<Named, usize>,
     pub(super) passed: Duration,
@@ -114,16 +117,18 @@ pub(super) fn run(setup: &Setup, server: &ServerRuntime, schedule: &Schedule) ->
         sandbox.faults().add(scheduled.rule.clone()).map_err(io::Error::other)?;
     }
     let census = Census::new(&setup.data);
-    let mut run = Run { setup, server, time: Time::of(&sandbox), sandbox, rules, census, events: 0, was_killed: false };
+    let (time, ledger) = (Time::of(&sandbox), MemoryLedger::new());
+    let mut run = Run { setup, server, sandbox, time, ledger, rules, census, events: 0, was_killed: false };
     let mut ending = run.execute(&setup.program)?;
     for recovery in setup.after_kill.iter().cycle().take(MAX_RECOVERIES) {
         let is_recovered = !run.was_killed || !matches!(ending, Ending::Killed | Ending::Failed(_));
         if is_recovered {
             break;
         }
+        run.ledger = run.ledger.after_restart();
         ending = run.execute(recovery)?;
     }
-    Ok(run.finish(ending))
+    run.finish(ending)
 }
 
 struct Run<'a> {
@@ -131,6 +136,7 @@ struct Run<'a> {
     server: &'a ServerRuntime,
     sandbox: Sandbox,
     time: Time,
+    ledger: MemoryLedger,
     rules: Vec<ScheduledRule>,
     census: Census,
     /// How many starts and finishes of requests the census has seen.
@@ -142,9 +148,10 @@ impl Run<'_> {
     /// Runs a program in a runtime of its own, and drops both.
     fn execute(&mut self, program: &Program) -> io::Result<Ending> {
         let runtime = ProgramRuntime::new()?;
-        let client =
-            (self.setup.configure_client)(self.time.builder(&self.sandbox)).build().map_err(io::Error::other)?;
-        let mut running = Box::pin(AssertUnwindSafe(async { program(client).await }).catch_unwind());
+        let (builder, ledger) = (self.time.builder(&self.sandbox), self.ledger.clone());
+        let builder = if self.setup.has_ledger { builder.ledger(ledger.clone()) } else { builder };
+        let client = (self.setup.configure_client)(builder).build().map_err(io::Error::other)?;
+        let mut running = Box::pin(AssertUnwindSafe(async { program(client, ledger).await }).catch_unwind());
         let ending = self.drive(&runtime, running.as_mut());
         runtime.end(running);
         self.settle();
@@ -230,10 +237,11 @@ impl Run<'_> {
         }
     }
 
-    fn finish(mut self, ending: Ending) -> Record {
+    fn finish(mut self, ending: Ending) -> io::Result<Record> {
         let passed = self.time.passed();
         self.time.advance(TRANSITIONS);
         let left = self.census.take(&self.sandbox.data());
+        let open = self.setup.has_ledger.then(|| self.server.block_on(self.ledger.entries())).transpose()?;
         let record = Record {
             ending,
             was_killed: self.was_killed,
@@ -241,11 +249,12 @@ impl Run<'_> {
             token: self.sandbox.token().to_owned(),
             endpoint: self.sandbox.endpoint(),
             left,
+            open,
             peaks: self.census.into_peaks(),
             passed,
         };
         self.server.block_on(self.sandbox.stop());
-        record
+        Ok(record)
     }
 }
 
