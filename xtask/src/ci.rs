@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result<String, String> {
     package(&mut ci)?;
 
     // The commands of the README.
-    for example in ["quickstart", "chaos", "fleet", "lease", "ledger", "lost_responses"] {
+    for example in ["quickstart", "chaos", "fleet", "lease", "ledger", "lost_responses", "explore"] {
         ci.cargo(&["run", "--locked", "--example", example])?;
     }
     ci.cargo(&["test"])?;

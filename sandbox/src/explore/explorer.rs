@@ -25,20 +25,21 @@ use crate::faults::{Fault, FaultRule};
 /// Tries a program under every fault at every request, and checks that it keeps the [invariants](super#invariants).
 ///
 /// ```
-/// use genesiscloud::{CreateVolume, Error, Region};
+/// use genesiscloud::{CreateVolume, Region};
 /// use genesiscloud_sandbox::explore::Explorer;
 ///
 /// let report = Explorer::new(|client| async move {
 ///     let new = CreateVolume::new("scratch", Region::NordNoKrs1, 10).marker("job-7");
 ///     let disk = client.volumes().create_or_recover(new).await?;
-///     let work = client.volumes().wait(&disk.id).await;
-///     client.volumes().delete(&disk.id).await?;
-///     work.map(drop).map_err(|error| error.to_string().into())
-/// #   as Result<(), Box<dyn std::error::Error>>
+///     let ready = client.volumes().wait(&disk.id).await;
+///     client.volumes().delete(&disk.id).await.map_err(|error| format!("{} is left: {error}", disk.id))?;
+///     ready?;
+///     Ok::<_, Box<dyn std::error::Error>>(())
 /// })
+/// .max_runs(100)
 /// .run()?;
 /// assert!(report.failures().is_empty(), "{report}");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), genesiscloud_sandbox::explore::ExploreError>(())
 /// ```
 #[must_use = "an explorer does nothing before `run`"]
 pub struct Explorer {
@@ -66,10 +67,10 @@ pub struct Progress {
 impl Explorer {
     /// Creates an explorer for a program: a function that takes a client and returns a future.
     ///
-    /// The program returns what it leaves in the account on purpose: [`Kept`], or `()` for nothing. When it returns, its runtime
-    /// is dropped with all tasks, as when `main` returns. It may return an error under faults, which must name what may be left.
-    /// Each run starts with a new account, and the program must do the same each time: it should not use the system's clock,
-    /// threads, or the network otherwise. Its pauses go by `tokio::time` or the client's clock.
+    /// The program returns what it leaves in the account on purpose: [`Kept`], or `()` for nothing. When it returns, its
+    /// runtime is dropped with all tasks, as when `main` returns. It may return an error under faults, which must name what
+    /// may be left. Each run starts with a new account, and the program must do the same each time: it should not use the
+    /// system's clock, threads, or the network otherwise. Its pauses go by `tokio::time` or the client's clock.
     ///
     /// ```
     /// use genesiscloud_sandbox::explore::Explorer;
@@ -128,10 +129,10 @@ impl Explorer {
         self
     }
 
-    /// Sets the faults to try, each at every request that it can affect. The default is what happens in practice: 503 and 429,
-    /// pages of intermediaries, reset connections and cut bodies, responses that come too late or after the request was processed
-    /// nevertheless, stale reads, resources that end in `error`, and rejections for lack of capacity and of a deletion that comes
-    /// too early.
+    /// Sets the faults to try, each at every request that it can affect. The default is what happens in practice: 503 and
+    /// 429, pages of intermediaries, reset connections and cut bodies, responses that come too late or after the request was
+    /// processed nevertheless, stale reads, resources that end in `error`, and rejections for lack of capacity and of a
+    /// deletion that comes too early.
     ///
     /// [`Fault::ItemAdded`] and [`Fault::ItemDeleted`] are not possible, since they change the account in place of the program.
     ///
@@ -146,11 +147,11 @@ impl Explorer {
         self
     }
 
-    /// Also kills the program at each request: when it has arrived, and when it was processed. The program's future and all that
-    /// it has spawned is dropped, as when its process is killed.
+    /// Also kills the program at each request: when it has arrived, and when it was processed. The program's future and all
+    /// that it has spawned is dropped, as when its process is killed.
     ///
-    /// A program that is killed cannot say what it leaves. With a [`ledger`](Self::ledger), everything must be open in it; with a
-    /// recovery, [`after_kill`](Self::after_kill), that can say it. Without both, only duplicates are looked for.
+    /// A program that is killed cannot say what it leaves. With a [`ledger`](Self::ledger), everything must be open in it;
+    /// with a recovery, [`after_kill`](Self::after_kill), that can say it. Without both, only duplicates are looked for.
     ///
     /// ```
     /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
@@ -162,8 +163,8 @@ impl Explorer {
         self
     }
 
-    /// Gives the client a ledger in memory, which is new for each run and survives a kill. What is open in it at the end of a run may
-    /// be left.
+    /// Gives the client a ledger in memory, which is new for each run and survives a kill. What is open in it at the end of a
+    /// run may be left.
     ///
     /// ```
     /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
@@ -175,10 +176,10 @@ impl Explorer {
         self
     }
 
-    /// Also [kills](Self::kills) the program, and runs this function afterwards, with a new client for the same account, as when
-    /// the program is started again; with the [`ledger`](Self::ledger) as the new process finds it, which is empty if the client
-    /// keeps none. It is run again, up to five times, if it fails. What it returns last decides what may be left. It
-    /// may meet further faults.
+    /// Also [kills](Self::kills) the program, and runs this function afterwards, with a new client for the same account, as
+    /// when the program is started again; with the [`ledger`](Self::ledger) as the new process finds it, which is empty if
+    /// the client keeps none. It is run again, up to five times, if it fails. What it returns last decides what may be left.
+    /// It may meet further faults.
     ///
     /// ```
     /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
@@ -211,8 +212,8 @@ impl Explorer {
         Self { pairs, ..self }
     }
 
-    /// Sets the seed by which pairs are drawn, and single faults if they are more than [`max_runs`](Self::max_runs). The report is
-    /// the same for the same seed. The default is 1.
+    /// Sets the seed by which pairs are drawn, and single faults if they are more than [`max_runs`](Self::max_runs). The
+    /// report is the same for the same seed. The default is 1.
     ///
     /// ```
     /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
@@ -234,8 +235,8 @@ impl Explorer {
         Self { max_runs: runs, ..self }
     }
 
-    /// Starts no run after this much real time. With it, the report may differ from one computer to another. There is no limit by
-    /// default.
+    /// Starts no run after this much real time. With it, the report may differ from one computer to another. There is no
+    /// limit by default.
     ///
     /// ```
     /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
@@ -273,8 +274,8 @@ impl Explorer {
     /// Runs the program without faults, then under each single fault, then under pairs.
     ///
     /// # Errors
-    /// Returns an error if the program fails without faults, a fault is invalid, a client cannot be built, or this is called within
-    /// an asynchronous runtime.
+    /// Returns an error if the program fails without faults, a fault is invalid, a client cannot be built, or this is called
+    /// within an asynchronous runtime.
     ///
     /// ```
     /// # fn example(explorer: genesiscloud_sandbox::explore::Explorer) {
@@ -420,8 +421,8 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Tries pairs whose first fault alone violates nothing. Their second faults are those of the run under the first one, which
-    /// may send other requests than the run without faults.
+    /// Tries pairs whose first fault alone violates nothing. Their second faults are those of the run under the first one,
+    /// which may send other requests than the run without faults.
     fn try_pairs(&mut self) -> Result<(), ExploreError> {
         let mut pairs = 0;
         // Draws that were tried already, or have no later request, are limited too.

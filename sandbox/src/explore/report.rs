@@ -5,7 +5,8 @@ use std::fmt;
 use super::invariants::Violation;
 use super::trial::Trial;
 
-/// What an exploration found. `Display` shows a summary, and of each violated invariant the shortest schedule, with a test to paste.
+/// What an exploration found. `Display` shows a summary, and of each violated invariant the shortest schedule, with a test to
+/// paste.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     pub(super) seed: u64,
@@ -24,8 +25,8 @@ pub(super) enum Stopped {
 }
 
 impl Report {
-    /// Returns the runs in which the program violated an invariant, the shortest schedule first: fewest faults, then the earliest
-    /// request.
+    /// Returns the runs in which the program violated an invariant, the shortest schedule first: fewest faults, then the
+    /// earliest request.
     ///
     /// ```
     /// # fn example(report: genesiscloud_sandbox::explore::Report) {

@@ -1,5 +1,6 @@
 //! The runtimes of a run: one for the sandbox, which lasts, and one for the program, which can be dropped at any moment, as a
-//! process that is killed. Both are driven in turn by one thread, so that the same program does the same things in the same order.
+//! process that is killed. Both are driven in turn by one thread, so that the same program does the same things in the same
+//! order.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -93,8 +94,8 @@ impl ProgramRuntime {
         })
     }
 
-    /// Lets time pass until `end`, counted from the start of the runtime, or less: at most until a timer of tokio is due, whose task
-    /// is not polled yet. Returns how much has passed since the start.
+    /// Lets time pass until `end`, counted from the start of the runtime, or less: at most until a timer of tokio is due,
+    /// whose task is not polled yet. Returns how much has passed since the start.
     ///
     /// Paused time advances by itself when the runtime has nothing to do, as here, where all wait.
     pub(super) fn pass(&self, end: Duration) -> Duration {

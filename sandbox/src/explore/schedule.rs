@@ -173,9 +173,10 @@ impl Schedule {
         self.steps.len()
     }
 
-    /// Adds a step at the request for this operation with this number, counted from 0, which comes after those of all other steps.
+    /// Adds a step at the request for this operation with this number, counted from 0, which comes after those of all other
+    /// steps.
     pub(super) fn with(self, operation: &str, number: u32, injection: Injection) -> Self {
-        let skip = number - self.used_up_by_earlier_steps(self.steps.len(), operation);
+        let skip = number.saturating_sub(self.used_up_by_earlier_steps(self.steps.len(), operation));
         match injection {
             Injection::Fault(fault) => self.fault(FaultRule::new(operation, fault).skip(skip)),
             Injection::KillBefore => self.kill(Kill::before(operation).skip(skip)),

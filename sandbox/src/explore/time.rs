@@ -172,8 +172,8 @@ impl Time {
         self.attempts_under_way() == self.0.sandbox.pending_delays().len()
     }
 
-    /// Returns for how many rounds it must be quiet before time passes: several, for tasks that wake one another; more if a timer
-    /// is due and its future is not polled, or if only time limits are left, as of a task that does not get on.
+    /// Returns for how many rounds it must be quiet before time passes: several, for tasks that wake one another; more if a
+    /// timer is due and its future is not polled, or if only time limits are left, as of a task that does not get on.
     fn rounds_before_passing(&self) -> u32 {
         let passed = self.passed();
         let timers = self.timers();
