@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use genesiscloud::{Client, CreateInstance, Error, InstanceStatus};
 use genesiscloud_sandbox::explore::{Explorer, Kept, Kill, Report, Schedule, Trial, Violation};
-use genesiscloud_sandbox::{Fault, FaultRule};
+use genesiscloud_sandbox::{DateHeader, Fault, FaultRule, PageQuirks, TotalCount};
 use genesiscloud_tests::leaks;
 use genesiscloud_tests::sandbox::{KRS, SMALL};
 
@@ -343,4 +343,20 @@ fn the_stories_keep_all_invariants() {
 fn the_stories_keep_all_invariants_at_length() {
     let seed = std::env::var("SEED").map_or(1, |seed| seed.parse().unwrap());
     no_story_fails(|story| story.seed(seed).pairs(1500).max_runs(2500));
+    let unusual = [
+        Fault::EndsInPendingPayment,
+        Fault::StaleReads(90 * SECOND),
+        Fault::DateHeader(DateHeader::Absent),
+        Fault::DateHeader(DateHeader::Offset(-7200)),
+        Fault::NullOptionalField,
+        Fault::MissingOptionalField,
+        Fault::UnknownEnumValue,
+        Fault::UndecodableItem,
+        Fault::PageQuirks(PageQuirks::new().total_count(TotalCount::OffBy(-1))),
+        Fault::error_code("02008"),
+        Fault::SlowBody(20 * SECOND),
+        Fault::ResetAfterProcessing,
+        Fault::EndsInError,
+    ];
+    no_story_fails(|story| story.faults(unusual.clone()).seed(seed).pairs(500).max_runs(1500));
 }

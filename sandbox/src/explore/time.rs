@@ -21,7 +21,7 @@ use crate::sandbox::Sandbox;
 ///
 /// ```
 /// use std::time::Duration;
-/// use genesiscloud::{CreateVolume, Region, VolumeStatus};
+/// use genesiscloud::{CreateVolume, Region};
 /// use genesiscloud_sandbox::explore::Time;
 /// use genesiscloud_sandbox::{Clock, Sandbox};
 ///
@@ -32,9 +32,11 @@ use crate::sandbox::Sandbox;
 /// let client = time.client(&sandbox);
 /// time.run(async {
 ///     let disk = client.volumes().create(CreateVolume::new("data", Region::NordNoKrs1, 50)).await?;
-///     client.volumes().wait(&disk.id).until(VolumeStatus::Created).await
+///     client.volumes().wait(&disk.id).await?;
+///     Ok::<_, Box<dyn std::error::Error>>(())
 /// }).await?;
-/// assert_eq!(time.passed(), Duration::from_secs(5));
+/// // It is created after 5 seconds, and polled every 2.
+/// assert_eq!(time.passed(), Duration::from_secs(6));
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
