@@ -96,7 +96,7 @@ async fn a_create_is_recorded_before_it_is_sent_and_a_deletion_when_it_is_accept
         assert_eq!(entry.planned.marker.unwrap().value, volume.description);
         client.volumes().wait(&volume.id).await.unwrap();
         client.volumes().delete(&volume.id).await.unwrap();
-        assert_eq!(open(&ledger).await[0].deleting, [volume.id.clone()]);
+        assert_eq!(open(&ledger).await[0].deleting, std::slice::from_ref(&volume.id));
         client.volumes().wait(&volume.id).until_gone().await.unwrap();
         assert_eq!(open(&ledger).await, []);
     })
@@ -287,7 +287,7 @@ async fn without_id_and_marker_nothing_is_decided() {
     let result = time.run(client.reconcile(&ledger).delete()).await.unwrap();
     assert_eq!(counts(&result), [0, 1, 0, 0, 1], "{result}");
     let instance = &sandbox.data().instances[0].id;
-    assert_eq!(result.undecided[0].candidates, [instance.clone()]);
+    assert_eq!(result.undecided[0].candidates, std::slice::from_ref(instance));
     let text = result.to_string();
     assert!(text.contains("instance \"trainer\" of \"job-7\" MAY EXIST AND BE BILLED"), "{text}");
     assert!(text.ends_with(&format!("; check {instance}")), "{text}");
