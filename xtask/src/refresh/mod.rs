@@ -27,7 +27,7 @@ use crate::{coverage, diff, files};
 pub(crate) struct Options {
     /// It reports, and writes nothing.
     pub(crate) is_dry_run: bool,
-    /// It also takes what the [guards](guards) refuse.
+    /// It also takes what the [`guards`] refuse.
     pub(crate) is_forced: bool,
 }
 
