@@ -425,3 +425,23 @@ async fn an_entry_has_the_end_of_the_lease() {
     let [entry] = open(&ledger).await.try_into().unwrap();
     assert_eq!(entry.planned.expires_at, Some("2025-06-01T01:00:00Z".parse().unwrap()));
 }
+
+/// The API responds with 404 to the deletion of what is being deleted.
+#[tokio::test]
+async fn what_is_being_deleted_is_deleted_once_it_is_gone() {
+    let ledger = MemoryLedger::new();
+    let (sandbox, time, client) = with_ledger(ledger.clone()).await;
+    time.run(async {
+        let volume = client.volumes().create(CreateVolume::new("data", KRS, 50)).await.unwrap();
+        client.volumes().wait(&volume.id).await.unwrap();
+        client.volumes().delete(&volume.id).await.unwrap();
+        // Deleted again, as by a program that is careful: it is not gone.
+        assert!(client.volumes().delete(&volume.id).await.is_err_and(|error| error.is_not_found()));
+    })
+    .await;
+    assert_eq!(open(&ledger).await.len(), 1);
+    let ledger = ledger.after_restart();
+    let result = time.run(later(&sandbox, &time, &ledger).reconcile(&ledger).delete()).await.unwrap();
+    assert_eq!((counts(&result), sandbox.data().volumes.len()), ([0, 1, 0, 0, 0], 0), "{result}");
+    assert_eq!(open(&ledger).await, []);
+}

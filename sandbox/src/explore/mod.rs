@@ -37,7 +37,7 @@
 //!   of the resource instead, as a whole word.
 //! * **nothing is created twice.** Of the resources created during the run, no more of a kind with the same name existed at
 //!   once, those that are being deleted aside, than in the run without faults; one, if that run had none of the name.
-//! * **the program ends** within the time of [`Explorer::ends_within`], and within 10,000 requests.
+//! * **the program ends** within the time of [`Explorer::ends_within`], and within 3,000 requests.
 //! * **no error contains a secret**: the token, or a `password`, `startup_script` or `user_data` that was sent, or one of its
 //!   lines of 16 characters or more. `Display` and `Debug` are searched, and the messages of panics.
 //! * **the program does not panic.**

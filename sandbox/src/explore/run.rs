@@ -94,7 +94,7 @@ impl Record {
 }
 
 /// After this many requests a program is taken to send requests for ever without letting time pass.
-const MAX_REQUESTS: usize = 10_000;
+const MAX_REQUESTS: usize = 3_000;
 
 /// After this many rounds in which nothing was in flight, time passes. In each, all tasks run until they wait.
 const QUIET_ROUNDS: u32 = 2;

@@ -11,7 +11,7 @@ use crate::ledger::{LedgerRecord, ResourceKind};
 use crate::lifecycle::any_resource::AnyResource;
 use crate::lifecycle::cleanup;
 use crate::resource::{self, Resource, is_gone};
-use crate::{Error, Filesystem, FloatingIp, Result, SecurityGroup, Snapshot, SshKey, Volume, wait};
+use crate::{Error, ErrorKind, Filesystem, FloatingIp, Result, SecurityGroup, Snapshot, SshKey, Volume, wait};
 
 /// The order in which resources are deleted: an instance releases what it uses.
 const DELETED_IN_ORDER: [ResourceKind; 7] = [
@@ -56,25 +56,33 @@ fn delete<'a>(core: &'a Core, resource: &'a AnyResource) -> BoxFuture<'a, Result
 async fn delete_until_gone<R: Resource>(core: &Core, id: &str) -> Result<()> {
     let clock = core.clock();
     let started = clock.now();
+    let is_over = || clock.now().saturating_duration_since(started) > wait::DEFAULT_TIMEOUT;
     let mut is_accepted = false;
     loop {
-        let error = if is_accepted { None } else { resource::delete::<R>(core, id).await.err() };
-        is_accepted = error.is_none();
-        let error = match error {
-            Some(error) => error,
-            None => match resource::get::<R>(core, id).await {
-                Ok(_) => Error::invalid_input("its deletion was accepted, and it still exists"),
-                Err(error) => error,
-            },
-        };
-        if is_gone(core, id, &error) {
-            core.note(LedgerRecord::Gone { id: id.to_owned() }).await;
-            return Ok(());
+        if !is_accepted {
+            let deleted = resource::delete::<R>(core, id).await;
+            // A 404 means that it is gone, or being deleted.
+            is_accepted = deleted.as_ref().map_or_else(|error| is_gone(core, id, error), |()| true);
+            if let Err(error) = deleted
+                && !is_accepted
+                && (is_over() || error.class().ends_cleanup())
+            {
+                return Err(error);
+            }
         }
-        let is_over = clock.now().saturating_duration_since(started) > wait::DEFAULT_TIMEOUT;
-        if is_over || !is_accepted && error.class().ends_cleanup() {
-            return Err(error);
+        if is_accepted {
+            match resource::get::<R>(core, id).await {
+                Err(error) if is_gone(core, id, &error) => {
+                    core.note(LedgerRecord::Gone { id: id.to_owned() }).await;
+                    return Ok(());
+                }
+                Err(error) if is_over() => return Err(error),
+                Ok(_) if is_over() => return Err(Error::new(ErrorKind::Timeout, NOT_GONE)),
+                _ => {}
+            }
         }
         clock.sleep(wait::DEFAULT_INTERVAL).await;
     }
 }
+
+const NOT_GONE: &str = "its deletion was accepted, and it still exists";
