@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures::FutureExt;
 use genesiscloud::{
     AnyResource, Client, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateSecurityGroup, CreateSshKey,
     CreateVolume, Decision, ErrorKind, Holder, Ledger, LedgerEntry, LedgerFuture, LedgerRecord, MemoryLedger,
@@ -13,6 +14,7 @@ use genesiscloud::{
 use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, key, stepped};
 use genesiscloud_tests::time::Time;
+use tokio::sync::Semaphore;
 
 /// A sandbox, its time, and a client that keeps this ledger.
 async fn with_ledger(ledger: impl Ledger) -> (Sandbox, Time, Client) {
@@ -444,4 +446,119 @@ async fn what_is_being_deleted_is_deleted_once_it_is_gone() {
     let result = time.run(later(&sandbox, &time, &ledger).reconcile(&ledger).delete()).await.unwrap();
     assert_eq!((counts(&result), sandbox.data().volumes.len()), ([0, 1, 0, 0, 0], 0), "{result}");
     assert_eq!(open(&ledger).await, []);
+}
+
+/// A ledger whose entries arrive late: as they were before a permit is given.
+#[derive(Clone, Debug)]
+struct Late {
+    inner: MemoryLedger,
+    permits: Arc<Semaphore>,
+}
+
+impl Ledger for Late {
+    fn append(&self, record: LedgerRecord) -> LedgerFuture<'_, ()> {
+        self.inner.append(record)
+    }
+
+    fn entries(&self) -> LedgerFuture<'_, Vec<LedgerEntry>> {
+        let entries = self.inner.entries();
+        Box::pin(async {
+            let entries = entries.await;
+            let _permit = self.permits.acquire().await.map_err(io::Error::other)?;
+            entries
+        })
+    }
+
+    fn claim(&self, key: &str) -> LedgerFuture<'_, bool> {
+        self.inner.claim(key)
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_ends_while_the_entries_are_read_is_not_taken_for_a_lost_one() {
+    let ledger = Late { inner: MemoryLedger::new(), permits: Arc::new(Semaphore::new(0)) };
+    let (sandbox, time, client) = with_ledger(ledger.clone()).await;
+    let create = async {
+        let created = client.volumes().create(CreateVolume::new("data", KRS, 50)).await;
+        ledger.permits.add_permits(1);
+        created
+    };
+    let (created, result) = time.run(futures::future::join(create, client.reconcile(&ledger).delete())).await;
+    assert_eq!((created.is_ok(), counts(&result.unwrap())), (true, [0, 0, 0, 1, 0]));
+    assert_eq!(sandbox.data().volumes.len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_reconciliation_has_not_adopted_is_reconciled_again_by_the_same_process() {
+    let ledger = MemoryLedger::new();
+    let (sandbox, time, client) = with_ledger(ledger.clone()).await;
+    time.run(client.volumes().create(CreateVolume::new("data", KRS, 50))).await.unwrap();
+    let ledger = ledger.after_restart();
+    let client = later(&sandbox, &time, &ledger);
+    // It claims the entry, and is dropped.
+    assert!(client.reconcile(&ledger).delete().now_or_never().is_none());
+    let left = time.run(client.reconcile(&ledger).decide(|_, _| Decision::Leave)).await.unwrap();
+    assert_eq!(left.left.len(), 1, "{left}");
+    for operation in ["ListVolumesPaginated", "GetVolume"] {
+        sandbox.faults().add(FaultRule::new(operation, Fault::ResetBeforeRequest).always()).unwrap();
+    }
+    let failed = time.run(client.reconcile(&ledger).delete()).await.unwrap();
+    assert_eq!(counts(&failed), [0, 0, 0, 0, 1], "{failed}");
+    sandbox.faults().clear();
+    let deleted = time.run(client.reconcile(&ledger).delete()).await.unwrap();
+    assert_eq!((counts(&deleted), sandbox.data().volumes.len()), ([0, 1, 0, 0, 0], 0), "{deleted}");
+}
+
+/// A ledger that does not write the results of creates: it fails, or does not respond.
+#[derive(Clone, Debug)]
+struct WithoutResults {
+    inner: MemoryLedger,
+    is_stuck: bool,
+}
+
+impl Ledger for WithoutResults {
+    fn append(&self, record: LedgerRecord) -> LedgerFuture<'_, ()> {
+        match record {
+            LedgerRecord::Created { .. } if self.is_stuck => Box::pin(std::future::pending()),
+            LedgerRecord::Created { .. } => Box::pin(async { Err(io::ErrorKind::StorageFull.into()) }),
+            record => self.inner.append(record),
+        }
+    }
+
+    fn entries(&self) -> LedgerFuture<'_, Vec<LedgerEntry>> {
+        self.inner.entries()
+    }
+
+    fn claim(&self, key: &str) -> LedgerFuture<'_, bool> {
+        self.inner.claim(key)
+    }
+}
+
+#[tokio::test]
+async fn a_result_that_is_not_recorded_is_returned_and_not_taken_for_a_lost_one() {
+    for is_stuck in [false, true] {
+        let ledger = WithoutResults { inner: MemoryLedger::new(), is_stuck };
+        let sandbox = stepped(Data::new()).await;
+        let time = Time::of(&sandbox);
+        // Not the timeout by which the clock recognises an attempt in flight, during which it would not advance.
+        let builder = time.builder(&sandbox).attempt_timeout(Duration::from_secs(30));
+        let client = builder.ledger(ledger.clone()).build().unwrap();
+        time.run(client.volumes().create(CreateVolume::new("data", KRS, 50))).await.unwrap();
+        assert_eq!(time.passed().as_secs(), if is_stuck { 30 } else { 0 });
+        // The program has it.
+        let result = time.run(client.reconcile(&ledger).delete()).await.unwrap();
+        assert_eq!((counts(&result), sandbox.data().volumes.len()), ([0, 0, 0, 1, 0], 1), "{result}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_not_adopted() {
+    let ledger = WithoutResults { inner: MemoryLedger::new(), is_stuck: false };
+    let (sandbox, time, client) = with_ledger(ledger.clone()).await;
+    sandbox.faults().add(FaultRule::new("CreateVolume", Fault::ResetAfterProcessing)).unwrap();
+    time.run(client.volumes().create(CreateVolume::new("data", KRS, 50))).await.unwrap_err();
+    let result = time.run(client.reconcile(&ledger).adopt()).await.unwrap();
+    assert_eq!(counts(&result), [0, 0, 0, 0, 1], "{result}");
+    let result = time.run(client.reconcile(&ledger).delete()).await.unwrap();
+    assert_eq!((counts(&result), sandbox.data().volumes.len()), ([0, 1, 0, 0, 0], 0), "{result}");
 }

@@ -4,14 +4,16 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures::future::{Either, select};
 use genesiscloud_bindings::{self as bindings, SharedTransport};
 
 use crate::Clock;
 use crate::config::Endpoint;
-use crate::ledger::{LedgerRecord, Recording};
+use crate::ledger::{LedgerFuture, LedgerRecord, Recording};
 use crate::transport::{CancelHandle, Layers, Options, Reading};
 
 /// A client without its resources. Cheap to clone.
@@ -93,10 +95,22 @@ impl Core {
         self.0.recording.as_ref()
     }
 
-    /// Writes a record into the ledger, if there is one. Nothing is lost without it.
-    pub(crate) async fn note(&self, record: LedgerRecord) {
-        if let Some(recording) = self.recording() {
-            recording.note(record).await;
+    /// Writes a record into the ledger, if there is one, without which nothing is lost: the entry stays open for longer than it
+    /// need be. Returns whether it was written.
+    pub(crate) async fn note(&self, record: LedgerRecord) -> bool {
+        let Some(recording) = self.recording() else { return true };
+        let written = self.in_time(recording.ledger.append(record)).await;
+        if let Err(error) = &written {
+            tracing::warn!(%error, "the ledger was not updated; the next reconciliation will find out");
+        }
+        written.is_ok()
+    }
+
+    /// Waits for a ledger no longer than for an attempt, so that one that does not respond holds up no call.
+    pub(crate) async fn in_time<T>(&self, operation: LedgerFuture<'_, T>) -> io::Result<T> {
+        match select(operation, self.clock().timeout(self.built_attempt_timeout())).await {
+            Either::Left((done, _)) => done,
+            Either::Right(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "it did not respond in time")),
         }
     }
 

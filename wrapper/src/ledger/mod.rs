@@ -70,12 +70,3 @@ pub(crate) struct Recording {
     /// A label for the entries.
     pub(crate) owner: Option<String>,
 }
-
-impl Recording {
-    /// Writes a record without which nothing is lost: the entry stays open for longer than it need be.
-    pub(crate) async fn note(&self, record: LedgerRecord) {
-        if let Err(error) = self.ledger.append(record).await {
-            tracing::warn!(%error, "the ledger was not updated; the next reconciliation will find out");
-        }
-    }
-}

@@ -112,7 +112,9 @@ pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> 
                 core.note(LedgerRecord::DeletionAccepted { id }).await;
             }
             // It is gone, or being deleted: the API responds with 404 to another deletion then.
-            Err(error) if is_gone(&core, &id, error) => core.note(LedgerRecord::DeletionAccepted { id }).await,
+            Err(error) if is_gone(&core, &id, error) => {
+                core.note(LedgerRecord::DeletionAccepted { id }).await;
+            }
             Err(_) => {}
         }
         deleted

@@ -1,21 +1,20 @@
 //! Creates in the ledger of a client.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use futures::future::{Either, select};
 use genesiscloud_bindings::PreparedRequest;
 use serde_json::Value;
 
 use super::{Preparation, Resource};
 use crate::core::Core;
-use crate::ledger::{LedgerRecord, Marker, PlannedCreate, Recording};
+use crate::ledger::{LedgerRecord, Marker, PlannedCreate};
 use crate::random::random_text;
 use crate::{Error, ErrorKind, Result};
 
 /// A create that the ledger of the client knows; nothing without a ledger.
-pub(super) struct RecordedCreate(Option<(Recording, InUse)>);
+pub(super) struct RecordedCreate(Option<(Core, InUse)>);
 
 impl RecordedCreate {
     /// Records a create before it is sent.
@@ -46,30 +45,30 @@ impl RecordedCreate {
             planned_at: preparation.now,
         };
         let in_use = InUse::new(planned.key.clone());
-        let appended = recording.ledger.append(LedgerRecord::Planned(Box::new(planned)));
-        let timeout = core.clock().timeout(core.built_attempt_timeout());
-        let failed = match select(appended, timeout).await {
-            Either::Left((Ok(()), _)) => return Ok(Self(Some((recording.clone(), in_use)))),
-            Either::Left((Err(error), _)) => error.to_string(),
-            Either::Right(_) => "it was not written in time".to_owned(),
-        };
-        Err(Error::new(ErrorKind::Ledger, failed).with_operation(prepared.operation.id))
+        match core.in_time(recording.ledger.append(LedgerRecord::Planned(Box::new(planned)))).await {
+            Ok(()) => Ok(Self(Some((core.clone(), in_use)))),
+            Err(error) => Err(Error::new(ErrorKind::Ledger, error.to_string()).with_operation(prepared.operation.id)),
+        }
     }
 
     /// Records how the create has ended, unless that is not known.
     pub(super) fn end<R: Resource>(self, outcome: &Result<R>) -> impl Future<Output = ()> + Send + use<R> {
-        let record = self.0.and_then(|(recording, in_use)| {
+        let is_created = outcome.is_ok();
+        let record = self.0.and_then(|(core, in_use)| {
             let key = in_use.key.clone();
             match outcome {
                 Ok(created) => Some(LedgerRecord::Created { key, id: created.id().to_owned() }),
                 Err(error) if error.is_ambiguous() => None,
                 Err(_) => Some(LedgerRecord::NotCreated { key }),
             }
-            .map(|record| (recording, in_use, record))
+            .map(|record| (core, in_use, record))
         });
         async move {
-            if let Some((recording, _in_use, record)) = record {
-                recording.note(record).await;
+            if let Some((core, in_use, record)) = record
+                && !core.note(record).await
+                && is_created
+            {
+                in_use.keep();
             }
         }
     }
@@ -77,7 +76,7 @@ impl RecordedCreate {
 
 /// The entries that this process is busy with: their create is in flight, or they are being reconciled. Keys differ between
 /// ledgers, so one set is enough.
-static IN_USE: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+static IN_USE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// An entry that this process is busy with, until this is dropped.
 pub(crate) struct InUse {
@@ -86,22 +85,28 @@ pub(crate) struct InUse {
 
 impl InUse {
     fn new(key: String) -> Self {
-        lock().get_or_insert_default().insert(key.clone());
+        lock().insert(key.clone());
         Self { key }
     }
 
     /// `None` if this process is busy with the entry already.
     pub(crate) fn try_new(key: &str) -> Option<Self> {
-        lock().get_or_insert_default().insert(key.to_owned()).then(|| Self { key: key.to_owned() })
+        lock().insert(key.to_owned()).then(|| Self { key: key.to_owned() })
+    }
+
+    /// Keeps the entry in use until the process ends: the program has its resource, which the ledger does not know, so that a
+    /// reconciliation would take it for lost.
+    fn keep(self) {
+        std::mem::forget(self);
     }
 }
 
 impl Drop for InUse {
     fn drop(&mut self) {
-        lock().get_or_insert_default().remove(&self.key);
+        lock().remove(&self.key);
     }
 }
 
-fn lock() -> MutexGuard<'static, Option<HashSet<String>>> {
+fn lock() -> MutexGuard<'static, BTreeSet<String>> {
     IN_USE.lock().unwrap_or_else(PoisonError::into_inner)
 }

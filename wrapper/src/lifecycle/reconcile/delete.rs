@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use futures::future::{BoxFuture, join_all};
 
+use super::claim::Claimed;
 use super::result::Reconciliation;
-use super::search::Claimed;
 use crate::core::Core;
 use crate::ledger::{LedgerRecord, ResourceKind};
 use crate::lifecycle::any_resource::AnyResource;

@@ -1,24 +1,23 @@
 //! Reconciliation: what the open entries of a ledger are about is searched for, and adopted or deleted.
 
+mod claim;
 mod delete;
 mod result;
 mod search;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, join_all};
 
+use self::claim::{Claimed, claim};
 use self::delete::delete_all;
 pub use self::result::{Decision, Reconciliation, Undecided};
-use self::search::{Claimed, Finding, search};
+use self::search::{Finding, search};
 use super::any_resource::AnyResource;
 use crate::core::Core;
-use crate::ledger::{Holder, Ledger, LedgerEntry, LedgerRecord, Recording, ResourceKind};
-use crate::resource::InUse;
-use crate::{
-    Client, Error, ErrorKind, Filesystem, FloatingIp, Instance, Result, SecurityGroup, Snapshot, SshKey, Volume,
-};
+use crate::ledger::{Ledger, LedgerEntry, LedgerRecord, Recording, ResourceKind};
+use crate::{Client, Filesystem, FloatingIp, Instance, Result, SecurityGroup, Snapshot, SshKey, Volume};
 
 /// A reconciliation that has not begun. Returned by [`Client::reconcile`].
 #[must_use = "a reconciliation does nothing before `adopt`, `delete` or `decide`"]
@@ -61,7 +60,7 @@ impl Reconcile {
     /// them over a minute while a resource is not found, and then one request for each that has an id.
     ///
     /// # Errors
-    /// [`Ledger`](ErrorKind::Ledger) if the ledger cannot be read or written. What happens to single resources is part of the
+    /// [`Ledger`](crate::ErrorKind::Ledger) if the ledger cannot be read or written. What happens to single resources is part of the
     /// result.
     ///
     /// ```no_run
@@ -131,37 +130,6 @@ impl Reconcile {
     }
 }
 
-/// Returns the reason for which the reconciliation cannot be done.
-fn ledger_failed(error: &std::io::Error) -> Error {
-    Error::new(ErrorKind::Ledger, error.to_string())
-}
-
-/// Claims the entries that are to be reconciled; the others are skipped.
-async fn claim(core: &Core, ledger: &dyn Ledger, skipped: &mut Vec<LedgerEntry>) -> Result<Vec<Claimed>> {
-    let entries = ledger.entries().await.map_err(|error| ledger_failed(&error))?;
-    let recorded: HashSet<String> = entries.iter().flat_map(|entry| entry.ids.iter().cloned()).collect();
-    let recorded = Arc::new(recorded);
-    let mut claimed = vec![];
-    for entry in entries {
-        let may_be_lost = match entry.holder {
-            Holder::EndedProcess => true,
-            // The program knows of it, unless its create had no response.
-            Holder::ThisProcess => entry.ids.is_empty(),
-            Holder::RunningProcess => false,
-        };
-        let key = &entry.planned.key;
-        let is_wanted = may_be_lost && entry.planned.endpoint == core.endpoint().as_str();
-        let in_use = if is_wanted { InUse::try_new(key) } else { None };
-        match in_use {
-            Some(in_use) if ledger.claim(key).await.map_err(|error| ledger_failed(&error))? => {
-                claimed.push(Claimed { entry, recorded: Arc::clone(&recorded), _in_use: in_use });
-            }
-            _ => skipped.push(entry),
-        }
-    }
-    Ok(claimed)
-}
-
 /// Searches for the results of entries of all kinds at once.
 async fn find(core: &Core, claimed: Vec<Claimed>) -> Vec<(Claimed, Finding)> {
     let mut by_kind: HashMap<ResourceKind, Vec<Claimed>> = HashMap::new();
@@ -210,11 +178,18 @@ async fn settle(
                 let entry = &claimed.entry;
                 let id = resource.id().to_owned();
                 let is_deleting = entry.deleting.contains(&id);
-                if !entry.ids.contains(&id) {
-                    core.note(LedgerRecord::Created { key: entry.planned.key.clone(), id }).await;
-                }
+                let is_recorded = entry.ids.contains(&id)
+                    || core.note(LedgerRecord::Created { key: entry.planned.key.clone(), id }).await;
                 match if is_deleting { Decision::Delete } else { decide(entry, &resource) } {
-                    Decision::Adopt => result.adopted.push(resource),
+                    Decision::Adopt if is_recorded => {
+                        claimed.adopt();
+                        result.adopted.push(resource);
+                    }
+                    Decision::Adopt => result.undecided.push(Undecided {
+                        entry: entry.clone(),
+                        reason: "it was found, and the ledger could not be updated".to_owned(),
+                        candidates: vec![resource.id().to_owned()],
+                    }),
                     Decision::Leave => result.left.push(resource),
                     Decision::Delete => to_delete.push((Arc::clone(&claimed), resource)),
                 }

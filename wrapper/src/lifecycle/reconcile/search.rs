@@ -1,23 +1,13 @@
 //! The search for what the entries of a ledger are about.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
 use futures::TryStreamExt;
 
+use super::claim::Claimed;
 use crate::core::Core;
 use crate::ledger::{LedgerEntry, LedgerRecord, ResourceKind};
 use crate::lifecycle::any_resource::AnyResource;
-use crate::resource::{self, InUse, Resource, delays, has_marker, is_gone, is_marked};
+use crate::resource::{self, Resource, delays, has_marker, is_gone, is_marked};
 use crate::{List, Result};
-
-/// An entry that this process has claimed in order to reconcile it.
-pub(super) struct Claimed {
-    pub(super) entry: LedgerEntry,
-    /// The ids of all entries of the ledger.
-    pub(super) recorded: Arc<HashSet<String>>,
-    pub(super) _in_use: InUse,
-}
 
 /// What was found for an entry.
 pub(super) enum Finding {
@@ -114,7 +104,7 @@ where
     for id in ids {
         match resource::get::<R>(core, id).await {
             Ok(resource) => found.push(resource.into()),
-            Err(error) if is_gone(core, id, &error) => core.note(LedgerRecord::Gone { id: id.clone() }).await,
+            Err(error) if is_gone(core, id, &error) => drop(core.note(LedgerRecord::Gone { id: id.clone() }).await),
             Err(error) => return Finding::Undecided { reason: error.to_string(), candidates: ids.to_vec() },
         }
     }
