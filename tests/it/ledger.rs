@@ -562,3 +562,11 @@ async fn what_cannot_be_recorded_is_not_adopted() {
     let result = time.run(client.reconcile(&ledger).delete()).await.unwrap();
     assert_eq!((counts(&result), sandbox.data().volumes.len()), ([0, 1, 0, 0, 0], 0), "{result}");
 }
+
+#[test]
+fn outside_a_runtime_a_create_fails() {
+    let client = Client::builder().token("secret").ledger(Stuck).build().unwrap();
+    let create = client.volumes().create(CreateVolume::new("data", KRS, 50));
+    let error = create.now_or_never().unwrap().unwrap_err();
+    assert!(error.to_string().contains("a call needs a tokio runtime"), "{error}");
+}

@@ -14,7 +14,7 @@ use genesiscloud_bindings::{self as bindings, SharedTransport};
 use crate::Clock;
 use crate::config::Endpoint;
 use crate::ledger::{LedgerFuture, LedgerRecord, Recording};
-use crate::transport::{CancelHandle, Layers, Options, Reading};
+use crate::transport::{CancelHandle, Layers, Options, Reading, within_runtimes};
 
 /// A client without its resources. Cheap to clone.
 #[derive(Clone)]
@@ -108,10 +108,13 @@ impl Core {
 
     /// Waits for a ledger no longer than for an attempt, so that one that does not respond holds up no call.
     pub(crate) async fn in_time<T>(&self, operation: LedgerFuture<'_, T>) -> io::Result<T> {
-        match select(operation, self.clock().timeout(self.built_attempt_timeout())).await {
-            Either::Left((done, _)) => done,
-            Either::Right(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "it did not respond in time")),
-        }
+        let in_time = async {
+            match select(operation, self.clock().timeout(self.built_attempt_timeout())).await {
+                Either::Left((done, _)) => done,
+                Either::Right(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "it did not respond in time")),
+            }
+        };
+        within_runtimes(in_time).await.map_err(io::Error::other)?
     }
 
     pub(crate) fn with_cancel(&self, cancel: CancelHandle) -> Self {

@@ -9,6 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use self::storage::Storage;
 use super::record::{LedgerEntry, LedgerRecord};
 use super::{Ledger, LedgerFuture};
@@ -73,7 +75,8 @@ impl FileLedger {
         let storage = Arc::clone(&self.0);
         Box::pin(async move {
             let path: PathBuf = storage.path().to_owned();
-            let done = tokio::task::spawn_blocking(move || work(&storage)).await.map_err(io::Error::other)?;
+            let runtime = Handle::try_current().map_err(|_| io::Error::other("it is used outside a Tokio runtime"))?;
+            let done = runtime.spawn_blocking(move || work(&storage)).await.map_err(io::Error::other)?;
             done.map_err(|error| naming(&path, &error))
         })
     }
@@ -109,6 +112,8 @@ impl fmt::Debug for FileLedger {
 mod tests {
     use std::fs;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures::FutureExt;
 
     use super::super::entries::tests::planned;
     use super::*;
@@ -171,6 +176,13 @@ mod tests {
         assert_eq!(keys(&one).await, of([Holder::ThisProcess, Holder::ThisProcess]));
         drop(one);
         assert_eq!(folder.files(), ["fleet.ledger", "fleet.ledger.lock"]);
+    }
+
+    #[test]
+    fn outside_a_runtime_it_fails() {
+        let folder = Folder::new();
+        let error = folder.open().append(planned("a")).now_or_never().unwrap().unwrap_err().to_string();
+        assert!(error.contains("outside a Tokio runtime"), "{error}");
     }
 
     #[tokio::test]

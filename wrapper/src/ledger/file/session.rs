@@ -51,7 +51,8 @@ pub(super) fn remove_ended(ledger: &Path) -> io::Result<()> {
         // Not those of a ledger whose name only begins like this one's.
         let is_session = id.is_some_and(|id| !id.contains('.'));
         if is_session && File::open(file.path()).is_ok_and(|file| is_free(&file)) {
-            fs::remove_file(file.path())?;
+            // Its process may remove it at this moment, and another user's may not be removed.
+            let _ = fs::remove_file(file.path());
         }
     }
     Ok(())

@@ -106,10 +106,7 @@ impl Storage {
     }
 
     fn read(&self) -> io::Result<OpenEntries> {
-        match fs::read(&self.path) {
-            Ok(content) => line::decode(&content),
-            Err(error) => Err(error),
-        }
+        line::decode(&fs::read(&self.path)?)
     }
 
     /// Appends a record, and returns the size of the file. What was not written to its end is removed.
