@@ -88,7 +88,7 @@ async fn run_schedule(seed: u64, has_marker: bool, counts: &mut Counts) {
     };
     let other = match random.u8(..3) {
         0 => Other::Never,
-        // Within the tolerance of 5 s and the whole seconds of a `Date`, older and younger cannot be told apart.
+        // Within the tolerance of 5 s and the whole seconds of a `Date`, older and younger cannot be distinguished.
         1 => Other::Before(Duration::from_secs(random.u64(7..7_200))),
         _ => Other::After(Duration::from_secs(random.u64(..50))),
     };
