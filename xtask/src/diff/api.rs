@@ -1,20 +1,19 @@
-//! A document prepared for comparison: operations by method and path, and schema names without their common prefix.
+//! A document prepared for comparison: its operations by method and path, its parameters, its schemas.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use genesiscloud_codegen::document::{self, object, schema_name};
 use serde_json::{Map, Value};
 use url::Url;
 
 /// A document to compare.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Api {
     pub(crate) document: Value,
     /// Scheme and host of its first server, and the path below them.
     pub(crate) origin: String,
     pub(crate) base_path: String,
-    /// The common prefix of all schema names, such as `compute.v1.`. It is removed from them.
-    pub(crate) schema_prefix: String,
 }
 
 /// The identity of an operation: its method, and its full path without the names of parameters.
@@ -45,16 +44,57 @@ impl Api {
     /// Reads a document.
     ///
     /// # Errors
-    /// One sentence that names the place, if it is not a valid OpenAPI document.
+    /// One sentence that names the place, if it is not a valid OpenAPI document, or has one operation twice.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        genesiscloud_codegen::read(text).map(Self::of).map_err(|error| error.to_string())
+        let mut document = document::parse(text).map_err(|error| error.to_string())?;
+        let text = if inline_path_items(&mut document)? { document.to_string().into() } else { Cow::Borrowed(text) };
+        let api = genesiscloud_codegen::read(&text).map(Self::of).map_err(|error| error.to_string())?;
+        api.has_no_twins().map(|()| api)
     }
 
     /// Prepares a document that is valid.
-    pub(crate) fn of(mut document: Value) -> Self {
-        let schema_prefix = strip_schema_prefix(&mut document);
+    pub(crate) fn of(document: Value) -> Self {
         let (origin, base_path) = server(&document["servers"][0]);
-        Self { origin, base_path, document, schema_prefix }
+        Self { origin, base_path, document }
+    }
+
+    /// Checks that no two operations differ by nothing but the names of their path parameters.
+    fn has_no_twins(&self) -> Result<(), String> {
+        let mut seen = BTreeMap::new();
+        for document::Operation { path, method, value } in document::operations(&self.document) {
+            let id = value["operationId"].as_str().unwrap_or_default();
+            if let Some(other) = seen.insert((method, without_names(path)), id) {
+                let address = format!("{} {path}", method.to_uppercase());
+                return Err(format!("operations {other} and {id} have the same method and path, {address}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the schemas without names the titles by which rules of the generator name their types.
+    pub(crate) fn name_types(&mut self) {
+        genesiscloud_codegen::rules::readable_names(&mut self.document);
+    }
+
+    /// Returns the names of all schemas.
+    pub(crate) fn schema_names(&self) -> BTreeSet<&str> {
+        object(&self.document["components"]["schemas"]).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Replaces the prefix of schema names, where the new name is not that of another schema.
+    pub(crate) fn replace_schema_prefix(&mut self, from: &str, to: &str) {
+        let names = self.schema_names();
+        let new_name = |name: &str| Some(format!("{to}{}", name.strip_prefix(from)?));
+        let renamed: BTreeMap<String, String> = names
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), new_name(name)?)))
+            .filter(|(_, new)| !names.contains(new.as_str()))
+            .collect();
+        if let Some(schemas) = document::schemas_mut(&mut self.document) {
+            let named = |(name, schema)| (renamed.get(&name).cloned().unwrap_or(name), schema);
+            *schemas = std::mem::take(schemas).into_iter().map(named).collect();
+        }
+        rename_references(&mut self.document, &renamed);
     }
 
     /// Returns the operations by their full paths, or by their paths below the address of the server.
@@ -124,10 +164,14 @@ impl Api {
 
     /// Returns whether a schema allows null.
     pub(crate) fn is_nullable(&self, schema: &Value) -> bool {
+        self.is_set(schema, "nullable")
+    }
+
+    /// Returns whether a keyword of a schema, or of the one that it refers to, is true.
+    pub(crate) fn is_set(&self, schema: &Value, keyword: &str) -> bool {
         let (own, inner) = self.unwrap_reference(schema);
-        let allows_null =
-            |fields: &Map<String, Value>| fields.get("nullable").is_some_and(|nullable| *nullable == true);
-        allows_null(&own) || allows_null(&self.merged(self.resolve(inner).1))
+        let is_set = |fields: &Map<String, Value>| fields.get(keyword).is_some_and(|value| *value == true);
+        is_set(&own) || is_set(&self.merged(self.resolve(inner).1))
     }
 
     /// Returns the keywords of a schema, merged with those of its `allOf` parts.
@@ -176,43 +220,55 @@ fn server(server: &Value) -> (String, String) {
     }
 }
 
-/// `/volumes/{volume_id}` as `/volumes/{}`.
-fn without_names(path: &str) -> String {
-    let segments = path.trim_end_matches('/').split('/');
+/// `/volumes/{volume_id}` as `/volumes/{}`. A slash at the end is part of the address.
+pub(crate) fn without_names(path: &str) -> String {
+    let segments = path.split('/');
     let plain = segments.map(|segment| if segment.starts_with('{') && segment.ends_with('}') { "{}" } else { segment });
     plain.collect::<Vec<_>>().join("/")
 }
 
-/// Removes the common prefix of all schema names, up to a dot, and returns it.
-fn strip_schema_prefix(document: &mut Value) -> String {
-    let names: Vec<&str> = object(&document["components"]["schemas"]).map(|(name, _)| name.as_str()).collect();
-    let [first, rest @ ..] = &names[..] else { return String::new() };
-    let is_shared = |prefix: &&str| !rest.is_empty() && rest.iter().all(|name| name.starts_with(*prefix));
-    let ends = first.match_indices('.').map(|(dot, _)| &first[..=dot]);
-    // Of a single name, a part would be taken for a prefix.
-    let Some(prefix) = ends.rev().find(is_shared).map(str::to_owned) else { return String::new() };
-    if let Some(schemas) = document::schemas_mut(document) {
-        *schemas = std::mem::take(schemas)
-            .into_iter()
-            .map(|(name, schema)| (name[prefix.len()..].to_owned(), schema))
-            .collect();
+/// Replaces each path item that is a reference by what it refers to. Returns whether there was one.
+fn inline_path_items(document: &mut Value) -> Result<bool, String> {
+    let items = object(&document["paths"]).filter(|(_, item)| item["$ref"].is_string());
+    let inlined = items.map(|(path, item)| Ok((path.clone(), path_item(document, path, item)?)));
+    let inlined = inlined.collect::<Result<Vec<_>, String>>()?;
+    for (path, item) in &inlined {
+        document["paths"][path] = item.clone().into();
     }
-    let (from, to) = (format!("#/components/schemas/{prefix}"), "#/components/schemas/");
-    rename_references(document, &from, to);
-    prefix
+    Ok(!inlined.is_empty())
 }
 
-fn rename_references(node: &mut Value, from: &str, to: &str) {
+/// Returns a path item without its reference. What is beside the reference belongs to this path.
+fn path_item(document: &Value, path: &str, item: &Value) -> Result<Map<String, Value>, String> {
+    let mut fields = item.as_object().cloned().unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    while let Some(Value::String(reference)) = fields.shift_remove("$ref") {
+        let Some(target) = document::resolve(document, &reference).and_then(Value::as_object) else {
+            return Err(format!("paths.{path} refers to `{reference}`, which does not exist"));
+        };
+        if seen.contains(&reference) {
+            return Err(format!("paths.{path} refers to `{reference}`, which leads back to itself"));
+        }
+        seen.insert(reference);
+        for (key, value) in target {
+            fields.entry(key).or_insert_with(|| value.clone());
+        }
+    }
+    Ok(fields)
+}
+
+/// Replaces the names of schemas in all references.
+fn rename_references(node: &mut Value, names: &BTreeMap<String, String>) {
     match node {
         Value::Object(fields) => fields.iter_mut().for_each(|(key, value)| match value {
             Value::String(reference) if key == "$ref" => {
-                if let Some(name) = reference.strip_prefix(from) {
-                    *reference = format!("{to}{name}");
+                if let Some(name) = schema_name(reference).and_then(|name| names.get(name)) {
+                    *reference = format!("#/components/schemas/{name}");
                 }
             }
-            value => rename_references(value, from, to),
+            value => rename_references(value, names),
         }),
-        Value::Array(values) => values.iter_mut().for_each(|value| rename_references(value, from, to)),
+        Value::Array(values) => values.iter_mut().for_each(|value| rename_references(value, names)),
         _ => {}
     }
 }
@@ -244,17 +300,65 @@ mod tests {
     }
 
     #[test]
-    fn the_common_prefix_of_schema_names_is_removed() {
+    fn a_prefix_of_schema_names_is_replaced_unless_that_would_hide_another_schema() {
         let get = "paths: {/a: {get: {operationId: A, responses: {'200': {description: d, content: {application/json: \
-                   {schema: {$ref: '#/components/schemas/compute.v1.A.B'}}}}}}}}";
-        let api = api(&format!(
-            "{get}\ncomponents: {{schemas: {{compute.v1.A.B: {{type: string}}, compute.v1.C: {{type: string}}}}}}"
+                   {schema: {$ref: '#/components/schemas/v1.A.B'}}}}}}}}";
+        let mut api = api(&format!(
+            "{get}\ncomponents: {{schemas: {{v1.A.B: {{type: string}}, v1.C: {{type: string}}, C: {{type: string}}, \
+             Time: {{type: string}}}}}}"
         ));
-        assert_eq!(
-            (api.schema_prefix.as_str(), api.has_schema("A.B"), api.has_schema("C")),
-            ("compute.v1.", true, true)
-        );
+        api.replace_schema_prefix("v1.", "");
+        assert_eq!(api.schema_names().into_iter().collect::<Vec<_>>(), ["A.B", "C", "Time", "v1.C"]);
         assert!(api.document["paths"].to_string().contains("#/components/schemas/A.B"));
+    }
+
+    #[test]
+    fn path_items_by_reference_are_those_that_they_refer_to() {
+        let document = |paths: &str| {
+            let get = "{get: {operationId: GetQuotas, responses: {}}}";
+            format!("openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{{paths}}}\nx-paths: {{quotas: {get}}}")
+        };
+        for paths in [
+            "/quotas: {$ref: '#/x-paths/quotas'}",
+            "/quotas: {$ref: '#/x-paths/quotas', summary: beside it}",
+            "/quotas: {$ref: '#/x-more/of'}}\nx-more: {of: {$ref: '#/x-paths/quotas'}",
+        ] {
+            let api = Api::read(&document(paths)).unwrap();
+            assert_eq!(api.operations(true).values().map(|operation| operation.id).collect::<Vec<_>>(), ["GetQuotas"]);
+        }
+        for (paths, reason) in [
+            ("/a: {$ref: '#/x-paths/none'}", "paths./a refers to `#/x-paths/none`, which does not exist"),
+            ("/a: {$ref: '#/paths/~1a'}", "paths./a refers to `#/paths/~1a`, which leads back to itself"),
+            ("/a: {$ref: '#/x-paths/quotas'}, /b: {$ref: '#/x-paths/quotas'}", "operation id GetQuotas is used twice"),
+        ] {
+            assert_eq!(Api::read(&document(paths)).unwrap_err(), reason);
+        }
+    }
+
+    #[test]
+    fn two_templates_of_one_path_are_an_error_that_names_both_operations() {
+        let twins = |one: (&str, &str), other: (&str, &str)| {
+            let item = |(path, method): (&str, &str), id: &str| {
+                let names = path.split('{').skip(1).filter_map(|part| part.split('}').next());
+                let parameters: Vec<_> =
+                    names.map(|name| format!("{{name: {name}, in: path, required: true, schema: {{}}}}")).collect();
+                let parameters = parameters.join(", ");
+                format!("'{path}': {{{method}: {{operationId: {id}, parameters: [{parameters}], responses: {{}}}}}}")
+            };
+            Api::read(&format!(
+                "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{{}, {}}}",
+                item(one, "GetVm"),
+                item(other, "ShowVm")
+            ))
+            .map(drop)
+        };
+        let error = "operations GetVm and ShowVm have the same method and path, GET /vms/{vm_id}";
+        assert_eq!(twins(("/vms/{id}", "get"), ("/vms/{vm_id}", "get")).unwrap_err(), error);
+        let error = twins(("/a/{x}/b/{y}", "put"), ("/a/{y}/b/{x}", "put")).unwrap_err();
+        assert!(error.ends_with("PUT /a/{y}/b/{x}"), "{error}");
+        for other in [("/vms/{id}/", "get"), ("/vms/{id}/b", "get"), ("/vms/{vm_id}", "put")] {
+            assert_eq!(twins(("/vms/{id}", "get"), other), Ok(()));
+        }
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The comparison of one part of one operation: its documents, its direction, and its findings.
 
-use std::collections::BTreeSet;
-
 use super::api::Api;
 use super::finding::Severity::{Breaking, Note};
 use super::finding::{Finding, Findings, Severity};
@@ -50,37 +48,19 @@ impl<'a> Comparison<'a> {
         what: String,
         impact: impl Into<String>,
     ) {
-        self.add_in_code(severity, change, place, what, impact, &[]);
+        self.add_finding(Finding::new(severity, change, &place.text, what, impact));
     }
 
-    /// Adds a finding with text to search the code for.
-    pub(super) fn add_in_code(
-        &mut self,
-        severity: Severity,
-        change: &'static str,
-        place: &Place,
-        what: String,
-        impact: impl Into<String>,
-        search_for: &[String],
-    ) {
-        let impact = match self.worst {
-            Note => READS_ALL_ERRORS.to_owned(),
-            _ => impact.into(),
-        };
-        let severity = severity.max(self.worst);
-        let mut search_for: BTreeSet<_> = search_for.iter().cloned().collect();
-        if severity == Breaking && search_for.is_empty() {
-            search_for.extend(in_code(&place.text));
+    /// Adds a finding, which can have text to search the code for.
+    pub(super) fn add_finding(&mut self, mut finding: Finding) {
+        if self.worst == Note {
+            finding.impact = READS_ALL_ERRORS.to_owned();
         }
-        self.findings.add(Finding {
-            severity,
-            change,
-            place: place.text.clone(),
-            what,
-            impact,
-            operations: BTreeSet::from([self.operation.to_owned()]),
-            search_for,
-        });
+        finding.severity = finding.severity.max(self.worst);
+        if finding.severity == Breaking && finding.search_for.is_empty() {
+            finding.search_for.extend(in_code(&finding.place));
+        }
+        self.findings.add(finding.in_operation(self.operation));
     }
 
     /// The impact of a value that was removed or has another type.

@@ -4,14 +4,11 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::Serialize;
-
 /// The effect of a change on users of this SDK.
 ///
 /// An addition is compatible, even where it gives a method of `raw()` one more argument or a struct one more field. The
 /// documentation of the SDK excludes these from its promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
     /// Code written for the last version does not compile with the next one, or what worked over the wire is rejected, cannot
     /// be decoded, or has another meaning.
@@ -42,6 +39,7 @@ pub(crate) const CHANGES: &[(&str, &str)] = &[
     ("parameter-removed", "A parameter was removed."),
     ("parameter-added", "A parameter was added."),
     ("parameter-renamed", "A parameter was renamed."),
+    ("parameter-order-changed", "The parameters of a path are in another order."),
     ("request-body-removed", "A request no longer has a body."),
     ("request-body-added", "A request now has a body."),
     ("response-body-removed", "A success response no longer has a body."),
@@ -57,6 +55,7 @@ pub(crate) const CHANGES: &[(&str, &str)] = &[
     ("became-union", "A value now has one of several types, the former one among them."),
     ("union-ended", "A value had one of several types and now has one type."),
     ("union-variant-removed", "A type of a union was removed."),
+    ("union-variant-renamed", "A type of a union has another name in the generated code."),
     ("union-variant-added", "A type was added to a union."),
     ("enum-value-removed", "A value of an enum was removed."),
     ("enum-value-added", "A value was added to an enum."),
@@ -85,8 +84,11 @@ pub(crate) const NO_IMPACT: &str = "No impact on callers";
 /// The impact of changes that are not classified.
 pub(crate) const NEEDS_REVIEW: &str = "No known impact on callers; needs review";
 
+/// The number of places from which on a change is reported once for all of them.
+const MANY: usize = 5;
+
 /// One change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
     /// The kind of change, such as `enum-value-removed`. [`CHANGES`] lists them.
@@ -101,9 +103,53 @@ pub(crate) struct Finding {
     pub(crate) operations: BTreeSet<String>,
     /// Text to search the code for: names that were removed, or a type that is matched (`Type::`).
     pub(crate) search_for: BTreeSet<String>,
+    /// The other places with the same change, if it has many places.
+    pub(crate) also: BTreeSet<String>,
+    /// What it has in common with the same change at other places, if its words do not show that.
+    pub(crate) pattern: Option<String>,
 }
 
 impl Finding {
+    /// Returns a finding that is part of no operation.
+    pub(crate) fn new(
+        severity: Severity,
+        change: &'static str,
+        place: impl Into<String>,
+        what: String,
+        impact: impl Into<String>,
+    ) -> Self {
+        let (operations, search_for, also) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (place, impact) = (place.into(), impact.into());
+        Self { severity, change, place, what, impact, operations, search_for, also, pattern: None }
+    }
+
+    /// Adds the operation that the change is part of.
+    pub(crate) fn in_operation(mut self, id: &str) -> Self {
+        self.operations.insert(id.to_owned());
+        self
+    }
+
+    /// Returns all places of the change.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.place.as_str()).chain(self.also.iter().map(String::as_str))
+    }
+
+    /// Returns the end of the place that other operations or schemas can have too: the part of an operation, or the field.
+    fn part(&self) -> &str {
+        let of_operation = self.operations.iter().find_map(|id| self.place.strip_prefix(id.as_str()));
+        match (self.place.rsplit_once('.'), of_operation.filter(|part| part.is_empty() || part.starts_with(' '))) {
+            (_, Some(part)) => part,
+            (Some((_, field)), None) => field,
+            (None, None) => "",
+        }
+    }
+
+    /// Returns what the findings of one change at many places have in common.
+    fn shared(&self) -> (Severity, &'static str, String) {
+        let words = || format!("{}: {}. {}", self.part(), self.what, self.impact.replace(&self.place, self.part()));
+        (self.severity, self.change, self.pattern.clone().unwrap_or_else(words))
+    }
+
     /// Adds the impact of the other direction, where a value is both sent and received.
     fn add_impact(&mut self, impact: &str) {
         for more in impact.split("; ").filter(|more| *more != NO_IMPACT) {
@@ -138,11 +184,29 @@ impl Findings {
         }
     }
 
-    /// Returns the findings by severity, then by kind of change, then by place.
+    /// Returns the findings by severity, then by kind of change, then by place. A change at many places is one finding.
     pub(crate) fn into_sorted(self) -> Vec<Finding> {
-        let mut all: Vec<_> = self.0.into_values().collect();
+        let mut alike = BTreeMap::<_, Vec<Finding>>::new();
+        for finding in self.0.into_values() {
+            alike.entry(finding.shared()).or_default().push(finding);
+        }
+        let mut all: Vec<_> = alike.into_values().flat_map(joined).collect();
         let order = |finding: &Finding| CHANGES.iter().position(|(change, _)| *change == finding.change);
         all.sort_by(|a, b| (a.severity, order(a), &a.place, &a.what).cmp(&(b.severity, order(b), &b.place, &b.what)));
         all
     }
+}
+
+/// Joins findings of the same change into one, if they are many.
+fn joined(mut alike: Vec<Finding>) -> Vec<Finding> {
+    if alike.len() < MANY {
+        return alike;
+    }
+    let mut first = alike.remove(0);
+    for other in alike {
+        first.operations.extend(other.operations);
+        first.search_for.extend(other.search_for);
+        first.also.insert(other.place);
+    }
+    vec![first]
 }

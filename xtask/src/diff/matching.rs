@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use genesiscloud_codegen::{method_name, type_name};
 
 use super::api::{Api, Key, Operation};
-use super::finding::Severity::{Breaking, Compatible, Note};
+use super::finding::Severity::{Breaking, Compatible};
 use super::finding::{Finding, Findings, Severity};
 
 /// An operation, before and now.
@@ -27,52 +27,15 @@ impl Pair<'_> {
         impact: impl Into<String>,
     ) {
         let place = format!("{}{part}", self.is.id);
-        let operations = BTreeSet::from([self.is.id.to_owned()]);
-        self.findings.add(Finding {
-            severity,
-            change,
-            place,
-            what,
-            impact: impact.into(),
-            operations,
-            search_for: BTreeSet::new(),
-        });
+        self.findings.add(Finding::new(severity, change, place, what, impact).in_operation(self.is.id));
     }
 }
 
-/// Adds a finding that belongs to no operation.
-pub(super) fn add(
-    findings: &mut Findings,
-    severity: Severity,
-    change: &'static str,
-    place: impl Into<String>,
-    what: String,
-    impact: impl Into<String>,
-) {
-    let (place, impact) = (place.into(), impact.into());
-    findings.add(Finding {
-        severity,
-        change,
-        place,
-        what,
-        impact,
-        operations: BTreeSet::new(),
-        search_for: BTreeSet::new(),
-    });
-}
-
-/// Adds a finding about an operation whose former method or id may be named in code.
-fn add_in_code(
-    findings: &mut Findings,
-    change: &'static str,
-    (was, is): (&str, &str),
-    what: String,
-    impact: impl Into<String>,
-) {
+/// Returns a finding about an operation whose former method or id may be named in code.
+fn in_code(change: &'static str, (was, is): (&str, &str), what: String, impact: impl Into<String>) -> Finding {
     // The type of its body has its name.
     let search_for = BTreeSet::from([method_name(was), format!("\"{was}\""), format!("{}Body", type_name(was))]);
-    let (place, operations) = (is.to_owned(), BTreeSet::from([is.to_owned()]));
-    findings.add(Finding { severity: Breaking, change, place, what, impact: impact.into(), operations, search_for });
+    Finding { search_for, ..Finding::new(Breaking, change, is, what, impact).in_operation(is) }
 }
 
 /// Compares the addresses of the service. Returns whether operations are matched by their full paths, and not only by what
@@ -87,16 +50,17 @@ pub(super) fn addresses(old: &Api, new: &Api, findings: &mut Findings) -> bool {
     if old.origin != new.origin || was_moved {
         let what = format!("changed from `{}{}` to `{}{}`", old.origin, old.base_path, new.origin, new.base_path);
         let impact = "Affects all users of released versions: their requests go to the old address";
-        add(findings, Breaking, "server-changed", "servers", what, impact);
+        findings.add(Finding::new(Breaking, "server-changed", "servers", what, impact));
     } else if old.base_path != new.base_path && is_common(true) {
-        let what = format!("the path of the address changed from `{}` to `{}`", old.base_path, new.base_path);
-        let impact = "No impact on callers: the full paths are the same; the endpoint rule in `wrapper/src/config.rs` may need the same change";
-        add(findings, Note, "server-prefix-moved", "servers", what, impact);
-    }
-    if old.schema_prefix != new.schema_prefix {
-        let what = format!("changed from `{}` to `{}`", old.schema_prefix, new.schema_prefix);
-        let impact = "Affects code that names generated types";
-        add(findings, Breaking, "schema-prefix-changed", "components.schemas", what, impact);
+        let text = |path: &str| if path.is_empty() { "none".to_owned() } else { format!("`{path}`") };
+        let (was, is) = (text(&old.base_path), text(&new.base_path));
+        let what = format!("the path of the address changed from {was} to {is}");
+        let impact = "Affects code that gives the bindings an address, which has to end as the document's does; full paths \
+                      are the same. `DEFAULT_ENDPOINT` and `SERVICE_PATH` in `wrapper/src/config.rs`, and rules that name \
+                      paths, need the same change";
+        let search_for = BTreeSet::from(["DEFAULT_ENDPOINT".to_owned(), "SERVICE_PATH".to_owned()]);
+        let finding = Finding::new(Breaking, "server-prefix-moved", "servers", what, impact);
+        findings.add(Finding { search_for, ..finding });
     }
     is_whole
 }
@@ -111,20 +75,19 @@ pub(super) fn matched<'a>(
         operations.iter().find(|(_, operation)| operation.id == id).map(|(key, operation)| (key.clone(), *operation))
     };
     let mut pairs = Vec::new();
-    let mut moved = BTreeSet::new();
+    let mut moved_from = BTreeSet::new();
     for (key, is) in now {
         match (before.get(key), by_id(before, is.id)) {
             (Some(was), _) => pairs.push((*was, *is)),
             (None, Some((old_key, was))) if !now.contains_key(&old_key) => {
-                moved.insert(old_key);
-                let what = format!("moved from {} to {}", was.address(), is.address());
-                let impact = "Affects users of released versions: the old address was removed";
-                add(findings, Breaking, "operation-moved", is.id, what, impact);
+                moved_from.insert(old_key);
+                findings.add(moved(was, *is));
                 pairs.push((was, *is));
             }
             (None, _) => {
+                let what = format!("{} was added", is.address());
                 let impact = format!("No impact on callers; they can call it as `raw().{}`", method_name(is.id));
-                add(findings, Compatible, "operation-added", is.id, format!("{} was added", is.address()), impact);
+                findings.add(Finding::new(Compatible, "operation-added", is.id, what, impact));
             }
         }
         if let Some((old_key, was)) = by_id(before, is.id)
@@ -133,24 +96,54 @@ pub(super) fn matched<'a>(
         {
             let what = format!("now identifies {}; it identified {} before", is.address(), was.address());
             let impact = format!("Affects callers of `raw().{}`: it calls another operation", method_name(is.id));
-            add_in_code(findings, "operation-id-reused", (is.id, is.id), what, impact);
+            findings.add(in_code("operation-id-reused", (is.id, is.id), what, impact));
         }
     }
     for (was, is) in pairs.iter().filter(|(was, is)| was.id != is.id) {
-        let what = format!("was renamed from `{}`; same method and path, {}", was.id, is.address());
-        let (old, new) = (method_name(was.id), method_name(is.id));
-        let impact = if old == new {
-            "Affects code that compares `Error::operation` or spans".to_owned()
-        } else {
-            format!(
-                "Affects callers of `raw().{old}`, now `raw().{new}`; code that compares `Error::operation` or spans"
-            )
-        };
-        add_in_code(findings, "operation-renamed", (was.id, is.id), what, impact);
+        findings.add(renamed(*was, *is));
     }
-    for (_, was) in before.iter().filter(|(key, _)| !now.contains_key(key) && !moved.contains(key)) {
+    for (_, was) in before.iter().filter(|(key, _)| !now.contains_key(key) && !moved_from.contains(key)) {
+        let what = format!("{} was removed", was.address());
         let impact = format!("Affects callers of `raw().{}` and of the wrapper's method for it", method_name(was.id));
-        add_in_code(findings, "operation-removed", (was.id, was.id), format!("{} was removed", was.address()), impact);
+        findings.add(in_code("operation-removed", (was.id, was.id), what, impact));
     }
     pairs
+}
+
+/// Returns the finding about an operation at another address.
+fn moved(was: Operation<'_>, is: Operation<'_>) -> Finding {
+    let what = format!("moved from {} to {}", was.address(), is.address());
+    let impact = "Affects users of released versions: the old address was removed";
+    let pattern = (was.method == is.method).then(|| {
+        let (was, is) = difference(was.path, is.path);
+        format!("`{was}` became `{is}`")
+    });
+    Finding { pattern, ..Finding::new(Breaking, "operation-moved", is.id, what, impact).in_operation(is.id) }
+}
+
+/// Returns the segments of two paths between those that both begin and end with.
+fn difference(one: &str, other: &str) -> (String, String) {
+    let (mut one, mut other): (Vec<_>, Vec<_>) = (one.split('/').collect(), other.split('/').collect());
+    let begin = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    one.drain(..begin);
+    other.drain(..begin);
+    while one.last().is_some() && one.last() == other.last() {
+        one.pop();
+        other.pop();
+    }
+    (one.join("/"), other.join("/"))
+}
+
+/// Returns the finding about an operation with another id.
+fn renamed(was: Operation<'_>, is: Operation<'_>) -> Finding {
+    let what = format!("was renamed from `{}`; same method and path, {}", was.id, is.address());
+    let (old, new) = (method_name(was.id), method_name(is.id));
+    if old == new {
+        let impact = "Affects code that compares `Error::operation` or spans";
+        let pattern = Some("another spelling, and the same name in Rust".to_owned());
+        return Finding { pattern, ..in_code("operation-renamed", (was.id, is.id), what, impact) };
+    }
+    let impact =
+        format!("Affects callers of `raw().{old}`, now `raw().{new}`; code that compares `Error::operation` or spans");
+    in_code("operation-renamed", (was.id, is.id), what, impact)
 }

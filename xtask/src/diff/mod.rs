@@ -1,17 +1,21 @@
 //! `cargo xtask diff`: the changes from one document to another, and their impact on users of this SDK.
 //!
 //! An [`api`] is a document to compare. Its operations are [matched](matching) by method and path, and compared part by part
-//! ([`operations`], [`security`]). What they send and receive is a [`comparison`] of [`schemas`] and [`scalars`], each in its
-//! own direction; [`shape`] knows the properties of a single schema. Removed and added names are matched by [`renames`]. The
-//! result is a list of [`finding`]s, which [`report`] writes.
+//! ([`operations`], [`security`]); a [`prefix`] that schema names share is one change. What operations send and receive is a
+//! [`comparison`] of [`schemas`], the [`variants`] of unions, and [`scalars`], each in its own direction; [`shape`] knows the
+//! properties of a single schema. Removed and added names are matched by [`renames`]. The result is a list of [`finding`]s,
+//! which [`report`] writes.
 
 mod api;
 mod comparison;
 mod finding;
 mod matching;
 #[cfg(test)]
+mod missed;
+#[cfg(test)]
 mod oasdiff;
 mod operations;
+mod prefix;
 #[cfg(test)]
 mod properties;
 mod renames;
@@ -20,6 +24,7 @@ mod scalars;
 mod schemas;
 mod security;
 mod shape;
+mod variants;
 
 use std::process::ExitCode;
 
@@ -205,7 +210,10 @@ mod tests {
         // Variants without names are identified by their fields.
         let (a, b) = ("{properties: {a: {type: string}}}", "{properties: {b: {type: string}}}");
         let union = |variants: &[&str]| field("", &format!("{{oneOf: [{}]}}", variants.join(", ")));
-        assert_eq!(change(union(&[a, b]), union(&[b])), [(Breaking, "union-variant-removed")]);
+        assert_eq!(
+            change(union(&[a, b]), union(&[b])),
+            [(Breaking, "union-variant-removed"), (Breaking, "union-variant-renamed")]
+        );
         let otherwise = a.replace("string", "integer");
         assert_eq!(change(union(&[a, b]), union(&[&otherwise, b])), [(Breaking, "type-changed")]);
         let with_discriminator = union(&[a, b]).replace("oneOf", "discriminator: {propertyName: a}, oneOf");

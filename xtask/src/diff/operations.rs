@@ -6,10 +6,11 @@ use genesiscloud_codegen::document::object;
 use genesiscloud_codegen::type_name;
 use serde_json::Value;
 
-use super::api::{Api, Operation};
+use super::api::{Api, Operation, without_names};
 use super::comparison::{Comparison, Direction, READS_ALL_ERRORS};
-use super::finding::{Findings, NEEDS_REVIEW, NO_IMPACT, Severity};
+use super::finding::{Finding, Findings, NEEDS_REVIEW, NO_IMPACT, Severity};
 use super::matching::{Pair, addresses, matched};
+use super::prefix;
 use super::renames::{Renames, missing, renames};
 use super::security::security_schemes;
 use super::shape::{DEPTH, is_same};
@@ -18,6 +19,7 @@ use Severity::{Breaking, Compatible, Note};
 /// Returns all changes.
 pub(super) fn compare(old: &Api, new: &Api) -> Findings {
     let mut findings = Findings::default();
+    let (old, new) = &with_same_names(old, new, &mut findings);
     let is_whole = addresses(old, new, &mut findings);
     security_schemes(old, new, &mut findings);
     let (before, now) = (old.operations(is_whole), new.operations(is_whole));
@@ -31,6 +33,22 @@ pub(super) fn compare(old: &Api, new: &Api) -> Findings {
         pair.other_keywords();
     }
     findings
+}
+
+/// Returns both documents with the same prefix of schema names, and with the titles that name types in Rust.
+fn with_same_names(old: &Api, new: &Api, findings: &mut Findings) -> (Api, Api) {
+    let (mut old, mut new) = (old.clone(), new.clone());
+    let prefixes = prefix::changed(&old.schema_names(), &new.schema_names());
+    if let Some((was, is)) = prefixes.map(|(was, is)| (was.to_owned(), is.to_owned())) {
+        let text = |prefix: &str| if prefix.is_empty() { "none".to_owned() } else { format!("`{prefix}`") };
+        let what = format!("the prefix of their names changed from {} to {}", text(&was), text(&is));
+        let impact = "Affects code that names generated types, and rules in `openapi/codegen` that name schemas";
+        findings.add(Finding::new(Breaking, "schema-prefix-changed", "components.schemas", what, impact));
+        old.replace_schema_prefix(&was, &is);
+    }
+    old.name_types();
+    new.name_types();
+    (old, new)
 }
 
 impl Pair<'_> {
@@ -53,23 +71,59 @@ impl Pair<'_> {
         let (before, now) = (old.parameters(self.was), new.parameters(self.is));
         let places: BTreeSet<_> = before.keys().chain(now.keys()).map(|(place, _)| *place).collect();
         for place in places.into_iter().filter(|place| *place != "path") {
-            self.parameters_in(place, &of_place(&before, place), &of_place(&now, place));
+            let (mut before, mut now) = (of_place(&before, place), of_place(&now, place));
+            if place == "header" {
+                self.ignored_headers(&mut before, &mut now);
+            }
+            self.parameters_in(place, &before, &now);
         }
-        // Path parameters are passed by position, and the service does not see their names.
-        let (before, now) = (of_place(&before, "path"), of_place(&now, "path"));
-        for (was, is) in placeholders(self.was.path).zip(placeholders(self.is.path)) {
+        self.path_parameters(&of_place(&before, "path"), &of_place(&now, "path"));
+    }
+
+    /// Removes the headers that OpenAPI does not describe as parameters.
+    fn ignored_headers(&mut self, before: &mut BTreeMap<&str, &Value>, now: &mut BTreeMap<&str, &Value>) {
+        for name in ["accept", "authorization", "content-type"] {
+            let impact = "No impact on callers: OpenAPI ignores a header parameter of this name";
+            match (before.remove(name), now.remove(name)) {
+                (Some(_), None) => {
+                    self.add(Note, "parameter-removed", &part("header", name), "was removed".into(), impact);
+                }
+                (None, Some(_)) => self.add(Note, "parameter-added", &part("header", name), "was added".into(), impact),
+                _ => {}
+            }
+        }
+    }
+
+    /// Compares the parameters in the path. They are passed by position, and the service does not see their names.
+    fn path_parameters(&mut self, before: &BTreeMap<&str, &Value>, now: &BTreeMap<&str, &Value>) {
+        let (was, is): (Vec<_>, Vec<_>) = (placeholders(self.was.path).collect(), placeholders(self.is.path).collect());
+        let pairs = if without_names(self.was.path) == without_names(self.is.path) {
+            was.iter().copied().zip(is.iter().copied()).collect()
+        } else {
+            same_parameters(&was, &is)
+        };
+        for (was, is) in &pairs {
             let (Some(old), Some(new)) = (before.get(was), now.get(is)) else { continue };
             if was != is {
                 let what = format!("was renamed from `{was}`; same position");
-                self.add(
-                    Note,
-                    "parameter-renamed",
-                    &part("path", is),
-                    what,
-                    "No impact on callers: only the value is sent",
-                );
+                let impact = "No impact on callers: only the value is sent";
+                self.add(Note, "parameter-renamed", &part("path", is), what, impact);
             }
             self.parameter("path", is, old, new);
+        }
+        for name in was.iter().filter(|name| pairs.iter().all(|(was, _)| was != *name)) {
+            let impact = "Affects callers of `raw()`: the method takes one argument less";
+            self.add(Breaking, "parameter-removed", &part("path", name), "was removed".into(), impact);
+        }
+        for name in is.iter().filter(|name| pairs.iter().all(|(_, is)| is != *name)) {
+            let impact = "Affects all callers: the address is not complete without it";
+            self.add(Breaking, "parameter-added", &part("path", name), "was added (required)".into(), impact);
+        }
+        let positions: Vec<_> = pairs.iter().map(|(_, name)| is.iter().position(|one| one == name)).collect();
+        if !positions.is_sorted() {
+            let what = format!("has its path parameters in another order: {} became {}", was.join(", "), is.join(", "));
+            let impact = "Affects callers of `raw()`: code can compile and pass values in the wrong places";
+            self.add(Breaking, "parameter-order-changed", "", what, impact);
         }
     }
 
@@ -108,16 +162,21 @@ impl Pair<'_> {
 
     fn parameter(&mut self, place: &str, name: &str, old: &Value, new: &Value) {
         let part = part(place, name);
+        let was_option = is_option(self.old, old);
         match (old["required"] == true, new["required"] == true) {
             (false, true) => {
                 let impact = "Affects callers who omit it: the request is rejected";
                 self.add(Breaking, "became-required", &part, "is now required".into(), impact);
             }
-            (true, false) => {
+            (true, false) if was_option => {
                 let impact = "No impact on callers; they can omit it";
                 self.add(Compatible, "became-optional", &part, "is now optional".into(), impact);
             }
-            _ => {}
+            (true, false) => {
+                let impact = "Affects callers of `raw()`: its argument becomes an `Option`";
+                self.add(Breaking, "became-optional", &part, "is now optional".into(), impact);
+            }
+            _ => self.nullability_of(&part, old, new),
         }
         match (old["deprecated"] == true, new["deprecated"] == true) {
             (false, true) => {
@@ -139,7 +198,23 @@ impl Pair<'_> {
             }
         }
         let place = format!("{}{part}", self.is.id);
-        self.schemas(Direction::Request).compare(&place, &old["schema"], &new["schema"]);
+        self.schemas(Direction::Request).compare_values(&place, &old["schema"], &new["schema"]);
+    }
+
+    /// Compares whether a parameter can be null, which no address can express.
+    fn nullability_of(&mut self, part: &str, old: &Value, new: &Value) {
+        let (was, is) = (self.old.is_nullable(&old["schema"]), self.new.is_nullable(&new["schema"]));
+        if was == is {
+            return;
+        }
+        let (change, what) =
+            if is { ("became-nullable", "can now be null") } else { ("became-not-nullable", "can no longer be null") };
+        let (severity, impact) = match (is_option(self.old, old), is_option(self.new, new)) {
+            (false, true) => (Breaking, "Affects callers of `raw()`: its argument becomes an `Option`"),
+            (true, false) => (Breaking, "Affects callers of `raw()`: its argument is no longer an `Option`"),
+            _ => (Note, "No impact on callers: a parameter carries no null"),
+        };
+        self.add(severity, change, part, what.into(), impact);
     }
 
     fn body(&mut self) {
@@ -239,8 +314,14 @@ impl Pair<'_> {
             && was != is
         {
             let what = format!("the shared response was renamed from `{was}` to `{is}`");
-            let impact = format!("Affects code that names the type `{}` of `raw()`", type_name(&was));
-            self.add(Breaking, "schema-renamed", " response", what, impact);
+            let (was, is) = (type_name(&was), type_name(&is));
+            if was == is {
+                let impact = format!("No impact on callers: the Rust type is still called `{is}`");
+                self.add(Note, "schema-renamed", " response", what, impact);
+            } else {
+                let impact = format!("Affects code that names the type `{was}` of `raw()`");
+                self.add(Breaking, "schema-renamed", " response", what, impact);
+            }
         }
     }
 
@@ -312,6 +393,22 @@ fn written(place: &str, parameter: &Value, keyword: &str) -> Value {
         ("allowReserved" | "allowEmptyValue", None) => false.into(),
         _ => Value::Null,
     }
+}
+
+/// Returns whether the argument of a parameter is an `Option`.
+fn is_option(api: &Api, parameter: &Value) -> bool {
+    parameter["required"] != true || api.is_nullable(&parameter["schema"])
+}
+
+/// Returns the parameters that two different paths have in common: those of the same name, and, if as many others are left on
+/// both sides, these in their order.
+fn same_parameters<'a>(was: &[&'a str], is: &[&'a str]) -> Vec<(&'a str, &'a str)> {
+    let (kept, others): (Vec<_>, Vec<_>) = was.iter().copied().partition(|name| is.contains(name));
+    let added: Vec<_> = is.iter().copied().filter(|name| !was.contains(name)).collect();
+    let renamed = others.iter().copied().zip(added.iter().copied()).filter(|_| others.len() == added.len());
+    was.iter()
+        .filter_map(|name| kept.iter().map(|name| (*name, *name)).chain(renamed.clone()).find(|(was, _)| was == name))
+        .collect()
 }
 
 /// Returns the names of the parameters in a path, in order.

@@ -43,7 +43,8 @@ const EDITS: &[(&str, Edit)] = &[
         let (path, method, id) = operation(document, random);
         let moved = item(document, &path).shift_remove(&method).unwrap();
         document["paths"][format!("{path}/moved")] = json!({ method: moved });
-        (&["operation-moved"], id)
+        // Rules name types by the paths where they are used.
+        (&["operation-moved", "schema-renamed"], id)
     }),
     ("make a PATCH a PUT", |document, random| {
         let (path, _, id) = operation_where(document, random, |method, _| method == "patch");
@@ -224,7 +225,8 @@ const EDITS: &[(&str, Edit)] = &[
     ("add a variant", |document, random| {
         let name = schema(document, random, |schema| schema.get("oneOf").is_some());
         document["components"]["schemas"][&name]["oneOf"].as_array_mut().unwrap().push(json!({ "type": "boolean" }));
-        (&["union-variant-added"], name)
+        // The other variants were named without the words that all names had in common.
+        (&["union-variant-added", "union-variant-renamed"], name)
     }),
     ("remove a variant", |document, random| {
         let name = schema(document, random, |schema| schema.get("oneOf").is_some());
@@ -240,7 +242,8 @@ const EDITS: &[(&str, Edit)] = &[
         let text = document.to_string();
         let (from, to) = (format!("schemas/{name}\""), format!("schemas/{new}\""));
         *document = serde_json::from_str(&text.replace(&from, &to)).unwrap();
-        (&["schema-renamed"], new)
+        // Variants are named by their types.
+        (&["schema-renamed", "union-variant-renamed"], new)
     }),
     ("move the service", |document, _| {
         document["servers"][0]["url"] = json!("https://api.elsewhere.example/compute/v1");
@@ -250,7 +253,7 @@ const EDITS: &[(&str, Edit)] = &[
         document["servers"][0]["url"] = json!("https://api.genesiscloud.com");
         let paths = document["paths"].as_object_mut().unwrap();
         *paths = std::mem::take(paths).into_iter().map(|(path, item)| (format!("/compute/v1{path}"), item)).collect();
-        (&["server-prefix-moved"], "servers".into())
+        (&["server-prefix-moved", "schema-renamed"], "servers".into())
     }),
     ("add a prefix to all schemas", |document, _| {
         let schemas = document["components"]["schemas"].as_object_mut().unwrap();

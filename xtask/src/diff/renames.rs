@@ -51,7 +51,8 @@ pub(crate) fn common_words(one: &str, other: &str) -> Vec<String> {
     words(one).into_iter().filter(|word| others.contains(word)).collect()
 }
 
-fn are_alike(one: &str, other: &str) -> bool {
+/// Returns whether two names have a word or all letters in common.
+pub(crate) fn are_alike(one: &str, other: &str) -> bool {
     let plain = |name: &str| words(name).concat();
     !common_words(one, other).is_empty() || plain(one) == plain(other)
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::ValueEnum;
+use serde_json::{Value, json};
 
 use super::{Finding, Severity};
 
@@ -13,7 +14,7 @@ pub(crate) enum Format {
     Text,
     /// A list for a changelog.
     Markdown,
-    /// An array of objects for programs.
+    /// An array for programs, with an object for each change.
     Json,
 }
 
@@ -22,7 +23,7 @@ pub(crate) fn write(findings: &[Finding], format: Format) -> String {
     match format {
         Format::Text => text(findings),
         Format::Markdown => markdown(findings),
-        Format::Json => serde_json::to_string_pretty(findings).expect("findings are plain data") + "\n",
+        Format::Json => json(findings),
     }
 }
 
@@ -44,8 +45,8 @@ pub(crate) fn summary(findings: &[Finding]) -> String {
 fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
-        let Finding { severity, change, place, what, impact, .. } = finding;
-        let _ = writeln!(text, "{severity:<10} {change}: {place} {what}. {impact}.{}", seen_in(finding, ""));
+        let Finding { severity, change, place, .. } = finding;
+        let _ = writeln!(text, "{severity:<10} {change}: {} {}", one_line(place), sentence(finding, ""));
     }
     text + &summary(findings) + "\n"
 }
@@ -59,8 +60,7 @@ fn markdown(findings: &[Finding]) -> String {
         if of_severity.peek().is_some() {
             let _ = writeln!(text, "**{title}**\n");
             for finding in of_severity {
-                let Finding { place, what, impact, .. } = finding;
-                let _ = writeln!(text, "- `{place}` {what}. {impact}.{}", seen_in(finding, "`"));
+                let _ = writeln!(text, "- `{}` {}", one_line(&finding.place), sentence(finding, "`"));
             }
             text.push('\n');
         }
@@ -68,16 +68,61 @@ fn markdown(findings: &[Finding]) -> String {
     text + &summary(findings) + "\n"
 }
 
-/// Returns the operations that a change is part of, unless its place names them.
-fn seen_in(finding: &Finding, quote: &str) -> String {
-    const NAMED: usize = 3;
-    let Finding { place, operations, .. } = finding;
-    let names: Vec<_> = operations.iter().filter(|id| !place.starts_with(id.as_str())).collect();
-    let named = names.iter().take(NAMED).map(|id| format!("{quote}{id}{quote}")).collect::<Vec<_>>().join(", ");
-    match names.len() {
+fn json(findings: &[Finding]) -> String {
+    let objects: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "severity": finding.severity.to_string(),
+                "kind": finding.change,
+                "place": finding.place,
+                "text": format!("{} {}", one_line(&finding.place), sentence(finding, "")),
+                "places": finding.places().collect::<Vec<_>>(),
+                "operations": finding.operations,
+            })
+        })
+        .collect();
+    format!("{:#}\n", Value::from(objects))
+}
+
+/// Returns what follows the place of a change: the change, its impact, and where else it is found.
+fn sentence(finding: &Finding, quote: &str) -> String {
+    let Finding { what, impact, .. } = finding;
+    one_line(&format!("{what}. {impact}.{}{}", also_at(finding, quote), seen_in(finding, quote)))
+}
+
+/// Returns a text in which a line break, which a name or a value can contain, is visible.
+fn one_line(text: &str) -> String {
+    let visible = |letter: char| match letter {
+        letter if letter.is_control() => letter.escape_default().to_string(),
+        letter => letter.to_string(),
+    };
+    text.chars().map(visible).collect()
+}
+
+/// Returns the other places of a change that is reported once for many.
+fn also_at(finding: &Finding, quote: &str) -> String {
+    let places: Vec<_> = finding.also.iter().map(String::as_str).collect();
+    match places.len() {
         0 => String::new(),
-        count if count > NAMED => format!(" In {named} and {} more.", count - NAMED),
-        _ => format!(" In {named}."),
+        count => format!(" The same at {count} other places: {}.", some(&places, quote)),
+    }
+}
+
+/// Returns the operations that a change is part of, unless its places name them.
+fn seen_in(finding: &Finding, quote: &str) -> String {
+    let is_named = |id: &str| finding.places().any(|place| place.starts_with(id));
+    let names: Vec<_> = finding.operations.iter().map(String::as_str).filter(|id| !is_named(id)).collect();
+    if names.is_empty() { String::new() } else { format!(" In {}.", some(&names, quote)) }
+}
+
+/// Returns the first names, and the number of the others.
+fn some(names: &[&str], quote: &str) -> String {
+    const NAMED: usize = 3;
+    let named = names.iter().take(NAMED).map(|name| format!("{quote}{name}{quote}")).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        count if count > NAMED => format!("{named} and {} more", count - NAMED),
+        _ => named,
     }
 }
 

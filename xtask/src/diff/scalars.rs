@@ -1,10 +1,13 @@
 //! Compares scalar values: enums, formats, limits and defaults.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use genesiscloud_codegen::variant_name;
 use serde_json::{Map, Value};
 
 use super::comparison::Direction::{Request, Response};
 use super::comparison::{Comparison, Place};
+use super::finding::Finding;
 use super::finding::Severity::{Breaking, Compatible, Note};
 use super::shape::{list, rust_name, type_of};
 
@@ -19,11 +22,11 @@ impl Comparison<'_> {
         let (before, now) = match (old.get("enum"), new.get("enum")) {
             (None, None) => return,
             (None, Some(now)) => {
-                let what = format!("changed from any string to one of {now}");
+                let what = format!("changed from any string to one of {}", quoted(&list(now)));
                 return self.add(Breaking, "became-enum", place, what, self.affects(place));
             }
             (Some(before), None) => {
-                let what = format!("changed from one of {before} to any string");
+                let what = format!("changed from one of {} to any string", quoted(&list(before)));
                 return self.add(Breaking, "enum-ended", place, what, self.affects(place));
             }
             (Some(before), Some(now)) => (list(before), list(now)),
@@ -35,42 +38,99 @@ impl Comparison<'_> {
             }
             return;
         }
-        let named = rust_name(place.schema.as_deref().unwrap_or(&place.text));
-        for value in before.iter().filter(|value| !now.contains(value)) {
-            let name = format!("{named}::{}", variant_name(value));
-            let impact = match self.direction {
-                Request => format!("Affects code that names `{name}`; callers who send it: the request is rejected"),
-                Response => format!(
-                    "Affects code that names `{name}`; if a response still has the value, it decodes as `Unknown`"
-                ),
-            };
-            self.add_in_code(Breaking, "enum-value-removed", place, format!("`{value}` was removed"), impact, &[name]);
+        let title = new.get("title").and_then(Value::as_str).filter(|_| place.schema.is_none());
+        let named = rust_name(title.or(place.schema.as_deref()).unwrap_or(&place.text));
+        self.twins(place, &before, &now);
+        let (removed, added): (Vec<_>, Vec<_>) = (not_in(&before, &now), not_in(&now, &before));
+        let respelled = |value: &str, others: &[&String]| {
+            others.iter().find(|other| variant_name(other) == variant_name(value)).map(|other| other.to_string())
+        };
+        for value in &removed {
+            match respelled(value, &added) {
+                Some(new) => self.value_respelled(place, &named, value, &new),
+                None => self.value_removed(place, &named, value),
+            }
         }
-        for value in now.iter().filter(|value| !before.contains(value)) {
-            let name = format!("{named}::{}", variant_name(value));
-            let impact = match self.direction {
-                Request => format!("No impact on callers; they can send `{name}`"),
-                Response => format!(
-                    "No impact on callers; it decodes as `{name}`, and before an upgrade as `Unknown(\"{value}\")`"
-                ),
-            };
-            let matched = [format!("{named}::")];
-            self.add_in_code(Compatible, "enum-value-added", place, format!("`{value}` was added"), impact, &matched);
+        for value in added.iter().filter(|value| respelled(value, &removed).is_none()) {
+            self.value_added(place, &named, value);
         }
     }
 
-    pub(super) fn format(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
+    fn value_removed(&mut self, place: &Place, named: &str, value: &str) {
+        let name = format!("{named}::{}", variant_name(value));
+        let impact = match self.direction {
+            Request => format!("Affects code that names `{name}`; callers who send it: the request is rejected"),
+            Response => {
+                format!("Affects code that names `{name}`; if a response still has the value, it decodes as `Unknown`")
+            }
+        };
+        let what = format!("`{value}` was removed");
+        let finding = Finding::new(Breaking, "enum-value-removed", &place.text, what, impact);
+        self.add_finding(Finding { search_for: BTreeSet::from([name]), ..finding });
+    }
+
+    fn value_added(&mut self, place: &Place, named: &str, value: &str) {
+        let name = format!("{named}::{}", variant_name(value));
+        let impact = match self.direction {
+            Request => format!("No impact on callers; they can send `{name}`"),
+            Response => {
+                format!("No impact on callers; it decodes as `{name}`, and before an upgrade as `Unknown(\"{value}\")`")
+            }
+        };
+        let what = format!("`{value}` was added");
+        let finding = Finding::new(Compatible, "enum-value-added", &place.text, what, impact);
+        self.add_finding(Finding { search_for: BTreeSet::from([format!("{named}::")]), ..finding });
+    }
+
+    /// Adds a value that another one replaces which has the same name in Rust.
+    fn value_respelled(&mut self, place: &Place, named: &str, was: &str, is: &str) {
+        let name = format!("{named}::{}", variant_name(is));
+        let affects = match self.direction {
+            Request => "they send the old value",
+            Response => "they decode the new value as `Unknown`",
+        };
+        let what = format!("`{was}` was removed, and `{is}` was added");
+        let impact = format!("Affects users of released versions: {affects}; `{name}` is now the new value");
+        self.add(Breaking, "enum-value-removed", place, what, impact);
+    }
+
+    /// Adds values whose names in Rust are the same: then all variants of the enum get other names.
+    fn twins(&mut self, place: &Place, before: &[String], now: &[String]) {
+        let mut names = BTreeMap::<String, Vec<&String>>::new();
+        for value in now {
+            names.entry(variant_name(value)).or_default().push(value);
+        }
+        for (name, values) in names.iter().filter(|(_, values)| values.len() > 1) {
+            if values.iter().any(|value| !before.contains(value)) {
+                let values = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" and ");
+                let what = format!("has {values}, which both become the variant `{name}`");
+                let impact = "Affects code that names the variants: the generator has to give them other names";
+                self.add(Breaking, "type-changed", place, what, impact);
+            }
+        }
+    }
+
+    pub(super) fn format(&mut self, place: &Place, kind: &str, old: Option<&Value>, new: Option<&Value>) {
         if old == new {
             return;
         }
         let text = |format: Option<&Value>| format.and_then(Value::as_str).unwrap_or("none").to_owned();
-        let what = format!("the format changed from {} to {}", text(old), text(new));
+        let (was, is) = (text(old), text(new));
+        let what = format!("the format changed from {was} to {is}");
         // The rules remove all formats except this one.
-        if [old, new].iter().any(|format| format.is_some_and(|format| format == "date-time")) {
-            self.add(Breaking, "type-changed", place, what, self.affects(place))
-        } else {
-            self.add(Note, "format-changed", place, what, "No impact on callers: the Rust type is the same")
+        if [&was, &is].contains(&&"date-time".to_owned()) {
+            return self.add(Breaking, "type-changed", place, what, self.affects(place));
         }
+        let (severity, impact) = match (self.direction, restricts(kind, &was), restricts(kind, &is)) {
+            (Request, _, true) => {
+                let impact =
+                    format!("Affects callers whose {} is not of the format {is}: the request is rejected", place.text);
+                (Breaking, impact)
+            }
+            (Request, true, false) => (Compatible, "No impact on callers; they can send more values".to_owned()),
+            _ => (Note, "No impact on callers: the Rust type is the same".to_owned()),
+        };
+        self.add(severity, "format-changed", place, what, impact);
     }
 
     pub(super) fn limits(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
@@ -132,4 +192,21 @@ impl Comparison<'_> {
             ),
         }
     }
+}
+
+/// Returns whether a format rejects values of its type. Numbers have 64 bits here, and a password can be any string.
+fn restricts(kind: &str, format: &str) -> bool {
+    match kind {
+        "string" => !["none", "password", "binary"].contains(&format),
+        "integer" => !["none", "int64"].contains(&format),
+        _ => false,
+    }
+}
+
+fn not_in<'a>(values: &'a [String], others: &[String]) -> Vec<&'a String> {
+    values.iter().filter(|value| !others.contains(value)).collect()
+}
+
+fn quoted(values: &[String]) -> String {
+    values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
 }

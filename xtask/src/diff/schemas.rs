@@ -5,21 +5,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use genesiscloud_codegen::{may_be_absent, type_name};
+use genesiscloud_codegen::{may_be_absent, method_name, type_name};
 use serde_json::{Map, Value};
 
 use super::api::Api;
 use super::comparison::{Comparison, Direction, Place};
-use super::finding::{NEEDS_REVIEW, NO_IMPACT, Severity};
+use super::finding::Severity::{Breaking, Compatible, Note};
+use super::finding::{Finding, NEEDS_REVIEW, NO_IMPACT};
 use super::renames::{Renames, missing, renames};
 use super::scalars::OTHER_LIMITS;
 use super::shape::{
-    DEPTH, is_collection, is_prose, is_reference, is_required, is_same, kind_of, label, labels, own_type,
-    reason_of_rename, type_of, variants,
+    DEPTH, is_collection, is_prose, is_reference, is_required, is_same, kind_of, own_type, reason_of_rename, rust_name,
+    type_of, with_one_enum,
 };
 
 use Direction::{Request, Response};
-use Severity::{Breaking, Compatible, Note};
+
+/// The impact of another name that becomes the same one in Rust.
+fn same_rust_name(name: &str) -> String {
+    format!("No impact on callers: the Rust type is still called `{name}`")
+}
 
 /// The keywords that are compared one by one.
 const COMPARED: [&str; 24] = [
@@ -55,12 +60,16 @@ const DEEPEST: usize = 24;
 impl Comparison<'_> {
     /// Compares the schemas at a place.
     pub(super) fn compare(&mut self, place: &str, old: &Value, new: &Value) {
-        let place = Place { text: place.to_owned(), schema: None };
-        self.nullability_of_items(&place, old, new);
-        self.schemas(&place, old, new);
+        self.nullability_of_items(&Place { text: place.to_owned(), schema: None }, old, new);
+        self.compare_values(place, old, new);
     }
 
-    fn schemas(&mut self, place: &Place, old: &Value, new: &Value) {
+    /// Compares the schemas at a place, and not whether they allow null.
+    pub(super) fn compare_values(&mut self, place: &str, old: &Value, new: &Value) {
+        self.schemas(&Place { text: place.to_owned(), schema: None }, old, new);
+    }
+
+    pub(super) fn schemas(&mut self, place: &Place, old: &Value, new: &Value) {
         let ((old_own, old), (new_own, new)) = (self.old.unwrap_reference(old), self.new.unwrap_reference(new));
         self.deprecation(place, old_own.get("deprecated"), new_own.get("deprecated"));
         self.default(place, old_own.get("default"), new_own.get("default"));
@@ -86,7 +95,7 @@ impl Comparison<'_> {
             let place = named
                 .as_ref()
                 .map_or_else(|| place.clone(), |name| Place { text: name.clone(), schema: Some(name.clone()) });
-            self.contents(&place, &self.old.merged(old), &self.new.merged(new));
+            self.contents(&place, &with_one_enum(self.old.merged(old)), &with_one_enum(self.new.merged(new)));
         }
         self.depth -= 1;
         if named.is_some() {
@@ -100,10 +109,19 @@ impl Comparison<'_> {
         if old_type == new_type || (old.0.is_some() && old.0 == new.0) {
             return false;
         }
+        let in_rust = |(name, schema): (Option<&str>, &Value)| match (name, schema["title"].as_str()) {
+            (Some(name), _) | (None, Some(name)) => type_name(name),
+            (None, None) => rust_name(&place.text),
+        };
+        let (old_rust, new_rust) = (in_rust(old), in_rust(new));
         let (Some(was), Some(is)) = (old.0, new.0) else {
             let name = |name: Option<&str>| name.map_or("an inline type".to_owned(), |name| format!("`{name}`"));
             let what = format!("its type changed from {} to {}", name(old.0), name(new.0));
-            self.add(Breaking, "schema-renamed", place, what, "Affects code that names the type");
+            if old_rust == new_rust {
+                self.add(Note, "schema-renamed", place, what, same_rust_name(&new_rust));
+            } else {
+                self.add(Breaking, "schema-renamed", place, what, "Affects code that names the type");
+            }
             return false;
         };
         if self.new.has_schema(was) || self.old.has_schema(is) {
@@ -111,10 +129,16 @@ impl Comparison<'_> {
             self.add(Breaking, "type-changed", place, what, self.affects(place));
             return true;
         }
-        let place = Place { text: is.to_owned(), schema: None };
         let what = format!("was renamed from `{was}`; used in the same place");
-        let impact = format!("Affects code that names the type `{}`, now `{}`", type_name(was), type_name(is));
-        self.add_in_code(Breaking, "schema-renamed", &place, what, impact, &[type_name(was)]);
+        if old_rust == new_rust {
+            let finding = Finding::new(Note, "schema-renamed", is, what, same_rust_name(&new_rust));
+            let pattern = Some("another spelling, and the same name in Rust".to_owned());
+            self.add_finding(Finding { pattern, ..finding });
+        } else {
+            let impact = format!("Affects code that names the type `{old_rust}`, now `{new_rust}`");
+            let finding = Finding::new(Breaking, "schema-renamed", is, what, impact);
+            self.add_finding(Finding { search_for: BTreeSet::from([old_rust]), ..finding });
+        }
         false
     }
 
@@ -133,7 +157,7 @@ impl Comparison<'_> {
             return self.add(Breaking, "type-changed", place, what, self.affects(place));
         }
         self.values(place, old, new);
-        self.format(place, old.get("format"), new.get("format"));
+        self.format(place, type_of(new), old.get("format"), new.get("format"));
         self.limits(place, old, new);
         self.default(place, old.get("default"), new.get("default"));
         match type_of(new) {
@@ -148,61 +172,6 @@ impl Comparison<'_> {
             _ => {}
         }
         self.other_keywords(place, old, new);
-    }
-
-    /// Compares unions. Returns whether the old or the new schema is one, in which case nothing is left to compare.
-    fn is_union(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
-        match (variants(old), variants(new)) {
-            (None, None) => false,
-            (None, Some(now)) => {
-                let same = |variant: &&Value| type_of(&self.new.merged(self.new.resolve(variant).1)) == type_of(old);
-                let labels = labels(self.new, now);
-                let (change, what) = match now.iter().find(same) {
-                    Some(_) => ("became-union", format!("changed from {} to one of {labels}", type_of(old))),
-                    None => ("type-changed", format!("changed from {} to one of {labels}", type_of(old))),
-                };
-                self.add(Breaking, change, place, what, self.affects(place));
-                true
-            }
-            (Some(before), None) => {
-                let what = format!("changed from one of {} to {}", labels(self.old, before), type_of(new));
-                self.add(Breaking, "union-ended", place, what, self.affects(place));
-                true
-            }
-            (Some(before), Some(now)) => {
-                self.variants(place, before, now);
-                true
-            }
-        }
-    }
-
-    fn variants(&mut self, place: &Place, old: &[Value], new: &[Value]) {
-        let labelled = |api: &Api, variants: &[Value]| -> BTreeMap<String, Value> {
-            variants.iter().map(|one| (label(api, one), one.clone())).collect()
-        };
-        let (before, now) = (labelled(self.old, old), labelled(self.new, new));
-        let (apis, depth) = ((self.old, self.new), DEPTH);
-        let is_same = |was: &str, is: &str| is_same((apis.0, &before[was]), (apis.1, &now[is]), depth);
-        let Renames { renamed, split, removed, added } =
-            renames(&missing(&before, &now), &missing(&now, &before), is_same);
-
-        let kept = before.keys().filter(|label| now.contains_key(*label)).map(|label| (label, label));
-        for (was, is) in kept.chain(renamed.iter().map(|(was, is)| (was, is))) {
-            self.schemas(&place.with(&format!("({is})")), &before[was], &now[is]);
-        }
-        for label in removed.iter().chain(split.iter().map(|(was, _)| was)) {
-            let impact = format!("Affects code that names `{label}`");
-            self.add(Breaking, "union-variant-removed", place, format!("can no longer be `{label}`"), impact);
-        }
-        for label in &added {
-            let (severity, impact) = match self.direction {
-                Request => (Compatible, "No impact on callers; they can send it".to_owned()),
-                Response => {
-                    (Breaking, format!("Affects callers who receive `{label}`: it cannot be decoded before an upgrade"))
-                }
-            };
-            self.add(severity, "union-variant-added", place, format!("can now also be `{label}`"), impact);
-        }
     }
 
     fn deprecation(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
@@ -234,8 +203,9 @@ impl Comparison<'_> {
             ("became-not-nullable", "can no longer be null")
         };
         let (severity, impact) = match (self.direction, is_now, shows) {
-            (_, _, false) => (Note, "No impact on callers: the Rust type is the same".to_owned()),
-            (Request, true, _) => (Compatible, "No impact on callers; they can send null".to_owned()),
+            (Response, _, false) => (Note, "No impact on callers: the Rust type is the same".to_owned()),
+            (Request, true, false) => (Compatible, "No impact on callers; they can send null".to_owned()),
+            (Request, true, true) => (Breaking, self.becomes_option(place)),
             (Request, false, _) => {
                 (Breaking, format!("Affects callers who send null for {}: the request is rejected", place.text))
             }
@@ -243,6 +213,11 @@ impl Comparison<'_> {
             (Response, false, _) => (Breaking, format!("{}: it is no longer an `Option`", self.affects(place))),
         };
         self.add(severity, change, place, what.into(), impact);
+    }
+
+    /// The impact on code that builds a request of `raw()`. The wrapper's parameters do not change by that.
+    fn becomes_option(&self, place: &Place) -> String {
+        format!("Affects code that sets {} in a request of `raw()`: it becomes an `Option`", place.text)
     }
 
     fn objects(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
@@ -261,9 +236,7 @@ impl Comparison<'_> {
             self.field(place, (name, old, &before[name]), (name, new, &now[name]));
         }
         for (was, is) in &renamed {
-            let what = format!("`{was}` was probably renamed to `{is}`: {}", reason_of_rename(was, is));
-            let impact = self.affects(&place.field(was));
-            self.add(Breaking, "field-renamed", &place.field(was), what, impact);
+            self.field_renamed(place, was, is);
             self.field(place, (was, old, &before[was]), (is, new, &now[is]));
         }
         for (was, into) in &split {
@@ -281,12 +254,20 @@ impl Comparison<'_> {
         }
         for name in &added {
             let place = place.field(name);
-            let (severity, impact) = match (self.direction, is_required(new, name)) {
-                (Request, true) => (Breaking, "Affects all callers: requests without it are rejected".to_owned()),
-                (Request, false) => (Compatible, "No impact on callers; they can set it".to_owned()),
-                (Response, _) => (Compatible, "No impact on callers; before an upgrade it is in `extra`".to_owned()),
-            };
-            let required = if is_required(new, name) { "required" } else { "optional" };
+            let is_required = is_required(new, name);
+            let (severity, impact) =
+                match (self.direction, is_required, self.is_of_other_direction(self.new, &now[name])) {
+                    (Request, _, true) => (Note, "No impact on callers: only responses have it".to_owned()),
+                    (Response, _, true) => (Note, "No impact on callers: only requests have it".to_owned()),
+                    (Request, true, _) => {
+                        (Breaking, "Affects all callers: requests without it are rejected".to_owned())
+                    }
+                    (Request, false, _) => (Compatible, "No impact on callers; they can set it".to_owned()),
+                    (Response, _, _) => {
+                        (Compatible, "No impact on callers; before an upgrade it is in `extra`".to_owned())
+                    }
+                };
+            let required = if is_required { "required" } else { "optional" };
             self.add(severity, "field-added", &place, format!("was added ({required})"), impact);
         }
         if is_reference(old) != is_reference(new) && place.schema.is_none() {
@@ -300,6 +281,22 @@ impl Comparison<'_> {
         self.other_fields(place, old.get("additionalProperties"), new.get("additionalProperties"));
     }
 
+    fn field_renamed(&mut self, parent: &Place, was: &str, is: &str) {
+        let place = parent.field(was);
+        let what = format!("`{was}` was probably renamed to `{is}`: {}", reason_of_rename(was, is));
+        let (impact, pattern) = if method_name(was) == method_name(is) {
+            let impact = match self.direction {
+                Request => "Affects users of released versions: they send the old name",
+                Response => "Affects users of released versions: they read the old name",
+            };
+            (format!("{impact}; the name in Rust is the same"), Some("another spelling of fields".to_owned()))
+        } else {
+            (self.affects(&place), None)
+        };
+        let finding = Finding::new(Breaking, "field-renamed", place.text, what, impact);
+        self.add_finding(Finding { pattern, ..finding });
+    }
+
     fn field(
         &mut self,
         parent: &Place,
@@ -307,12 +304,12 @@ impl Comparison<'_> {
         (new_name, new_parent, new): (&str, &Map<String, Value>, &Value),
     ) {
         let place = parent.field(new_name);
-        let absent = may_be_absent(parent.schema.as_deref().unwrap_or_default(), new_name);
-        let (was_required, is_required) = (is_required(old_parent, old_name), is_required(new_parent, new_name));
+        let is_absent = may_be_absent(parent.schema.as_deref().unwrap_or_default(), new_name);
+        let was_required = is_required(old_parent, old_name) && !self.is_of_other_direction(self.old, old);
+        let is_required = is_required(new_parent, new_name) && !self.is_of_other_direction(self.new, new);
         let (was_nullable, is_null) = (self.old.is_nullable(old), self.new.is_nullable(new));
-        // An absent list or map is decoded as an empty one.
-        let was_option = was_nullable || ((!was_required || absent) && !is_collection(self.old, old));
-        let is_option = is_null || ((!is_required || absent) && !is_collection(self.new, new));
+        let was_option = was_nullable || self.is_option(self.old, parent, old, was_required && !is_absent);
+        let is_option = is_null || self.is_option(self.new, parent, new, is_required && !is_absent);
         if was_required != is_required {
             let shows = was_option != is_option;
             let (change, what) = if is_required {
@@ -324,6 +321,7 @@ impl Comparison<'_> {
                 (Request, true) => {
                     (Breaking, format!("Affects callers who omit {}: the request is rejected", place.text))
                 }
+                (Request, false) if shows => (Breaking, self.becomes_option(&place)),
                 (Request, false) => (Compatible, "No impact on callers; they can omit it".to_owned()),
                 (Response, _) if !shows => (Note, "No impact on callers: the Rust type is the same".to_owned()),
                 (Response, true) => (Breaking, format!("{}: it is no longer an `Option`", self.affects(&place))),
@@ -332,13 +330,21 @@ impl Comparison<'_> {
             self.add(severity, change, &place, what.into(), impact);
         }
         if was_nullable != is_null {
-            let shows = match self.direction {
-                Request => true,
-                Response => was_option != is_option && was_required == is_required,
-            };
-            self.nullability(&place, is_null, shows);
+            self.nullability(&place, is_null, was_option != is_option && was_required == is_required);
         }
         self.schemas(&place, old, new);
+    }
+
+    /// Returns whether a field that cannot be null becomes an `Option`. An absent list or map is decoded as an empty one; in
+    /// the body of a request, an empty list is not an absent one.
+    fn is_option(&self, api: &Api, parent: &Place, field: &Value, is_required: bool) -> bool {
+        let is_in_body = parent.text.starts_with(&format!("{} body", self.operation));
+        !is_required && (!is_collection(api, field) || (is_in_body && field["type"] == "array"))
+    }
+
+    /// Returns whether a field is only in responses, and this is a request, or the other way round.
+    fn is_of_other_direction(&self, api: &Api, field: &Value) -> bool {
+        api.is_set(field, if self.direction == Request { "readOnly" } else { "writeOnly" })
     }
 
     fn other_fields(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
@@ -365,13 +371,38 @@ impl Comparison<'_> {
             // The title names a type that has no other name.
             let is_type = ["properties", "enum", "oneOf", "anyOf"].iter().any(|keyword| new.contains_key(*keyword));
             if name == "title" && is_type && place.schema.is_none() {
-                let text = |schema: &Map<String, Value>| schema.get("title").map_or("none".into(), ToString::to_string);
-                let what = format!("its type was renamed from {} to {}", text(old), text(new));
-                self.add(Breaking, "schema-renamed", place, what, "Affects code that names the type");
+                self.title(place, old, new);
+            } else if matches!((self.direction, name.as_str()), (Request, "readOnly") | (Response, "writeOnly")) {
+                self.direction_of_field(place, name, new.get(name).is_some_and(|is| *is == true));
             } else {
                 self.keyword(place, name);
             }
         }
+    }
+
+    /// Adds a change of the name that the type of a schema without a name has by its title, or by its place.
+    fn title(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let named = |schema: &Map<String, Value>| {
+            schema.get("title").and_then(Value::as_str).map_or_else(|| rust_name(&place.text), type_name)
+        };
+        let (was, is) = (named(old), named(new));
+        if was != is {
+            let what = format!("has another name for its type: `{was}` is now called `{is}`");
+            let finding =
+                Finding::new(Breaking, "schema-renamed", &place.text, what, "Affects code that names the type");
+            self.add_finding(Finding { search_for: BTreeSet::from([was]), ..finding });
+        }
+    }
+
+    /// Adds that a field is no longer part of this direction, or is part of it again.
+    fn direction_of_field(&mut self, place: &Place, keyword: &str, is_left_out: bool) {
+        let (severity, impact) = match (self.direction, is_left_out) {
+            (Request, true) => (Breaking, format!("{}: only responses have it", self.affects(place))),
+            (Response, true) => (Breaking, format!("{}: only requests have it", self.affects(place))),
+            (Request, false) => (Compatible, "No impact on callers; they can set it".to_owned()),
+            (Response, false) => (Compatible, "No impact on callers; they can read it".to_owned()),
+        };
+        self.add(severity, "keyword-changed", place, format!("`{keyword}` changed"), impact);
     }
 
     fn keyword(&mut self, place: &Place, name: &str) {

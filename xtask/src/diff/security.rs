@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::api::Api;
 use super::finding::Severity::{Breaking, Note};
-use super::finding::{Findings, NO_IMPACT};
-use super::matching::{Pair, add};
+use super::finding::{Finding, Findings, NO_IMPACT};
+use super::matching::Pair;
 
 /// The credentials that this SDK sends by default, and those that it sends if configured.
 const BEARER: &str = "http bearer";
@@ -53,7 +53,11 @@ fn describe(scheme: &Value) -> String {
     match scheme["type"].as_str() {
         Some("http") => format!("http {}", text("scheme")),
         Some("apiKey") => format!("apiKey {} {}", text("in"), text("name")),
-        Some(other) => format!("{other} {}{}", text("openIdConnectUrl"), scheme.get("flows").unwrap_or(&Value::Null)),
+        Some("oauth2") => format!(
+            "oauth2 {}",
+            object(&scheme["flows"]).map(|(flow, _)| flow.as_str()).collect::<Vec<_>>().join(" or ")
+        ),
+        Some(other) => format!("{other} {}", text("openIdConnectUrl")),
         None => "an unknown scheme".to_owned(),
     }
 }
@@ -79,26 +83,25 @@ pub(super) fn security_schemes(old: &Api, new: &Api, findings: &mut Findings) {
         schemes.map(|(name, scheme)| (name.clone(), describe(api.resolve(scheme).1))).collect()
     };
     let (before, now) = (of(old), of(new));
-    let place = |name: &str| format!("securitySchemes.{name}");
     let impact = "No impact on callers: the credentials that each operation accepts are compared separately";
+    let mut add = |change, name: &str, what: String, impact| {
+        findings.add(Finding::new(Note, change, format!("securitySchemes.{name}"), what, impact));
+    };
     for (name, kind) in &now {
         match before.get(name) {
             Some(was) if was == kind => {}
-            Some(was) => {
-                let what = format!("changed from {was} to {kind}");
-                add(findings, Note, "security-changed", place(name), what, impact);
-            }
+            Some(was) => add("security-changed", name, format!("changed from {was} to {kind}"), impact),
             None => match before.iter().find(|(other, was)| *was == kind && !now.contains_key(*other)) {
                 Some((other, _)) => {
                     let what = format!("was renamed from `{other}`: both are {kind}");
-                    add(findings, Note, "security-scheme-renamed", place(name), what, NO_IMPACT);
+                    add("security-scheme-renamed", name, what, NO_IMPACT);
                 }
-                None => add(findings, Note, "security-changed", place(name), format!("was added: {kind}"), impact),
+                None => add("security-changed", name, format!("was added: {kind}"), impact),
             },
         }
     }
     let is_renamed = |kind: &String| now.iter().any(|(other, is)| is == kind && !before.contains_key(other));
     for (name, kind) in before.iter().filter(|(name, kind)| !now.contains_key(*name) && !is_renamed(kind)) {
-        add(findings, Note, "security-changed", place(name), format!("was removed: {kind}"), impact);
+        add("security-changed", name, format!("was removed: {kind}"), impact);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use genesiscloud_codegen::type_name;
+use genesiscloud_codegen::{method_name, type_name};
 use serde_json::{Map, Value};
 
 use super::api::Api;
@@ -101,30 +101,110 @@ pub(super) fn is_reference(schema: &Map<String, Value>) -> bool {
         && is_required(schema, "name")
 }
 
-pub(super) fn variants(schema: &Map<String, Value>) -> Option<&[Value]> {
-    let variants = schema.get("oneOf").or_else(|| schema.get("anyOf"))?;
-    variants.as_array().map(Vec::as_slice)
+/// Returns the keyword of a union, and its variants.
+pub(super) fn union(schema: &Map<String, Value>) -> Option<(&'static str, &[Value])> {
+    let of = |keyword| Some((keyword, schema.get(keyword)?.as_array()?.as_slice()));
+    of("oneOf").or_else(|| of("anyOf"))
 }
 
-/// Returns the name of a variant in the report.
-pub(super) fn label(api: &Api, variant: &Value) -> String {
+/// Returns a schema as the generator sees it: one of several enums of strings is one enum with all their values.
+pub(super) fn with_one_enum(mut schema: Map<String, Value>) -> Map<String, Value> {
+    let only_has = |fields: &Map<String, Value>| {
+        fields.keys().all(|keyword| ["type", "enum", "title"].contains(&keyword.as_str()) || is_prose(keyword))
+    };
+    let is_enum = |variant: &Value| {
+        variant.as_object().is_some_and(only_has) && type_of_value(variant) == "string" && variant.get("enum").is_some()
+    };
+    let variants = schema.get("oneOf").and_then(Value::as_array);
+    if let Some(variants) = variants.filter(|variants| variants.iter().all(is_enum)) {
+        let values: Vec<_> = variants.iter().flat_map(|variant| list(&variant["enum"])).collect();
+        schema.shift_remove("oneOf");
+        schema.insert("type".into(), "string".into());
+        schema.insert("enum".into(), values.into());
+    }
+    schema
+}
+
+/// Returns the name of a variant, if it has one.
+pub(super) fn name<'a>(api: &'a Api, variant: &'a Value) -> Option<&'a str> {
     let (name, schema) = api.resolve(variant);
-    match (name, schema["title"].as_str()) {
-        (Some(name), _) | (None, Some(name)) => name.to_owned(),
-        (None, None) => {
-            let fields = schema["properties"].as_object().into_iter().flatten();
-            let fields: Vec<_> = fields.map(|(name, _)| name.as_str()).collect();
-            if fields.is_empty() {
-                type_of_value(schema).to_owned()
-            } else {
-                format!("an object of {}", fields.join(" and "))
-            }
-        }
+    name.or(schema["title"].as_str())
+}
+
+/// Returns the name of a variant in the report, or what distinguishes it.
+pub(super) fn label(api: &Api, variant: &Value) -> String {
+    if let Some(name) = name(api, variant) {
+        return name.to_owned();
+    }
+    let schema = api.merged(variant);
+    let constant = |field: &Value| constant(field).map(|value| format!(" ({value})")).unwrap_or_default();
+    let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let fields: Vec<_> = fields.map(|(name, field)| format!("{name}{}", constant(field))).collect();
+    match (&fields[..], schema.get("enum")) {
+        ([], Some(values)) => list(values).join(" or "),
+        ([], None) => type_of(&schema).to_owned(),
+        _ => format!("an object of {}", fields.join(" and ")),
     }
 }
 
 pub(super) fn labels(api: &Api, variants: &[Value]) -> String {
     variants.iter().map(|variant| format!("`{}`", label(api, variant))).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the value of a string that has only one.
+fn constant(schema: &Value) -> Option<&str> {
+    match schema["enum"].as_array()?.as_slice() {
+        [only] => only.as_str(),
+        _ => None,
+    }
+}
+
+/// Returns the names of a union's variants in the generated code: their tags; or else their own names or types, without the
+/// words that all begin with; or else their numbers.
+pub(super) fn variant_names(api: &Api, variants: &[Value]) -> Vec<String> {
+    let own = |variant: &Value| match (name(api, variant), type_of_value(variant)) {
+        (Some(name), _) => Some(name.to_owned()),
+        (None, "any value") => None,
+        (None, kind) => Some(kind.to_owned()),
+    };
+    let numbers = || (0..variants.len()).map(|number| format!("Variant{number}")).collect();
+    let different = |names: &Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+    let own = || variants.iter().map(own).collect::<Option<Vec<_>>>().filter(different).and_then(without_common_words);
+    tags(variants).or_else(own).unwrap_or_else(numbers)
+}
+
+/// Returns the names of variants of which each is an object with one field, or has another constant in the same field.
+fn tags(variants: &[Value]) -> Option<Vec<String>> {
+    let objects = variants.iter().map(|variant| Some((variant.as_object()?, variant["properties"].as_object()?)));
+    let objects = objects.collect::<Option<Vec<_>>>()?;
+    let only_field = |(schema, fields): &(&Map<String, Value>, &Map<String, Value>)| {
+        let only = fields.keys().next().filter(|name| fields.len() == 1 && is_required(schema, name));
+        only.map(|name| type_name(name))
+    };
+    let different = |names: &Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+    let by_field = objects.iter().map(only_field).collect::<Option<Vec<_>>>().filter(different);
+    let by_constant = |field: &String| {
+        let tag = |(schema, fields): &(&Map<String, Value>, &Map<String, Value>)| {
+            let value = constant(fields.get(field)?).filter(|_| is_required(schema, field));
+            value.map(type_name)
+        };
+        objects.iter().map(tag).collect::<Option<Vec<_>>>().filter(different)
+    };
+    by_field.or_else(|| objects.first()?.1.keys().find_map(by_constant))
+}
+
+/// Returns names as those of types, without the words that all of them begin with; none if nothing is left of one.
+fn without_common_words(names: Vec<String>) -> Option<Vec<String>> {
+    let words = |name: &String| method_name(name).split('_').map(str::to_owned).collect::<Vec<_>>();
+    let names: Vec<_> = names.iter().map(words).collect();
+    let first = names.first()?;
+    let is_common = |at: &usize| names.iter().all(|words| words.get(*at) == first.get(*at));
+    let count = (0..first.len()).take_while(is_common).count();
+    names
+        .iter()
+        .map(|words| Some(words.get(count..)?.join("_")).filter(|name| !name.is_empty()))
+        .map(|name| Some(type_name(&name?)))
+        .collect()
 }
 
 /// Returns the values of an enum as strings.

@@ -18,6 +18,7 @@ use crate::error::Result;
 
 pub use lowering::LOWERINGS;
 pub(crate) use lowering::lower;
+pub use names::readable_names;
 pub(crate) use requests::SECRET_FORMAT;
 pub use responses::may_be_absent;
 pub use rule::Rule;

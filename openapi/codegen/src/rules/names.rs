@@ -29,12 +29,17 @@ const READABLE: &[(&str, &str)] = &[
 ];
 
 pub(super) fn readable(document: &mut Value) -> Result<()> {
+    readable_names(document);
+    Ok(())
+}
+
+/// Gives some inline schemas a title, which is the name of the type that is generated for them.
+pub fn readable_names(document: &mut Value) {
     for (place, name) in READABLE {
         if let Some(schema) = document.pointer_mut(place) {
             schema["title"] = json!(name);
         }
     }
-    Ok(())
 }
 
 /// Gives a title to every inline schema whose derived name another schema has.
