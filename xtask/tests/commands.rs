@@ -24,6 +24,15 @@ fn the_exit_code_of_a_comparison_is_its_result() {
 }
 
 #[test]
+fn a_report_for_programs_is_json_with_the_same_exit_code() {
+    let output = xtask(&["diff", OLD, NEW, "--format", "json"]);
+    let findings: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &findings[0]["kind"]), (Some(1), &"operation-removed".into()));
+    let output = xtask(&["diff", NEW, NEW, "--format", "json"]);
+    assert_eq!((output.status.code(), &output.stdout[..]), (Some(0), &b"[]\n"[..]));
+}
+
+#[test]
 fn a_refresh_from_a_missing_file_fails() {
     let output = xtask(&["refresh", "--from", "no-such-file.yaml"]);
     assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(1), true), "{output:?}");

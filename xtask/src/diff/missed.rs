@@ -115,6 +115,67 @@ fn the_names_of_variants_are_compared() {
     assert_eq!(of_request(&union(&[text, number]), &union(&[number, text])), []);
 }
 
+/// Returns the names of the variants of the generated type `A`.
+fn generated_variants(paths: &str, schemas: &str) -> Vec<String> {
+    let bindings = genesiscloud_codegen::generate(&document(paths, schemas)).unwrap();
+    let types = syn::parse_file(&bindings).unwrap().items.into_iter().find_map(|item| match item {
+        syn::Item::Mod(module) if module.ident == "types" => Some(module.content.unwrap().1),
+        _ => None,
+    });
+    let variants = types.unwrap().into_iter().find_map(|item| match item {
+        syn::Item::Enum(item) if item.ident == "A" => Some(item.variants),
+        _ => None,
+    });
+    variants.unwrap().iter().map(|variant| variant.ident.to_string()).collect()
+}
+
+#[test]
+fn variants_have_the_names_that_the_generator_gives_them() {
+    let (text, number, flag) = ("{type: string}", "{type: integer}", "{type: boolean}");
+    let (texts, numbers) = ("{type: array, items: {type: string}}", "{type: array, items: {type: integer}}");
+    let (one, two) = ("{$ref: '#/components/schemas/Thing.One'}", "{$ref: '#/components/schemas/Thing.Two'}");
+    let titled = "{title: my flag, type: boolean}";
+    let named = "Thing.One: {properties: {a: {type: string}}}, Thing.Two: {properties: {b: {type: string}}}";
+    for variants in [
+        &[text, number, texts][..],
+        &[texts, numbers],
+        &[text, texts, numbers],
+        &[one, two],
+        &[two, text, one],
+        &[titled, text],
+        &[one, titled],
+        &[text, flag, number],
+        &[text, "{type: string, enum: [x]}"],
+    ] {
+        let union = format!("A: {{oneOf: [{}]}}, {named}", variants.join(", "));
+        let api = super::api::Api::read(&document(GET, &union)).unwrap();
+        let variants = api.document["components"]["schemas"]["A"]["oneOf"].as_array().unwrap();
+        assert_eq!(super::shape::variant_names(&api, variants), generated_variants(GET, &union), "{union}");
+    }
+}
+
+#[test]
+fn tagged_variants_have_the_names_that_the_generator_gives_them() {
+    let paths = POST.replace("post", "put");
+    let constant = |name: &str, value: &str| format!("{name}: {{type: string, enum: [{value}]}}");
+    let object =
+        |required: &str, fields: &str| format!("{{type: object, required: [{required}], properties: {{{fields}}}}}");
+    let tcp = object("kind, value", &format!("{}, value: {{type: string}}", constant("kind", "tcp")));
+    let icmp = object("kind, value", &format!("{}, value: {{type: integer}}", constant("kind", "icmp-v6")));
+    let other = object("kind", &format!("{}, a: {{type: integer}}, b: {{type: string}}", constant("kind", "all")));
+    let (list, item) = (object("list", "list: {type: array}"), object("item", "item: {type: string}"));
+    let untagged = object("", "a: {type: string}");
+    for variants in
+        [&[&tcp, &icmp][..], &[&tcp, &icmp, &other], &[&list, &item], &[&list, &untagged], &[&tcp, &untagged]]
+    {
+        let variants: Vec<_> = variants.iter().map(|one| one.as_str()).collect();
+        let union = format!("A: {{oneOf: [{}]}}", variants.join(", "));
+        let api = super::api::Api::read(&document(&paths, &union)).unwrap();
+        let variants = api.document["components"]["schemas"]["A"]["oneOf"].as_array().unwrap();
+        assert_eq!(super::shape::variant_names(&api, variants), generated_variants(&paths, &union), "{union}");
+    }
+}
+
 #[test]
 fn a_keyword_of_a_union_that_changes_its_type_is_reported() {
     let lists = "[{type: array, items: {type: string}}, {type: array, items: {type: integer}}]";

@@ -151,7 +151,12 @@ mod tests {
         let findings = compare(OLD, NEW).unwrap();
         let json: serde_json::Value = serde_json::from_str(&write(&findings, Format::Json)).unwrap();
         assert_eq!(json.as_array().unwrap().len(), findings.len());
-        assert_eq!(json[0]["severity"], "breaking");
+        for (object, line) in json.as_array().unwrap().iter().zip(write(&findings, Format::Text).lines()) {
+            let text = |key: &str| object[key].as_str().unwrap().to_owned();
+            assert_eq!(format!("{:<10} {}: {}", text("severity"), text("kind"), text("text")), line);
+            assert!(text("text").starts_with(&text("place")) && object["places"][0] == object["place"]);
+            assert!(object["operations"].is_array() && object.as_object().unwrap().len() == 6);
+        }
         let markdown = write(&findings, Format::Markdown);
         assert_eq!(markdown.lines().filter(|line| line.starts_with("- ")).count(), findings.len());
         for severity in ["**Breaking**", "**Compatible**", "**Notes**"] {
