@@ -136,10 +136,11 @@ impl Finding {
 
     /// Returns the end of the place that other operations or schemas can have too: the part of an operation, or the field.
     fn part(&self) -> &str {
-        let of_operation = self.operations.iter().find_map(|id| self.place.strip_prefix(id.as_str()));
-        match (self.place.rsplit_once('.'), of_operation.filter(|part| part.is_empty() || part.starts_with(' '))) {
-            (_, Some(part)) => part,
-            (Some((_, field)), None) => field,
+        let part =
+            |id: &String| self.place.strip_prefix(id.as_str()).filter(|part| part.is_empty() || part.starts_with(' '));
+        match (self.operations.iter().find_map(part), self.place.rsplit_once('.')) {
+            (Some(part), _) => part,
+            (None, Some((_, field))) => field,
             (None, None) => "",
         }
     }

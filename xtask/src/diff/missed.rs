@@ -100,6 +100,16 @@ fn unions_are_compared_as_sets_of_shapes() {
     );
     assert_eq!(of_request(&union(&[&texts, &numbers]), &union(&[&texts])), one(Breaking, "union-variant-removed", "A"));
     assert_eq!(of_request(&union(&[&texts, &texts]), &union(&[&texts])), []);
+    // Types of the same shape are two types.
+    let pets = |variants: &[&str]| {
+        let variants: Vec<_> = variants.iter().map(|name| format!("{{$ref: '#/components/schemas/{name}'}}")).collect();
+        let pet = "{properties: {name: {type: string}}}";
+        format!("A: {{oneOf: [{}]}}, Cat: {pet}, Dog: {pet}", variants.join(", "))
+    };
+    let found = between((POST, &pets(&["Cat", "Dog"])), (POST, &pets(&["Cat"])));
+    assert_eq!(found[0], (Breaking, "union-variant-removed", "A".into()), "{found:?}");
+    let found = between((POST, &pets(&["Cat"])), (POST, &pets(&["Dog"])));
+    assert_eq!(found.len(), 2, "{found:?}");
 }
 
 #[test]

@@ -253,22 +253,7 @@ impl Comparison<'_> {
             self.add(Breaking, "field-removed", &place.field(name), "was removed".into(), impact);
         }
         for name in &added {
-            let place = place.field(name);
-            let is_required = is_required(new, name);
-            let (severity, impact) =
-                match (self.direction, is_required, self.is_of_other_direction(self.new, &now[name])) {
-                    (Request, _, true) => (Note, "No impact on callers: only responses have it".to_owned()),
-                    (Response, _, true) => (Note, "No impact on callers: only requests have it".to_owned()),
-                    (Request, true, _) => {
-                        (Breaking, "Affects all callers: requests without it are rejected".to_owned())
-                    }
-                    (Request, false, _) => (Compatible, "No impact on callers; they can set it".to_owned()),
-                    (Response, _, _) => {
-                        (Compatible, "No impact on callers; before an upgrade it is in `extra`".to_owned())
-                    }
-                };
-            let required = if is_required { "required" } else { "optional" };
-            self.add(severity, "field-added", &place, format!("was added ({required})"), impact);
+            self.field_added(&place.field(name), &now[name], is_required(new, name));
         }
         if is_reference(old) != is_reference(new) && place.schema.is_none() {
             let what = if is_reference(new) {
@@ -279,6 +264,18 @@ impl Comparison<'_> {
             self.add(Breaking, "schema-renamed", place, what.into(), "Affects code that names the type");
         }
         self.other_fields(place, old.get("additionalProperties"), new.get("additionalProperties"));
+    }
+
+    fn field_added(&mut self, place: &Place, field: &Value, is_required: bool) {
+        let (severity, impact) = match (self.direction, is_required, self.is_of_other_direction(self.new, field)) {
+            (Request, _, true) => (Note, "No impact on callers: only responses have it"),
+            (Response, _, true) => (Note, "No impact on callers: only requests have it"),
+            (Request, true, _) => (Breaking, "Affects all callers: requests without it are rejected"),
+            (Request, false, _) => (Compatible, "No impact on callers; they can set it"),
+            (Response, _, _) => (Compatible, "No impact on callers; before an upgrade it is in `extra`"),
+        };
+        let required = if is_required { "required" } else { "optional" };
+        self.add(severity, "field-added", place, format!("was added ({required})"), impact);
     }
 
     fn field_renamed(&mut self, parent: &Place, was: &str, is: &str) {

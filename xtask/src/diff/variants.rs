@@ -47,14 +47,19 @@ impl Comparison<'_> {
             let place = place.with(&format!("({})", label(self.new, &new[*is])));
             self.schemas(&place, &old[*was], &new[*is]);
         }
-        // As sets, unions do not change by a variant that they have twice.
-        let is_old = |at: usize| (0..new.len()).any(|is| is_same((before.0, &old[at]), (now.0, &new[is]), DEPTH));
-        let is_new = |at: usize| (0..old.len()).any(|was| is_same((before.0, &old[was]), (now.0, &new[at]), DEPTH));
-        for at in (0..old.len()).filter(|at| pairs.iter().all(|(was, _)| was != at) && !is_old(*at)) {
-            self.variant_removed(place, &old[at]);
+        // As sets, unions do not change by a shape that they have twice. Names are not shapes.
+        let has = |(api, all): Variants<'_>, of: &Api, one: &Value| {
+            name(of, one).is_none() && all.iter().any(|other| is_same((api, other), (of, one), DEPTH))
+        };
+        for (at, variant) in old.iter().enumerate().filter(|(_, variant)| !has(now, before.0, variant)) {
+            if pairs.iter().all(|(was, _)| *was != at) {
+                self.variant_removed(place, variant);
+            }
         }
-        for at in (0..new.len()).filter(|at| pairs.iter().all(|(_, is)| is != at) && !is_new(*at)) {
-            self.variant_added(place, &new[at], old);
+        for (at, variant) in new.iter().enumerate().filter(|(_, variant)| !has(before, now.0, variant)) {
+            if pairs.iter().all(|(_, is)| *is != at) {
+                self.variant_added(place, variant, old);
+            }
         }
         self.variant_names(place, before, now, &pairs);
     }
