@@ -100,6 +100,12 @@ fn unions_are_compared_as_sets_of_shapes() {
     );
     assert_eq!(of_request(&union(&[&texts, &numbers]), &union(&[&texts])), one(Breaking, "union-variant-removed", "A"));
     assert_eq!(of_request(&union(&[&texts, &texts]), &union(&[&texts])), []);
+    // Several changes at once: by their constants, and by a field in common.
+    let found = of_request(&union(&[&tcp, &icmp]), &union(&[&tagged("icmp", "boolean"), &tagged("tcp", "boolean")]));
+    assert_eq!(found.iter().filter(|finding| finding.1 == "type-changed").count(), 2, "{found:?}");
+    let (a, more, b) = ("{properties: {a: {}}}", "{properties: {a: {}, more: {}}}", "{properties: {b: {}}}");
+    let found = of_request(&union(&[a, b]), &union(&[more, b]));
+    assert_eq!(found, one(Compatible, "field-added", "A(an object of a and more).more"));
     // Types of the same shape are two types.
     let pets = |variants: &[&str]| {
         let variants: Vec<_> = variants.iter().map(|name| format!("{{$ref: '#/components/schemas/{name}'}}")).collect();
@@ -110,6 +116,23 @@ fn unions_are_compared_as_sets_of_shapes() {
     assert_eq!(found[0], (Breaking, "union-variant-removed", "A".into()), "{found:?}");
     let found = between((POST, &pets(&["Cat"])), (POST, &pets(&["Dog"])));
     assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn a_string_is_decoded_by_a_union_that_has_strings() {
+    let union = |variants: &[&str]| {
+        format!("A: {{oneOf: [{}]}}, T: {{type: string, enum: [t]}}, M: {{type: string}}", variants.join(", "))
+    };
+    let (one, other) = ("{$ref: '#/components/schemas/T'}", "{$ref: '#/components/schemas/M'}");
+    let added = |old: &[&str], new: &[&str]| between((GET, &union(old)), (GET, &union(new)))[0].clone();
+    let (number, flag) = ("{type: integer}", "{type: boolean}");
+    let severity = |old: &[&str], new: &[&str]| {
+        let (severity, change, _) = added(old, new);
+        assert_eq!(change, "union-variant-added");
+        severity
+    };
+    assert_eq!(severity(&[one, number], &[one, number, other]), Compatible);
+    assert_eq!(severity(&[number, flag], &[number, flag, other]), Breaking);
 }
 
 #[test]
@@ -438,6 +461,20 @@ fn a_change_of_the_whole_document_is_one_line() {
         let text = report::write(&findings, Format::Text);
         assert!(text.contains(" The same at 6 other places: ") && text.contains(" and 3 more."), "{text}");
     }
+}
+
+#[test]
+fn another_spelling_of_all_fields_is_one_line() {
+    let fields = |separator: &str| {
+        of_many(|number| {
+            (
+                String::new(),
+                format!("field{separator}{}: {{type: string}}", ["A", "B", "C", "D", "E", "F", "G"][number - 1]),
+            )
+        })
+    };
+    let (old, new) = (fields("_"), fields(""));
+    assert_eq!(between((&old.0, &old.1), (&new.0, &new.1)).len(), 1);
 }
 
 #[test]

@@ -31,15 +31,11 @@ pub(crate) fn write(findings: &[Finding], format: Format) -> String {
 pub(crate) fn summary(findings: &[Finding]) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     if findings.is_empty() {
-        "No changes for users of this SDK.".to_owned()
-    } else {
-        format!(
-            "{} breaking, {} compatible, {} notes.",
-            count(Severity::Breaking),
-            count(Severity::Compatible),
-            count(Severity::Note)
-        )
+        return "No changes for users of this SDK.".to_owned();
     }
+    let (breaking, compatible, notes) = (count(Severity::Breaking), count(Severity::Compatible), count(Severity::Note));
+    let end = if notes == 1 { "note" } else { "notes" };
+    format!("{breaking} breaking, {compatible} compatible, {notes} {end}.")
 }
 
 fn text(findings: &[Finding]) -> String {
