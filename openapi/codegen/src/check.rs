@@ -7,19 +7,22 @@ use serde_json::Value;
 
 use crate::document::{self, Operation, object};
 use crate::error::{Error, Result};
-use crate::names::{method_name, type_name};
+use crate::names::{OWN_METHODS, constant_name, method_name, type_name};
+use crate::{clashes, merges};
 
 /// Checks the whole document, and reports the first problem.
 pub(crate) fn check(document: &Value) -> Result<()> {
     version(document)?;
-    references(document, document, &mut Vec::new())?;
+    references(document)?;
     let operations = document::operations(document);
     if operations.is_empty() {
         return Err(Error::new("the document has no operations: `paths` is missing or empty"));
     }
+    paths(document)?;
     operation_ids(&operations)?;
     operations.iter().try_for_each(|operation| path_parameters(document, operation))?;
     schema_names(document)?;
+    merges::check(document)?;
     valid_openapi(document)
 }
 
@@ -34,33 +37,15 @@ fn version(document: &Value) -> Result<()> {
 }
 
 /// Checks that every `$ref` is local and resolves.
-fn references(document: &Value, node: &Value, place: &mut Vec<String>) -> Result<()> {
-    match node {
-        Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
-            if let ("$ref", Value::String(reference)) = (key.as_str(), value) {
-                return match document::resolve(document, reference) {
-                    Some(target) if is_circular(document, target) => {
-                        Err(Error::new(format!("{} refers to `{reference}`, which refers to itself", place.join("."))))
-                    }
-                    Some(_) => Ok(()),
-                    None => {
-                        Err(Error::new(format!("{} refers to `{reference}`, which does not exist", place.join("."))))
-                    }
-                };
-            }
-            place.push(key.clone());
-            references(document, value, place)?;
-            place.pop();
-            Ok(())
-        }),
-        Value::Array(values) => values.iter().enumerate().try_for_each(|(index, value)| {
-            place.push(index.to_string());
-            references(document, value, place)?;
-            place.pop();
-            Ok(())
-        }),
-        _ => Ok(()),
-    }
+fn references(document: &Value) -> Result<()> {
+    document::every_reference(document, &mut |place, reference| {
+        let problem = match document::resolve(document, reference) {
+            Some(target) if is_circular(document, target) => "refers to itself",
+            Some(_) => return Ok(()),
+            None => "does not exist",
+        };
+        Err(Error::new(format!("{} refers to `{reference}`, which {problem}", place.join("."))))
+    })
 }
 
 /// Whether a node is a chain of references that leads back to itself.
@@ -79,17 +64,38 @@ fn is_circular<'a>(document: &'a Value, mut node: &'a Value) -> bool {
     false
 }
 
-/// Checks that every operation has an id, and that no two ids give the same method name.
+/// Checks that no two path templates differ only in the names of their parameters, which OpenAPI forbids.
+fn paths(document: &Value) -> Result<()> {
+    let mut templates = BTreeMap::new();
+    for (path, _) in object(&document["paths"]).filter(|(path, _)| path.starts_with('/')) {
+        let parts = path.split('}').map(|part| part.split('{').next().unwrap_or_default());
+        if let Some(other) = templates.insert(parts.collect::<Vec<_>>(), path) {
+            return Err(Error::new(format!("paths {other} and {path} are one path, with parameters of other names")));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that every operation has an id, and that its method has a name of its own.
 fn operation_ids(operations: &[Operation<'_>]) -> Result<()> {
     let mut methods = BTreeMap::new();
     for operation in operations {
         let Some(id) = operation.value["operationId"].as_str() else {
             return Err(Error::new(format!("{} has no operationId", operation.name())));
         };
-        if let Some(other) = methods.insert(method_name(id), id) {
-            let same =
-                if other == id { "is used twice".into() } else { format!("gives the same method name as {other}") };
-            return Err(Error::new(format!("operation id {id} {same}")));
+        let method = method_name(id);
+        let advice = clashes::advice(&format!("operation {id}"));
+        if OWN_METHODS.contains(&method.as_str()) {
+            return Err(Error::new(format!(
+                "operation id {id} gives the method name `{method}`, which the client has itself: {advice}"
+            )));
+        }
+        if let Some(other) = methods.insert(constant_name(&method), id) {
+            let problem = match other == id {
+                true => "is used twice".to_owned(),
+                false => format!("gives the same method name as {other}: {advice}"),
+            };
+            return Err(Error::new(format!("operation id {id} {problem}")));
         }
     }
     Ok(())
@@ -102,10 +108,7 @@ fn path_parameters(document: &Value, operation: &Operation<'_>) -> Result<()> {
         .into_iter()
         .filter_map(Value::as_array)
         .flatten()
-        .map(|parameter| match parameter["$ref"].as_str() {
-            Some(reference) => document::resolve(document, reference).unwrap_or(parameter),
-            None => parameter,
-        })
+        .map(|parameter| document::resolved(document, parameter))
         .filter(|parameter| parameter["in"] == "path")
         .filter_map(|parameter| parameter["name"].as_str())
         .collect();
@@ -126,7 +129,8 @@ fn schema_names(document: &Value) -> Result<()> {
     let mut types = BTreeMap::new();
     for (name, _) in object(&document["components"]["schemas"]) {
         if let Some(other) = types.insert(type_name(name), name) {
-            return Err(Error::new(format!("schemas {other} and {name} give the same Rust type")));
+            let advice = clashes::advice(&format!("schema {name}"));
+            return Err(Error::new(format!("schemas {other} and {name} give the same Rust type: {advice}")));
         }
     }
     Ok(())
@@ -188,7 +192,17 @@ mod tests {
             ),
             (
                 document("/a: {get: {operationId: GetA, responses: {}}, put: {operationId: getA, responses: {}}}", ""),
-                "operation id getA gives the same method name as GetA",
+                "operation id getA gives the same method name as GetA: \
+                 give the newer one a name in CHOSEN of openapi/codegen/src/names.rs, as in `(\"operation getA\", \"another_name\")`",
+            ),
+            (
+                document("/new: {get: {operationId: New, responses: {}}}", ""),
+                "operation id New gives the method name `new`, which the client has itself: \
+                 give the newer one a name in CHOSEN of openapi/codegen/src/names.rs, as in `(\"operation New\", \"another_name\")`",
+            ),
+            (
+                document(&format!("'/a/{{id}}/b': {{}}, '/a/{{name}}/b': {{}}, {OK}"), ""),
+                "paths /a/{id}/b and /a/{name}/b are one path, with parameters of other names",
             ),
             (
                 document("'/a/{id}': {get: {operationId: A, responses: {}}}", ""),
@@ -203,7 +217,8 @@ mod tests {
             ),
             (
                 document(OK, "FloatingIP: {}, FloatingIp: {}"),
-                "schemas FloatingIP and FloatingIp give the same Rust type",
+                "schemas FloatingIP and FloatingIp give the same Rust type: \
+                 give the newer one a name in CHOSEN of openapi/codegen/src/names.rs, as in `(\"schema FloatingIp\", \"another_name\")`",
             ),
             (
                 document(OK, "B: {properties: {c: {$ref: '#/components/schemas/C'}}}"),

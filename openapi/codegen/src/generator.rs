@@ -65,25 +65,56 @@ fn catch_panic<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
     })
 }
 
+/// The first words of a reason, in one line and without the data structures that the generator prints after them.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    const MAX_WORDS: usize = 30;
+    let text = text.split(" {").next().unwrap_or_default();
+    let words: Vec<_> = text.split_whitespace().collect();
+    match words.get(..MAX_WORDS) {
+        Some(first) => format!("{} …", first.join(" ")),
+        None => words.join(" "),
+    }
 }
 
-/// Finds the first schema or operation without which the rest of the document can be generated.
+/// Finds a schema or operation that makes the rest fail: without it, and without those that follow it, the document can be
+/// generated, and with it, it cannot.
+///
+/// The search halves the document at each step, since one run takes seconds for a large one.
 fn culprit(document: &Value) -> Option<String> {
-    let operations = document::operations(document).into_iter().map(|operation| {
-        let mut rest = document.clone();
-        if let Some(item) = rest["paths"][operation.path].as_object_mut() {
-            item.shift_remove(operation.method);
+    let mut schemas_only = document.clone();
+    schemas_only["paths"] = json!({});
+    if attempt(&schemas_only).is_err() {
+        let names: Vec<String> = object(&document["components"]["schemas"]).map(|(name, _)| name.clone()).collect();
+        return first_failing(names.len(), |kept| {
+            let mut part = schemas_only.clone();
+            names[kept..].iter().for_each(|name| part["components"]["schemas"][name] = json!({}));
+            part
+        })
+        .map(|at| format!("schema {}", names[at]));
+    }
+    let operations = document::operations(document);
+    let at = first_failing(operations.len(), |kept| {
+        let mut part = document.clone();
+        for operation in &operations[kept..] {
+            part["paths"][operation.path].as_object_mut().and_then(|item| item.shift_remove(operation.method));
         }
-        (format!("operation {}", operation.name()), rest)
+        part
     });
-    let schemas = object(&document["components"]["schemas"]).map(|(name, _)| {
-        let mut rest = document.clone();
-        rest["components"]["schemas"][name] = json!({});
-        (format!("schema {name}"), rest)
-    });
-    schemas.chain(operations).find(|(_, rest)| attempt(rest).is_ok()).map(|(name, _)| name)
+    at.map(|at| format!("operation {}", operations[at].name()))
+}
+
+/// Finds the place of an entry with which the part of the document that ends with it fails, and without which it does not.
+fn first_failing(count: usize, part: impl Fn(usize) -> Value) -> Option<usize> {
+    let fails = |kept| attempt(&part(kept)).is_err();
+    if fails(0) {
+        return None;
+    }
+    let (mut succeeds, mut fails_with) = (0, count);
+    while fails_with - succeeds > 1 {
+        let middle = usize::midpoint(succeeds, fails_with);
+        if fails(middle) { fails_with = middle } else { succeeds = middle }
+    }
+    fails_with.checked_sub(1)
 }
 
 #[cfg(test)]
@@ -110,14 +141,20 @@ mod tests {
     }
 
     #[test]
+    fn a_reason_has_one_line_and_no_data_structures() {
+        assert_eq!(one_line("invalid schema:\n  Item(Schema { nullable: false })"), "invalid schema: Item(Schema");
+        assert_eq!(one_line(&"word ".repeat(40)), format!("{}…", "word ".repeat(30)));
+    }
+
+    #[test]
     fn a_rejected_schema_is_named() {
         let message = error("", "Odd: {type: string, pattern: '('}");
         assert!(message.starts_with("schema Odd cannot be generated: "), "{message}");
     }
 
     #[test]
-    fn a_failure_without_a_single_cause_is_one_sentence() {
+    fn the_first_of_several_causes_is_named() {
         let message = error("", "Odd: {type: string, pattern: '('}, Even: {type: string, pattern: '['}");
-        assert!(message.starts_with("the document cannot be generated: "), "{message}");
+        assert!(message.starts_with("schema Odd cannot be generated: "), "{message}");
     }
 }

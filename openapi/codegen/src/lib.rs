@@ -4,12 +4,14 @@
 //! module each:
 //!
 //! 1. [`document`] parses YAML or JSON;
-//! 2. [`rules::LOWERINGS`] convert OpenAPI 3.1 to 3.0;
-//! 3. `check` reports what cannot be generated, with its place in the document;
+//! 2. [`rules::LOWERINGS`] convert OpenAPI 3.1 to 3.0, and [`rules::NORMALIZATIONS`] what can be written in several ways;
+//! 3. `check` and `merges` report what cannot be generated, with its place in the document;
 //! 4. [`rules::RULES`] change the document where it does not fit the generator or the behaviour of the service;
-//! 5. `generator` runs progenitor;
-//! 6. [`passes::PASSES`] change the generated code where no document could make progenitor write it;
-//! 7. `operations` adds a constant for each operation of the document.
+//! 5. `support` and `clashes` report what the rules leave: bodies that are not JSON, two parts that get one name in Rust;
+//! 6. `generator` runs progenitor;
+//! 7. [`passes::PASSES`] change the generated code where no document could make progenitor write it;
+//! 8. `content_types` and `operations` add facts of the document: media types of requests, a constant for each operation;
+//! 9. `guard` refuses code that does not compile because two things have one name.
 //!
 //! The output depends on the document alone: the same document gives the same bytes.
 //!
@@ -19,16 +21,21 @@
 //! ```
 
 mod check;
+mod clashes;
+mod content_types;
 pub mod document;
 mod error;
 mod generator;
+mod guard;
+mod merges;
 mod names;
 mod operations;
 pub mod passes;
 pub mod rules;
+mod support;
 
 pub use error::{Error, Result};
-pub use names::{method_name, type_name, variant_name};
+pub use names::{CHOSEN, method_name, type_name, variant_name};
 pub use rules::may_be_absent;
 
 const HEADER: &str = "\
@@ -45,10 +52,15 @@ pub fn generate(document: &str) -> Result<String> {
     let mut document = read(document)?;
     // Before the rules run, so that the facts are the document's own.
     let operations = operations::constants(&document)?;
+    let media_types = content_types::of(&document);
     rules::apply(&mut document)?;
+    support::check(&document)?;
+    clashes::check(&document)?;
     let mut file = generator::run(&document)?;
     passes::apply(&mut file)?;
+    content_types::declare(&mut file, &media_types);
     file.items.push(operations);
+    guard::check(&file)?;
     Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
 }
 
@@ -59,9 +71,13 @@ pub fn generate(document: &str) -> Result<String> {
 pub fn read(document: &str) -> Result<serde_json::Value> {
     let mut document = document::parse(document)?;
     rules::lower(&mut document)?;
+    rules::normalize(&mut document)?;
     check::check(&document)?;
     Ok(document)
 }
+
+#[cfg(test)]
+mod ordinary;
 
 #[cfg(test)]
 mod tests {
@@ -117,7 +133,7 @@ mod tests {
                     paths: {/a: {get: {operationId: GetA, responses: {'200': {description: d, content: {text/plain: \
                     {schema: {type: string}}}}}}}}";
         let message = generate(text).unwrap_err().to_string();
-        assert!(message.starts_with("the generated method `get_a` "), "{message}");
+        assert_eq!(message, "operation GetA responds with text/plain; only JSON can be read");
     }
 
     #[test]

@@ -47,10 +47,6 @@ fn is_string_enum(item: &ItemEnum) -> bool {
 
 /// Opens an enum, and returns the implementation of `Deserialize` that replaces the derived one.
 fn open_definition(item: &mut ItemEnum) -> Result<Option<Item>> {
-    let has_variant = |item: &ItemEnum, name: &str| item.variants.iter().any(|variant| variant.ident == name);
-    if has_variant(item, "Unknown") && has_variant(item, "NamedUnknown") {
-        return Err(Error::new(format!("enum {} has both the values `unknown` and `named-unknown`", item.ident)));
-    }
     if let Some(listed) = item.variants.iter_mut().find(|variant| variant.ident == "Unknown") {
         listed.ident = parse_quote!(NamedUnknown);
         if !listed.attrs.iter().any(|attribute| attribute.path().is_ident("serde")) {

@@ -1,9 +1,11 @@
 //! Changes of the generated code, for what no document could make progenitor write.
 
+mod chosen;
 mod default_client;
 mod docs;
 mod empty;
 mod enums;
+mod nullable;
 mod path_segments;
 mod requests;
 mod scalars;
@@ -24,6 +26,16 @@ pub struct Pass {
 
 /// All passes, in the order in which they are applied.
 pub const PASSES: &[Pass] = &[
+    Pass {
+        name: "chosen-names",
+        reason: "What has a chosen name in Rust keeps its own in JSON.",
+        apply: chosen::restore,
+    },
+    Pass {
+        name: "nullable-updates",
+        reason: "In an update, null clears a property, and a property that was not set must not be sent.",
+        apply: nullable::nullable,
+    },
     Pass {
         name: "open-enums",
         reason: "A value that the service adds later must not make the response that contains it undecodable, and an \

@@ -36,8 +36,8 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::visit_mut::{VisitMut, visit_expr_mut};
-use syn::{Expr, FnArg, ImplItem, ImplItemFn, Item, ItemFn, Pat, ReturnType, Stmt, Type, parse_quote};
+use syn::visit_mut::{VisitMut, visit_expr_method_call_mut, visit_expr_mut};
+use syn::{Expr, ExprMethodCall, FnArg, ImplItem, ImplItemFn, Item, ItemFn, Pat, ReturnType, Stmt, Type, parse_quote};
 
 use super::syntax::{client_impls_mut, remove_imports, source};
 use crate::error::{Error, Result};
@@ -149,6 +149,7 @@ fn build_steps(statements: &[Stmt]) -> Option<TokenStream> {
         steps.retain(|step| !declares(step, "header_map"));
     }
     RemoveHeaders { header_map: !has_headers }.visit_expr_mut(&mut request);
+    NamedMethods.visit_expr_mut(&mut request);
     Some(quote!(#(#steps)* Ok(#request)))
 }
 
@@ -172,6 +173,20 @@ impl VisitMut for RemoveHeaders {
             *expr = (*call.receiver).clone();
         }
         visit_expr_mut(self, expr);
+    }
+}
+
+/// Replaces `client.options(url)` and `client.trace(url)`, which `reqwest` does not have, by `client.request(…, url)`.
+struct NamedMethods;
+
+impl VisitMut for NamedMethods {
+    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+        if source(&call.receiver).ends_with(". client") && (call.method == "options" || call.method == "trace") {
+            let method = format_ident!("{}", call.method.to_string().to_uppercase());
+            call.method = parse_quote!(request);
+            call.args.insert(0, parse_quote!(::reqwest::Method::#method));
+        }
+        visit_expr_method_call_mut(self, call);
     }
 }
 
@@ -280,6 +295,18 @@ mod tests {
         assert!(code.contains("let mut header_map") && code.contains(header), "{code}");
         assert!(code.contains("Ok(client.client.get(url).headers(header_map).build()?)"), "{code}");
         assert!(!code.contains("api-version") && !code.contains("ACCEPT"), "{code}");
+    }
+
+    #[test]
+    fn methods_that_reqwest_has_no_function_for_are_named() {
+        for (method_name, constant) in [("options", "OPTIONS"), ("trace", "TRACE")] {
+            let method = method("ask_a", "id: &'a str", "()", "", &format!("{method_name}(url)"));
+            let code = after(prepare, &format!("impl Client {{ {method} }}"));
+            assert!(
+                code.contains(&format!("Ok(client.client.request(::reqwest::Method::{constant}, url).build()?)")),
+                "{code}"
+            );
+        }
     }
 
     #[test]

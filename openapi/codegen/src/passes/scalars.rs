@@ -2,7 +2,7 @@
 
 use syn::{Fields, Item, Type};
 
-use super::syntax::{plain_source, read_by, source, type_arguments, types_mut};
+use super::syntax::{has_reader, plain_source, read_by, source, type_arguments, types_mut};
 use crate::error::{Error, Result};
 
 pub(super) fn lenient(file: &mut syn::File) -> Result<()> {
@@ -15,7 +15,7 @@ pub(super) fn lenient(file: &mut syn::File) -> Result<()> {
 }
 
 fn fields(of: &syn::Ident, fields: &mut Fields) -> Result<()> {
-    for field in fields {
+    for field in fields.iter_mut().filter(|field| !has_reader(field)) {
         if is_lenient(&field.ty) {
             read_by("crate::lenient::read", field);
         } else if holds_integer(&field.ty) {

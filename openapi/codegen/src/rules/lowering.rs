@@ -18,7 +18,7 @@ pub const LOWERINGS: &[Rule] = &[
     },
     Rule {
         name: "top-level",
-        reason: "Webhooks, dialects and shared path items do not concern a client, or do not exist in 3.0.",
+        reason: "Webhooks and dialects do not concern a client, and do not exist in 3.0.",
         apply: top_level,
     },
     Rule { name: "boolean-schemas", reason: "3.0 writes `true` as `{}`, and `false` as `{not: {}}`.", apply: booleans },
@@ -53,7 +53,8 @@ pub const LOWERINGS: &[Rule] = &[
 
 /// Converts a document that declares OpenAPI 3.1; leaves any other unchanged.
 pub(crate) fn lower(document: &mut Value) -> Result<()> {
-    if !document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")) {
+    // Without quotes it is a number.
+    if !document["openapi"].to_string().trim_matches('"').starts_with("3.1") {
         return Ok(());
     }
     LOWERINGS.iter().try_for_each(|rule| (rule.apply)(document))?;
@@ -75,28 +76,14 @@ fn reject_unsupported(document: &mut Value) -> Result<()> {
 }
 
 fn top_level(document: &mut Value) -> Result<()> {
-    let items = document.pointer("/components/pathItems").cloned().unwrap_or_default();
-    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
-        if let Some(name) = item["$ref"].as_str().and_then(|to| to.strip_prefix("#/components/pathItems/")) {
-            let name = name.replace("~1", "/").replace("~0", "~");
-            let Some(shared) = items.get(&name) else {
-                return Err(Error::new(format!("paths.{path} refers to the path item `{name}`, which does not exist")));
-            };
-            *item = shared.clone();
-        }
-    }
     let Some(fields) = document.as_object_mut() else { return Ok(()) };
     fields.entry("paths").or_insert_with(|| json!({}));
     ["webhooks", "jsonSchemaDialect"].iter().for_each(|name| drop(fields.shift_remove(*name)));
     let mut remove = |place: &str, name: &str| {
         document.pointer_mut(place).and_then(Value::as_object_mut).and_then(|fields| fields.shift_remove(name));
     };
-    remove("/components", "pathItems");
     remove("/info", "summary");
     remove("/info/license", "identifier");
-    document::operations_mut(document).for_each(|operation| {
-        operation.entry("responses").or_insert_with(|| json!({}));
-    });
     Ok(())
 }
 
@@ -398,34 +385,32 @@ mod tests {
     fn keywords_outside_of_schemas_are_converted() {
         let mut document = yaml_value(
             "openapi: 3.1.0\ninfo: {title: t, version: '1', summary: s, license: {name: MIT, identifier: MIT}}\n\
-             jsonSchemaDialect: d\nwebhooks: {}\npaths: {/a: {$ref: '#/components/pathItems/A'}}\n\
-             components: {pathItems: {A: {get: {operationId: GetA}}}}",
+             jsonSchemaDialect: d\nwebhooks: {}",
         );
         lower(&mut document).unwrap();
         assert_eq!(
             document,
             json!({
                 "openapi": "3.0.3", "info": { "title": "t", "version": "1", "license": { "name": "MIT" } },
-                "paths": { "/a": { "get": { "operationId": "GetA", "responses": {} } } }, "components": {},
+                "paths": {},
             })
         );
     }
 
     #[test]
     fn a_keyword_without_equivalent_is_an_error_with_its_place() {
-        for (document, message) in [
-            (
-                "components: {schemas: {A: {properties: {b: {$defs: {}}}}}}",
-                "components.schemas.A.properties.b has `$defs`, which has no equivalent in OpenAPI 3.0",
-            ),
-            (
-                "paths: {/a: {$ref: '#/components/pathItems/A'}}",
-                "paths./a refers to the path item `A`, which does not exist",
-            ),
-        ] {
-            let mut document = yaml_value(&format!("openapi: 3.1.0\n{document}"));
-            assert_eq!(lower(&mut document).unwrap_err().to_string(), message);
-        }
+        let mut document = yaml_value("openapi: 3.1.0\ncomponents: {schemas: {A: {properties: {b: {$defs: {}}}}}}");
+        assert_eq!(
+            lower(&mut document).unwrap_err().to_string(),
+            "components.schemas.A.properties.b has `$defs`, which has no equivalent in OpenAPI 3.0"
+        );
+    }
+
+    #[test]
+    fn a_version_without_quotes_is_recognised() {
+        let mut document = yaml_value("openapi: 3.1\ncomponents: {schemas: {A: {const: 1}}}");
+        lower(&mut document).unwrap();
+        assert_eq!(document["openapi"], "3.0.3");
     }
 
     #[test]

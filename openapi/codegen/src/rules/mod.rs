@@ -6,7 +6,9 @@
 //! rules are adapted to it.
 
 mod lowering;
+mod media_types;
 mod names;
+mod normalization;
 mod requests;
 mod responses;
 mod rule;
@@ -18,13 +20,22 @@ use crate::error::Result;
 
 pub use lowering::LOWERINGS;
 pub(crate) use lowering::lower;
+pub(crate) use media_types::{JSON, is_json};
+pub(crate) use names::MARK;
 pub use names::readable_names;
-pub(crate) use requests::SECRET_FORMAT;
+pub use normalization::NORMALIZATIONS;
+pub(crate) use normalization::normalize;
+pub(crate) use requests::{CLEARS, SECRET_FORMAT};
 pub use responses::may_be_absent;
 pub use rule::Rule;
 
 /// All rules, in the order in which they are applied.
 pub const RULES: &[Rule] = &[
+    Rule {
+        name: "one-media-type",
+        reason: "The client sends and reads JSON, which has several media types, and of which a body has one.",
+        apply: media_types::one,
+    },
     Rule {
         name: "success-only",
         reason: "The generator supports one response type per operation, and the body of an error response may come \
@@ -35,6 +46,11 @@ pub const RULES: &[Rule] = &[
         name: "any-success-status",
         reason: "A response with status 200 where the document promises 201 is a success all the same.",
         apply: responses::any_success_status,
+    },
+    Rule {
+        name: "open-numbers",
+        reason: "A number or a flag that the service adds to a list of values later must not break decoding.",
+        apply: types::open_numbers,
     },
     Rule {
         name: "named-responses",
@@ -79,6 +95,16 @@ pub const RULES: &[Rule] = &[
         apply: responses::sometimes_absent,
     },
     Rule {
+        name: "one-direction",
+        reason: "OpenAPI requires a `writeOnly` property of requests only, and a `readOnly` one of responses only.",
+        apply: responses::one_direction,
+    },
+    Rule {
+        name: "nullable-updates",
+        reason: "In an update, null clears a property, and a property that was not set must not be sent.",
+        apply: requests::nullable_updates,
+    },
+    Rule {
         name: "nullable-is-optional",
         reason: "A service that may send null may also omit the field.",
         apply: responses::nullable_is_optional,
@@ -103,6 +129,7 @@ pub const RULES: &[Rule] = &[
         reason: "Some names that the generator derives for inline schemas are not readable.",
         apply: names::readable,
     },
+    Rule { name: "chosen-names", reason: "Two names of the document may give one name in Rust.", apply: names::choose },
     Rule {
         name: "unique-names",
         reason: "The generator silently uses a named type for an inline one whose derived name is the same.",
@@ -118,11 +145,11 @@ pub(crate) fn apply(document: &mut Value) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::rule::test::yaml_value;
-    use super::{LOWERINGS, RULES, apply};
+    use super::{LOWERINGS, NORMALIZATIONS, RULES, apply};
 
     #[test]
     fn names_are_unique_and_reasons_are_sentences() {
-        let all = || LOWERINGS.iter().chain(RULES);
+        let all = || LOWERINGS.iter().chain(NORMALIZATIONS).chain(RULES);
         let names: std::collections::BTreeSet<_> = all().map(|rule| rule.name).collect();
         assert_eq!(names.len(), all().count());
         assert!(all().all(|rule| rule.reason.ends_with('.')));

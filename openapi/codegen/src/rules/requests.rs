@@ -2,8 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{each_schema_mut, every_schema_mut, operations_mut, request_body_mut};
+use super::responses::{reached_from, reached_from_responses};
+use crate::document::{self, each_schema_mut, every_schema_mut, operations_mut, request_body_mut, schemas_mut};
 use crate::error::Result;
+
+/// Marks a list that is nullable for the rule `clearable-lists` only: the service may reject null.
+const CLEARED_BY_EMPTY: &str = "x-cleared-by-empty";
 
 pub(super) fn clearable_lists(document: &mut Value) -> Result<()> {
     for body in operations_mut(document).filter_map(request_body_mut) {
@@ -11,13 +15,47 @@ pub(super) fn clearable_lists(document: &mut Value) -> Result<()> {
             let required = schema.get("required").cloned().unwrap_or_default();
             let optional = |name: &str| !required.as_array().is_some_and(|names| names.iter().any(|one| one == name));
             for (name, property) in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
-                if optional(name) && property["type"] == "array" {
+                if optional(name) && property["type"] == "array" && property["nullable"] != true {
                     property["nullable"] = json!(true);
+                    property[CLEARED_BY_EMPTY] = json!(true);
                 }
             }
         });
     }
     Ok(())
+}
+
+/// The last sentence of the documentation of a field that can be sent as null. The pass `nullable-updates` finds the field
+/// by it.
+pub(crate) const CLEARS: &str = "`Some(None)` sends null, which clears it.";
+
+pub(super) fn nullable_updates(document: &mut Value) -> Result<()> {
+    let received = reached_from_responses(document);
+    let bodies = document::operations(document).into_iter().filter(|operation| operation.method == "patch");
+    let sent = reached_from(document, bodies.map(|operation| &operation.value["requestBody"]).collect());
+    let patches = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    let patches = patches.filter_map(|item| item.get_mut("patch")?.as_object_mut());
+    patches.filter_map(request_body_mut).for_each(clearable);
+    for (name, schema) in schemas_mut(document).into_iter().flatten() {
+        if sent.contains(name) && !received.contains(name) {
+            clearable(schema);
+        }
+    }
+    Ok(())
+}
+
+/// Documents the nullable properties of a schema as clearable.
+fn clearable(schema: &mut Value) {
+    each_schema_mut(schema, &mut |schema| {
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
+        let is_nullable = |property: &Value| property["nullable"] == true && property.get(CLEARED_BY_EMPTY).is_none();
+        for (_, property) in properties.filter(|(_, property)| is_nullable(property)) {
+            let description = property["description"].as_str().unwrap_or_default();
+            if !description.ends_with(CLEARS) {
+                property["description"] = format!("{description}\n\n{CLEARS}").trim_start().into();
+            }
+        }
+    });
 }
 
 /// The format that marks a secret. The generator's settings map it to the type `Secret`.
@@ -68,8 +106,39 @@ mod tests {
             document.pointer("/paths/~1a/patch/requestBody/content/application~1json/schema/properties").unwrap();
         assert_eq!(
             *properties,
-            json!({ "must": { "type": "array" }, "may": { "type": "array", "nullable": true }, "text": { "type": "string" } })
+            json!({ "must": { "type": "array" }, "may": { "type": "array", "nullable": true, CLEARED_BY_EMPTY: true }, "text": { "type": "string" } })
         );
+    }
+
+    #[test]
+    fn nullable_properties_of_updates_are_documented_as_clearable() {
+        let object = "{properties: {a: {nullable: true, description: A text.}, b: {nullable: true}, c: {}}}";
+        let body = |schema: &str| format!("{{requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}}}");
+        let document = after(
+            nullable_updates,
+            &format!(
+                "paths: {{/a: {{patch: {}, post: {}}}, /b: {{patch: {}}}, /c: {{patch: {}, get: {{responses: \
+                 {{'200': {{content: {{application/json: {{schema: {{$ref: '#/components/schemas/Both'}}}}}}}}}}}}}}}}\n\
+                 components: {{schemas: {{In: {object}, Both: {object}}}}}",
+                body(object),
+                body(object),
+                body("{$ref: '#/components/schemas/In'}"),
+                body("{$ref: '#/components/schemas/Both'}"),
+            ),
+        );
+        let description = |place: &str, field: &str| {
+            document.pointer(&format!("{place}/properties/{field}")).unwrap()["description"]
+                .as_str()
+                .unwrap_or_default()
+        };
+        for place in ["/paths/~1a/patch/requestBody/content/application~1json/schema", "/components/schemas/In"] {
+            assert_eq!(description(place, "a"), format!("A text.\n\n{CLEARS}"));
+            assert_eq!(description(place, "b"), CLEARS);
+            assert_eq!(description(place, "c"), "");
+        }
+        for place in ["/paths/~1a/post/requestBody/content/application~1json/schema", "/components/schemas/Both"] {
+            assert_eq!(description(place, "a"), "A text.", "{place}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{self, each_schema_mut, every_schema_mut, operations_mut, schemas_mut};
+use crate::document::{self, each_schema_mut, every_schema_mut, object, operations_mut, request_body_mut, schemas_mut};
 use crate::error::{Error, Result};
 
 pub(super) fn success_only(document: &mut Value) -> Result<()> {
@@ -17,18 +17,34 @@ pub(super) fn success_only(document: &mut Value) -> Result<()> {
 }
 
 pub(super) fn any_success_status(document: &mut Value) -> Result<()> {
+    for operation in document::operations(document) {
+        let responses = &operation.value["responses"];
+        let mut bodies = object(responses).map(|(_, response)| body(document, response));
+        let first = bodies.next();
+        if !bodies.all(|body| Some(body) == first) {
+            let statuses = object(responses).map(|(status, _)| status.as_str()).collect::<Vec<_>>().join(", ");
+            let id = operation.name();
+            return Err(Error::new(format!(
+                "operation {id} has several success responses with different bodies: {statuses}"
+            )));
+        }
+    }
     for operation in operations_mut(document) {
-        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-            if responses.len() > 1 {
-                let statuses = responses.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-                return Err(Error::new(format!("operation {id} has several success responses: {statuses}")));
-            }
-            *responses =
-                std::mem::take(responses).into_iter().map(|(_, response)| ("2XX".to_owned(), response)).collect();
+            *responses = std::mem::take(responses)
+                .into_iter()
+                .take(1)
+                .map(|(_, response)| ("2XX".to_owned(), response))
+                .collect();
         }
     }
     Ok(())
+}
+
+/// Returns the media types of a response, each with its schema.
+fn body<'a>(document: &'a Value, response: &'a Value) -> Vec<(&'a String, &'a Value)> {
+    let response = document::resolved(document, response);
+    object(&response["content"]).map(|(media_type, content)| (media_type, &content["schema"])).collect()
 }
 
 pub(super) fn named_responses(document: &mut Value) -> Result<()> {
@@ -105,10 +121,22 @@ pub(super) fn unknown_fields(document: &mut Value) -> Result<()> {
 }
 
 /// Returns the names of the schemas that a response can contain.
-fn reached_from_responses(document: &Value) -> BTreeSet<String> {
+pub(super) fn reached_from_responses(document: &Value) -> BTreeSet<String> {
+    let mut starts = vec![&document["components"]["responses"]];
+    starts.extend(document::operations(document).iter().map(|operation| &operation.value["responses"]));
+    reached_from(document, starts)
+}
+
+/// Returns the names of the schemas that a request body can contain.
+fn reached_from_requests(document: &Value) -> BTreeSet<String> {
+    let mut starts = vec![&document["components"]["requestBodies"]];
+    starts.extend(document::operations(document).iter().map(|operation| &operation.value["requestBody"]));
+    reached_from(document, starts)
+}
+
+/// Returns the names of the schemas that are reached from some parts of the document through references.
+pub(super) fn reached_from<'a>(document: &'a Value, mut unvisited: Vec<&'a Value>) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
-    let mut unvisited: Vec<&Value> = vec![&document["components"]["responses"]];
-    unvisited.extend(document::operations(document).iter().map(|operation| &operation.value["responses"]));
     while let Some(node) = unvisited.pop() {
         match node {
             Value::Object(fields) => {
@@ -162,6 +190,29 @@ pub(super) fn nullable_is_optional(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn one_direction(document: &mut Value) -> Result<()> {
+    let (received, sent) = (reached_from_responses(document), reached_from_requests(document));
+    let marked = |schema: &Map<String, Value>, keyword: &str| -> BTreeSet<String> {
+        let properties = schema.get("properties").map(object).into_iter().flatten();
+        properties.filter(|(_, property)| property[keyword] == true).map(|(name, _)| name.clone()).collect()
+    };
+    let without = |schema: &mut Value, keyword: &str| {
+        each_schema_mut(schema, &mut |schema| {
+            let marked = marked(schema, keyword);
+            drop_required(schema, |field| marked.contains(field));
+        });
+    };
+    for (name, schema) in schemas_mut(document).into_iter().flatten() {
+        if received.contains(name) {
+            without(schema, "writeOnly");
+        } else if sent.contains(name) {
+            without(schema, "readOnly");
+        }
+    }
+    operations_mut(document).filter_map(request_body_mut).for_each(|body| without(body, "readOnly"));
+    Ok(())
+}
+
 fn drop_required(schema: &mut Map<String, Value>, drop: impl Fn(&str) -> bool) {
     if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
         required.retain(|field| !field.as_str().is_some_and(&drop));
@@ -189,10 +240,54 @@ mod tests {
     }
 
     #[test]
-    fn two_success_responses_are_an_error_that_names_the_operation() {
-        let mut document = yaml_value("paths: {/a: {get: {operationId: A, responses: {'200': {}, '202': {}}}}}");
+    fn success_responses_with_different_bodies_are_an_error_that_names_the_operation() {
+        let mut document =
+            yaml_value("paths: {/a: {get: {operationId: A, responses: {'200': {content: {a: {}}}, '202': {}}}}}");
         let error = any_success_status(&mut document).unwrap_err();
-        assert_eq!(error.to_string(), "operation A has several success responses: 200, 202");
+        assert_eq!(error.to_string(), "operation A has several success responses with different bodies: 200, 202");
+    }
+
+    #[test]
+    fn several_success_responses_with_one_body_or_none_are_one() {
+        let body = "content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}";
+        for (responses, expected) in [
+            ("{'204': {description: gone}, '202': {description: later}}".to_owned(), json!({ "description": "gone" })),
+            (
+                format!("{{'200': {{$ref: '#/components/responses/R'}}, '201': {{{body}}}}}"),
+                json!({ "$ref": "#/components/responses/R" }),
+            ),
+        ] {
+            let document = after(
+                any_success_status,
+                &format!(
+                    "paths: {{/a: {{get: {{responses: {responses}}}}}}}\ncomponents: {{responses: {{R: {{{body}}}}}}}"
+                ),
+            );
+            assert_eq!(document.pointer(OPERATION), Some(&json!({ "2XX": expected })));
+        }
+    }
+
+    #[test]
+    fn a_property_is_required_in_its_direction_only() {
+        let object =
+            "{required: [id, key, name], properties: {id: {readOnly: true}, key: {writeOnly: true}, name: {}}}";
+        let content = |schema: &str| format!("{{content: {{application/json: {{schema: {schema}}}}}}}");
+        let document = after(
+            one_direction,
+            &format!(
+                "paths: {{/a: {{put: {{requestBody: {}, responses: {{'200': {}}}}}, post: {{requestBody: {}}}}}}}\n\
+                 components: {{schemas: {{In: {object}, Out: {{allOf: [{object}]}}, Other: {object}}}}}",
+                content("{$ref: '#/components/schemas/In'}"),
+                content("{$ref: '#/components/schemas/Out'}"),
+                content(object),
+            ),
+        );
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(schemas["In"]["required"], json!(["key", "name"]));
+        assert_eq!(schemas["Out"]["allOf"][0]["required"], json!(["id", "name"]));
+        assert_eq!(schemas["Other"]["required"], json!(["id", "key", "name"]));
+        let inline = document.pointer("/paths/~1a/post/requestBody/content/application~1json/schema/required");
+        assert_eq!(inline, Some(&json!(["key", "name"])));
     }
 
     #[test]

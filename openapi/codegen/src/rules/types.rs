@@ -28,6 +28,31 @@ fn is_plain_scalar(schema: &Value) -> bool {
     matches!(schema["type"].as_str(), Some("string" | "integer" | "number" | "boolean")) && schema.get("enum").is_none()
 }
 
+pub(super) fn open_numbers(document: &mut Value) -> Result<()> {
+    every_schema_mut(document, &mut |schema| {
+        let values = schema.get("enum").and_then(Value::as_array).cloned().unwrap_or_default();
+        if values.iter().all(|value| value.is_string() || value.is_null()) {
+            return;
+        }
+        schema.shift_remove("enum");
+        if let Some(kind) = type_of_all(&values) {
+            schema.entry("type").or_insert_with(|| json!(kind));
+        }
+    });
+    Ok(())
+}
+
+/// The type that all values have, apart from nulls.
+fn type_of_all(values: &[Value]) -> Option<&'static str> {
+    let all = |is_kind: fn(&Value) -> bool| values.iter().all(|value| is_kind(value) || value.is_null());
+    match () {
+        () if all(Value::is_boolean) => Some("boolean"),
+        () if all(|value| value.is_i64() || value.is_u64()) => Some("integer"),
+        () if all(Value::is_number) => Some("number"),
+        () => None,
+    }
+}
+
 const BOUNDS: [&str; 11] = [
     "minimum",
     "maximum",
@@ -124,6 +149,21 @@ mod tests {
                 } },
             })
         );
+    }
+
+    #[test]
+    fn enums_of_numbers_and_flags_become_their_type_and_enums_of_texts_are_kept() {
+        for (schema, expected) in [
+            ("{type: integer, enum: [1, 2]}", json!({ "type": "integer" })),
+            ("{enum: [1, 2]}", json!({ "type": "integer" })),
+            ("{enum: [1, 2.5, null], nullable: true}", json!({ "type": "number", "nullable": true })),
+            ("{type: boolean, enum: [true]}", json!({ "type": "boolean" })),
+            ("{enum: [a, 1]}", json!({})),
+            ("{type: string, enum: [a, null]}", json!({ "type": "string", "enum": ["a", null] })),
+        ] {
+            let document = after(open_numbers, &format!("components: {{schemas: {{A: {schema}}}}}"));
+            assert_eq!(document["components"]["schemas"]["A"], expected, "{schema}");
+        }
     }
 
     #[test]
