@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::clashes;
 use crate::document::{self, Operation, object};
 use crate::error::{Error, Result};
 use crate::names::{OWN_METHODS, constant_name, method_name, type_name};
-use crate::{clashes, merges};
 
 /// Checks the whole document, and reports the first problem.
 pub(crate) fn check(document: &Value) -> Result<()> {
@@ -22,7 +22,6 @@ pub(crate) fn check(document: &Value) -> Result<()> {
     operation_ids(&operations)?;
     operations.iter().try_for_each(|operation| path_parameters(document, operation))?;
     schema_names(document)?;
-    merges::check(document)?;
     valid_openapi(document)
 }
 

@@ -18,37 +18,39 @@ pub(crate) fn advice(part: &str) -> String {
 
 /// Checks the fields and variants of all schemas, and the arguments of all operations.
 pub(crate) fn check(document: &Value) -> Result<()> {
-    document::every_schema(document, &mut |place, schema| {
-        fields(place, schema)?;
-        variants(place, schema)
+    document::every_schema(document, &mut |pointer, schema| {
+        fields(pointer, schema)?;
+        variants(pointer, schema)
     })?;
     document::operations(document).iter().try_for_each(|operation| arguments(document, operation))
 }
 
-fn fields(place: &str, schema: &Value) -> Result<()> {
+fn fields(pointer: &str, schema: &Value) -> Result<()> {
+    let place = document::place(pointer);
     // The generator flattens the additional properties of a schema into a field of this name.
     let keeps_unknown = schema.get("additionalProperties").is_some_and(Value::is_object);
     let mut names = BTreeMap::new();
     for (property, _) in object(&schema["properties"]) {
-        let part = format!("{place}/properties/{}", document::escaped(property));
+        let part = format!("{pointer}/properties/{}", document::escaped(property));
         let name = field_name(property);
         if keeps_unknown && name == UNKNOWN_FIELDS {
             let own = "the name of the field that keeps unknown fields";
             return Err(Error::new(format!("{place} has the property `{property}`, {own}: {}", advice(&part))));
         }
-        distinct(&mut names, place, ("properties", "field"), (name, property), &part)?;
+        distinct(&mut names, &place, ("properties", "field"), (name, property), &part)?;
     }
     Ok(())
 }
 
-fn variants(place: &str, schema: &Value) -> Result<()> {
+fn variants(pointer: &str, schema: &Value) -> Result<()> {
+    let place = document::place(pointer);
     let mut names = BTreeMap::new();
     for value in values_of(schema) {
         if values_of(schema).filter(|other| *other == value).count() > 1 {
             return Err(Error::new(format!("{place} lists the value `{value}` twice")));
         }
-        let part = format!("{place}/enum/{}", document::escaped(value));
-        distinct(&mut names, place, ("values", "variant"), (variant_name(value), value), &part)?;
+        let part = format!("{pointer}/enum/{}", document::escaped(value));
+        distinct(&mut names, &place, ("values", "variant"), (variant_name(value), value), &part)?;
     }
     Ok(())
 }
@@ -158,23 +160,23 @@ mod tests {
             ),
             ("{enum: [a/b, a.b, 'a~b']}", "values", "`a/b` and `a.b`", "variant `AB`", "enum/a.b"),
         ] {
-            let place = "/components/schemas/A";
-            let problem = format!("{place} has the {kinds} {names}, which give one {member}");
-            assert_eq!(error(&format!("A: {schema}"), ""), advised(&problem, &format!("{place}/{part}")));
-            let inner = format!("{place}/properties/b/items");
-            let problem = problem.replace(place, &inner);
+            let pointer = "/components/schemas/A";
+            let problem = format!("components.schemas.A has the {kinds} {names}, which give one {member}");
+            assert_eq!(error(&format!("A: {schema}"), ""), advised(&problem, &format!("{pointer}/{part}")));
+            let inner = format!("{pointer}/properties/b/items");
+            let problem = problem.replace("schemas.A", "schemas.A.properties.b.items");
             assert_eq!(
                 error(&format!("A: {{properties: {{b: {{items: {schema}}}}}}}"), ""),
                 advised(&problem, &format!("{inner}/{part}"))
             );
         }
-        assert_eq!(error("A: {enum: [a, b, a]}", ""), "/components/schemas/A lists the value `a` twice");
+        assert_eq!(error("A: {enum: [a, b, a]}", ""), "components.schemas.A lists the value `a` twice");
     }
 
     #[test]
     fn the_field_for_unknown_fields_has_its_name_to_itself() {
         let schema = "{properties: {extra: {}}, additionalProperties: {}}";
-        let problem = "/components/schemas/A has the property `extra`, the name of the field that keeps unknown fields";
+        let problem = "components.schemas.A has the property `extra`, the name of the field that keeps unknown fields";
         assert_eq!(error(&format!("A: {schema}"), ""), advised(problem, "/components/schemas/A/properties/extra"));
         let document = document::parse("components: {schemas: {A: {properties: {extra: {}}}}}").unwrap();
         assert_eq!(check(&document), Ok(()));

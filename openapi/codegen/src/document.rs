@@ -274,6 +274,11 @@ pub(crate) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
+/// Returns a JSON pointer as errors write a place: `components.schemas.Volume`.
+pub(crate) fn place(pointer: &str) -> String {
+    pointer.split('/').skip(1).map(unescaped).collect::<Vec<_>>().join(".")
+}
+
 /// Returns the key for a part of a JSON pointer.
 pub(crate) fn unescaped(part: &str) -> String {
     part.replace("~1", "/").replace("~0", "~")

@@ -50,6 +50,7 @@ const HEADER: &str = "\
 /// When the document is not OpenAPI 3.0 or 3.1, is inconsistent, or contains something the generator does not support.
 pub fn generate(document: &str) -> Result<String> {
     let mut document = read(document)?;
+    merges::check(&document)?;
     // Before the rules run, so that the facts are the document's own.
     let operations = operations::constants(&document)?;
     let media_types = content_types::of(&document);

@@ -10,16 +10,17 @@ use crate::error::{Error, Result};
 const KEYWORDS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 pub(crate) fn check(document: &Value) -> Result<()> {
-    document::every_schema(document, &mut |place, schema| {
+    document::every_schema(document, &mut |pointer, schema| {
         if parts(schema).next().is_none() {
             return Ok(());
         }
         let mut merge = Merge::new(document);
         // The first time finds the properties that several parts have.
-        let found = merge.schema(schema, Use::Alone).and_then(|()| {
+        let found = merge.schema(schema, Use::Resolved).and_then(|()| {
             (merge.is_first, merge.done) = (false, BTreeSet::new());
-            merge.schema(schema, Use::Alone)
+            merge.schema(schema, Use::Resolved)
         });
+        let place = document::place(pointer);
         found.map_err(|reference| {
             Error::new(format!("{place} is merged with itself: through `{reference}`, it is a part of itself"))
         })
@@ -31,12 +32,14 @@ fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
     KEYWORDS.iter().filter_map(|key| schema[*key].as_array()).flatten()
 }
 
-/// How the generator uses a schema.
+/// How the generator reads a schema.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Use {
-    /// As it is. Its parts are looked at if it has any.
-    Alone,
-    /// Merged with another schema, which merges its properties with what the other says about all properties.
+    /// As a part of a type that it generates: what it refers to are other types.
+    Inside,
+    /// With what it refers to, if that has parts.
+    Resolved,
+    /// Merged with another schema: its properties are resolved, and merged with what the other says about all properties.
     Merged,
     /// Merged with a schema that says something about the same properties, to any depth.
     Overlaid,
@@ -45,9 +48,8 @@ enum Use {
 impl Use {
     /// The use of a schema's parts: a schema that has several, or properties of its own, merges them.
     fn of(schema: &Value, outer: Self) -> Self {
-        let count = parts(schema).count();
-        let merges =
-            schema["allOf"].as_array().map_or(0, Vec::len) > 1 || (count > 0 && schema.get("properties").is_some());
+        let all_of = schema["allOf"].as_array().map_or(0, Vec::len);
+        let merges = all_of > 1 || (parts(schema).next().is_some() && schema.get("properties").is_some());
         if merges { outer.max(Self::Merged) } else { outer }
     }
 }
@@ -62,13 +64,15 @@ struct Merge<'a> {
     /// The names of the properties of all parts, and those that several have.
     seen: BTreeSet<&'a str>,
     shared: BTreeSet<&'a str>,
+    /// Whether a part says something about all properties, with which those of other parts are merged.
+    is_about_all: bool,
     is_first: bool,
 }
 
 impl<'a> Merge<'a> {
     fn new(document: &'a Value) -> Self {
         let (done, seen, shared) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        Self { document, open: Vec::new(), done, seen, shared, is_first: true }
+        Self { document, open: Vec::new(), done, seen, shared, is_about_all: false, is_first: true }
     }
 
     /// Follows a schema. An error is a reference that has been followed on the way to itself.
@@ -77,27 +81,45 @@ impl<'a> Merge<'a> {
             return self.reference(reference, outer);
         }
         let usage = Use::of(schema, outer);
-        for part in parts(schema) {
-            self.schema(part, usage)?;
+        parts(schema).try_for_each(|part| self.schema(part, usage))?;
+        if usage >= Use::Merged {
+            self.note(schema);
         }
-        if usage == Use::Overlaid && schema.get("items").is_some() {
-            self.schema(&schema["items"], usage)?;
+        for (name, property) in object(&schema["properties"]) {
+            let is_overlaid = self.is_about_all || self.shared.contains(name.as_str());
+            let inner = match usage {
+                Use::Inside | Use::Resolved => Use::Inside,
+                Use::Merged if !is_overlaid => Use::Resolved,
+                Use::Merged | Use::Overlaid => Use::Overlaid,
+            };
+            self.schema(property, inner)?;
         }
-        for (name, property) in object(&schema["properties"]).filter(|_| usage > Use::Alone) {
-            if self.is_first && !self.seen.insert(name) {
+        let inner = if usage == Use::Overlaid || self.is_about_all { Use::Overlaid } else { Use::Inside };
+        let others = ["items", "additionalProperties"].into_iter().filter_map(|key| schema.get(key));
+        others.into_iter().try_for_each(|other| self.schema(other, inner))
+    }
+
+    /// Notes what the properties of a part are merged with.
+    fn note(&mut self, part: &'a Value) {
+        if !self.is_first {
+            return;
+        }
+        for (name, _) in object(&part["properties"]) {
+            if !self.seen.insert(name) {
                 self.shared.insert(name);
             }
-            let is_overlaid = self.shared.contains(name.as_str()) || usage == Use::Overlaid;
-            self.schema(property, if is_overlaid { Use::Overlaid } else { Use::Alone })?;
         }
-        Ok(())
+        self.is_about_all |= object(&part["additionalProperties"]).next().is_some();
     }
 
     fn reference(&mut self, reference: &'a str, outer: Use) -> std::result::Result<(), &'a str> {
+        let Some(target) = document::resolve(self.document, reference) else { return Ok(()) };
+        if outer == Use::Inside || (outer == Use::Resolved && parts(target).next().is_none()) {
+            return Ok(());
+        }
         if self.open.contains(&reference) {
             return Err(reference);
         }
-        let Some(target) = document::resolve(self.document, reference) else { return Ok(()) };
         if self.done.insert((reference, outer)) {
             self.open.push(reference);
             self.schema(target, outer)?;
@@ -133,11 +155,17 @@ mod tests {
             format!("{{properties: {{a: {{}}}}, oneOf: [{{properties: {{parent: {NODE}}}}}]}}"),
             format!("{{allOf: [{BASE}, {{properties: {{rack: {{properties: {{node: {NODE}}}}}}}}}]}}"),
             format!("{{allOf: [{{properties: {{rack: {{items: {NODE}}}}}}}, {BASE}]}}"),
+            format!("{{properties: {{a: {{properties: {{b: {{allOf: [{BASE}, {NODE}]}}}}}}}}}}"),
+            format!(
+                "{{properties: {{a: {{allOf: [{{additionalProperties: {NODE}}}, {{properties: {{b: {{}}}}}}]}}}}}}"
+            ),
         ] {
-            assert_eq!(
-                result(&node).unwrap_err().to_string(),
-                "/components/schemas/Node is merged with itself: through `#/components/schemas/Node`, it is a part of itself",
-                "{node}"
+            let message = result(&node).unwrap_err().to_string();
+            assert!(message.starts_with("components.schemas.Node"), "{node}: {message}");
+            assert!(
+                message
+                    .ends_with(" is merged with itself: through `#/components/schemas/Node`, it is a part of itself"),
+                "{message}"
             );
         }
     }

@@ -41,8 +41,9 @@ pub(super) fn open(file: &mut syn::File) -> Result<()> {
     Ok(())
 }
 
+/// Whether an enum lists texts. One without variants is the type of a schema that no value satisfies.
 fn is_string_enum(item: &ItemEnum) -> bool {
-    item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit))
+    !item.variants.is_empty() && item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit))
 }
 
 /// Opens an enum, and returns the implementation of `Deserialize` that replaces the derived one.
@@ -169,6 +170,7 @@ mod tests {
                     impl ::std::str::FromStr for Kind {
                         fn from_str(value: &str) -> R { match value { "a" => Ok(Self::A), _ => Err("invalid value".into()), } } }
                     #[derive(Copy)] enum Union { List(Vec<String>) }
+                    #[derive(Copy)] enum Nothing {}
                 }"#
             ),
             formatted(
@@ -186,6 +188,7 @@ mod tests {
                     impl ::std::str::FromStr for Kind {
                         fn from_str(value: &str) -> R { match value { "a" => Ok(Self::A), _ => Ok(Self::Unknown(value.to_string())), } } }
                     #[derive(Copy)] enum Union { List(Vec<String>) }
+                    #[derive(Copy)] enum Nothing {}
                 }"#
             )
         );

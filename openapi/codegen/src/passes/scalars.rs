@@ -90,13 +90,15 @@ mod tests {
                 &format!(
                     "pub mod types {{ struct A {{ #[serde(default)] a: ::std::vec::Vec<i64>, \
                      b: ::std::option::Option<::std::vec::Vec<i64>>, #[serde(default)] c: {map} }} \
-                     #[serde(transparent)] struct B(::std::vec::Vec<i64>); }}"
+                     #[serde(transparent)] struct B(::std::vec::Vec<i64>); \
+                     #[serde(transparent)] struct C(::std::option::Option<i64>); }}"
                 )
             ),
             formatted(&format!(
                 "pub mod types {{ struct A {{ #[serde(default)] {READ} a: ::std::vec::Vec<i64>, \
                  {OPTIONAL} b: ::std::option::Option<::std::vec::Vec<i64>>, #[serde(default)] {READ} c: {map} }} \
-                 #[serde(transparent)] struct B({READ} ::std::vec::Vec<i64>); }}"
+                 #[serde(transparent)] struct B({READ} ::std::vec::Vec<i64>); \
+                 #[serde(transparent)] struct C({READ} ::std::option::Option<i64>); }}"
             ))
         );
     }

@@ -63,8 +63,9 @@ pub(super) fn type_arguments(ty: &Type) -> Vec<&Type> {
 /// Makes a function the deserializer of a field.
 pub(super) fn read_by(function: &str, field: &mut Field) {
     let is_optional = plain_source(&field.ty).starts_with("::std::option::Option<");
-    // With a deserializer of its own, an Option is no longer None by default when the field is absent.
-    field.attrs.push(if is_optional && !has_serde(&field.attrs, "default") {
+    // With a deserializer of its own, an Option is no longer None by default when the field is absent. A field without a
+    // name is never absent.
+    field.attrs.push(if is_optional && field.ident.is_some() && !has_serde(&field.attrs, "default") {
         parse_quote!(#[serde(default, deserialize_with = #function)])
     } else {
         parse_quote!(#[serde(deserialize_with = #function)])
