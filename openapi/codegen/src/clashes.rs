@@ -204,7 +204,8 @@ mod tests {
         ] {
             assert_eq!(error("", operation), advised(problem, &format!("{place}/{part}")));
         }
-        let document = "paths: {/a: {parameters: [{name: id, in: query}], get: {operationId: A, parameters: [{name: id, in: query}, {name: body, in: query}]}}}";
+        let document = "paths: {/a: {parameters: [{name: id, in: query}], get: {operationId: A, \
+         parameters: [{name: id, in: query}, {name: body, in: query}]}}}";
         assert_eq!(check(&document::parse(document).unwrap()), Ok(()));
     }
 }

@@ -177,7 +177,8 @@ fn headers_that_the_client_sets_are_no_arguments() {
 #[test]
 fn every_method_of_http_is_generated() {
     let paths = format!(
-        "/a: {{options: {{operationId: AskA, {DONE}}}, trace: {{operationId: TraceA, {DONE}}}, head: {{operationId: HeadA, {DONE}}}}}"
+        "/a: {{options: {{operationId: AskA, {DONE}}}, \
+         trace: {{operationId: TraceA, {DONE}}}, head: {{operationId: HeadA, {DONE}}}}}"
     );
     let code = code(&document("{type: object, properties: {}}", "", &paths));
     for method in ["request(::reqwest::Method::OPTIONS, url)", "request(::reqwest::Method::TRACE, url)", "head(url)"] {
@@ -225,7 +226,8 @@ fn document_with_chosen_names() -> String {
                    CHOSEN.Disk: {type: object, properties: {b: {type: string}}}";
     let query = |name: &str| format!("{{name: {name}, in: query, schema: {{type: string}}}}");
     let paths = format!(
-        "/chosen: {{get: {{operationId: ListChosen, parameters: [{}, {}], {DONE}}}}}, /baseurl: {{get: {{operationId: Baseurl, {DONE}}}}}",
+        "/chosen: {{get: {{operationId: ListChosen, parameters: [{}, {}], {DONE}}}}}, \
+         /baseurl: {{get: {{operationId: Baseurl, {DONE}}}}}",
         query("page_size"),
         query("pageSize")
     );
