@@ -98,7 +98,7 @@ async fn a_create_is_recorded_before_it_is_sent_and_a_deletion_when_it_is_accept
         assert_eq!(entry.planned.marker.unwrap().value, volume.description);
         client.volumes().wait(&volume.id).await.unwrap();
         client.volumes().delete(&volume.id).await.unwrap();
-        assert_eq!(open(&ledger).await[0].deleting, std::slice::from_ref(&volume.id));
+        assert_eq!(open(&ledger).await[0].deleting, [volume.id.as_str()]);
         client.volumes().wait(&volume.id).until_gone().await.unwrap();
         assert_eq!(open(&ledger).await, []);
     })
@@ -289,7 +289,7 @@ async fn without_id_and_marker_nothing_is_decided() {
     let result = time.run(client.reconcile(&ledger).delete()).await.unwrap();
     assert_eq!(counts(&result), [0, 1, 0, 0, 1], "{result}");
     let instance = &sandbox.data().instances[0].id;
-    assert_eq!(result.undecided[0].candidates, std::slice::from_ref(instance));
+    assert_eq!(result.undecided[0].candidates, [instance.as_str()]);
     let text = result.to_string();
     assert!(text.contains("instance \"trainer\" of \"job-7\" MAY EXIST AND BE BILLED"), "{text}");
     assert!(text.ends_with(&format!("; check {instance}")), "{text}");
@@ -569,4 +569,38 @@ fn outside_a_runtime_a_create_fails() {
     let create = client.volumes().create(CreateVolume::new("data", KRS, 50));
     let error = create.now_or_never().unwrap().unwrap_err();
     assert!(error.to_string().contains("a call needs a tokio runtime"), "{error}");
+}
+
+#[tokio::test]
+async fn an_id_of_another_kind_closes_no_entry() {
+    let ledger = MemoryLedger::new();
+    let (_sandbox, time, client) = with_ledger(ledger.clone()).await;
+    time.run(async {
+        let volume = client.volumes().create(CreateVolume::new("data", KRS, 50)).await.unwrap();
+        client.volumes().wait(&volume.id).await.unwrap();
+        assert!(client.instances().delete(&volume.id).await.unwrap_err().is_not_found());
+        client.instances().wait(&volume.id).await.unwrap_err();
+        assert_eq!(open(&ledger).await.len(), 1);
+        client.volumes().delete(&volume.id).await.unwrap();
+        assert_eq!(open(&ledger).await[0].deleting, [volume.id.as_str()]);
+        // It still exists.
+        assert!(client.volumes().delete(&volume.id).await.unwrap_err().is_not_found());
+        assert_eq!(open(&ledger).await[0].deleting, [volume.id]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_accepted_deletion_is_finished_by_the_same_process() {
+    let ledger = MemoryLedger::new();
+    let (sandbox, time, client) = with_ledger(ledger.clone()).await;
+    time.run(async {
+        let volume = client.volumes().create(CreateVolume::new("data", KRS, 50)).await.unwrap();
+        client.volumes().wait(&volume.id).await.unwrap();
+        client.volumes().delete(&volume.id).await.unwrap();
+    })
+    .await;
+    let result = time.run(client.reconcile(&ledger).adopt()).await.unwrap();
+    assert_eq!((counts(&result), sandbox.data().volumes.len()), ([0, 1, 0, 0, 0], 0), "{result}");
+    assert_eq!(open(&ledger).await, []);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::record::{Holder, LedgerEntry, LedgerRecord, PlannedCreate};
+use super::record::{Holder, LedgerEntry, LedgerRecord, PlannedCreate, ResourceKind};
 
 /// The open entries of a ledger.
 #[derive(Debug, Default)]
@@ -40,14 +40,14 @@ impl OpenEntries {
                     session.clone_into(&mut entry.session);
                 }
             }
-            LedgerRecord::DeletionAccepted { id } => {
-                if let Some(entry) = self.by_id.get(&id).and_then(|number| self.entries.get_mut(number))
+            LedgerRecord::DeletionAccepted { kind, id } => {
+                if let Some(entry) = self.number_of(kind, &id).and_then(|number| self.entries.get_mut(&number))
                     && !entry.deleting.contains(&id)
                 {
                     entry.deleting.push(id);
                 }
             }
-            LedgerRecord::Gone { id } => self.remove_result(&id),
+            LedgerRecord::Gone { kind, id } => self.remove_result(kind, &id),
         }
     }
 
@@ -69,9 +69,10 @@ impl OpenEntries {
     }
 
     /// Closes the entry when its last result is gone.
-    fn remove_result(&mut self, id: &str) {
-        let Some(number) = self.by_id.remove(id) else { return };
+    fn remove_result(&mut self, kind: ResourceKind, id: &str) {
+        let Some(number) = self.number_of(kind, id) else { return };
         let Some(entry) = self.entries.get_mut(&number) else { return };
+        self.by_id.remove(id);
         entry.ids.retain(|other| other != id);
         entry.deleting.retain(|other| other != id);
         if entry.ids.is_empty() {
@@ -85,6 +86,11 @@ impl OpenEntries {
         for id in &entry.ids {
             self.by_id.remove(id);
         }
+    }
+
+    /// The number of the entry with this result.
+    fn number_of(&self, kind: ResourceKind, id: &str) -> Option<u64> {
+        self.by_id.get(id).copied().filter(|number| self.entries.get(number).is_some_and(|it| it.planned.kind == kind))
     }
 
     fn find_mut(&mut self, key: &str) -> Option<&mut OpenEntry> {
@@ -115,8 +121,9 @@ impl OpenEntry {
     pub(super) fn to_records(&self) -> Vec<LedgerRecord> {
         let Self { planned, ids, deleting, .. } = self.clone();
         let key = &planned.key;
+        let kind = planned.kind;
         let created = ids.into_iter().map(|id| LedgerRecord::Created { key: key.clone(), id });
-        let accepted = deleting.into_iter().map(|id| LedgerRecord::DeletionAccepted { id });
+        let accepted = deleting.into_iter().map(|id| LedgerRecord::DeletionAccepted { kind, id });
         let results: Vec<_> = created.chain(accepted).collect();
         std::iter::once(LedgerRecord::Planned(Box::new(planned))).chain(results).collect()
     }
@@ -127,7 +134,8 @@ pub(super) mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::ledger::{Marker, ResourceKind};
+    use crate::ledger::Marker;
+    use crate::ledger::ResourceKind::{Instance, Volume};
 
     pub(in crate::ledger) fn planned(key: &str) -> LedgerRecord {
         LedgerRecord::Planned(Box::new(PlannedCreate {
@@ -148,8 +156,12 @@ pub(super) mod tests {
         LedgerRecord::Created { key: key.to_owned(), id: id.to_owned() }
     }
 
-    fn gone(id: &str) -> LedgerRecord {
-        LedgerRecord::Gone { id: id.to_owned() }
+    fn accepted(kind: ResourceKind, id: &str) -> LedgerRecord {
+        LedgerRecord::DeletionAccepted { kind, id: id.to_owned() }
+    }
+
+    fn gone(kind: ResourceKind, id: &str) -> LedgerRecord {
+        LedgerRecord::Gone { kind, id: id.to_owned() }
     }
 
     fn shown(entries: &OpenEntries) -> Vec<String> {
@@ -164,20 +176,22 @@ pub(super) mod tests {
 
     #[test]
     fn an_entry_is_open_from_its_plan_until_its_last_result_is_gone() {
-        let accepted = LedgerRecord::DeletionAccepted { id: "1".to_owned() };
+        let accepted = accepted(Instance, "1");
         let mut entries = of([planned("a"), planned("b"), created("a", "1"), created("a", "2"), accepted]);
         assert_eq!(shown(&entries), [r#"a ["1", "2"] ["1"]"#, "b [] []"]);
-        entries.apply("s", gone("1"));
+        entries.apply("s", gone(Instance, "1"));
         assert_eq!(shown(&entries), [r#"a ["2"] []"#, "b [] []"]);
-        entries.apply("s", gone("2"));
+        entries.apply("s", gone(Instance, "2"));
         entries.apply("s", LedgerRecord::NotCreated { key: "b".to_owned() });
         assert_eq!(shown(&entries), [""; 0]);
     }
 
     #[test]
     fn records_about_other_resources_change_nothing() {
-        let accepted = LedgerRecord::DeletionAccepted { id: "9".to_owned() };
-        let entries = of([planned("a"), created("b", "9"), accepted, gone("9"), created("a", "1"), created("a", "1")]);
+        let (accepted_9, gone_9) = (accepted(Instance, "9"), gone(Instance, "9"));
+        let (accepted_1, gone_1) = (accepted(Volume, "1"), gone(Volume, "1"));
+        let created = [created("b", "9"), created("a", "1"), created("a", "1")];
+        let entries = of([planned("a")].into_iter().chain(created).chain([accepted_9, gone_9, accepted_1, gone_1]));
         assert_eq!(shown(&entries), [r#"a ["1"] []"#]);
     }
 
@@ -191,8 +205,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_records_of_an_entry_add_up_to_it() {
-        let accepted = LedgerRecord::DeletionAccepted { id: "2".to_owned() };
-        let entries = of([planned("a"), created("a", "1"), created("a", "2"), accepted]);
+        let entries = of([planned("a"), created("a", "1"), created("a", "2"), accepted(Instance, "2")]);
         let again = of(entries.iter().flat_map(OpenEntry::to_records));
         assert_eq!(shown(&again), shown(&entries));
     }

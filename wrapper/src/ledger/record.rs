@@ -117,13 +117,18 @@ pub enum LedgerRecord {
         /// The key of the entry.
         key: String,
     },
-    /// The API has accepted the deletion of a resource, which may take some time.
+    /// The API has accepted the deletion of a resource, which may take some time, or has found none to delete.
     DeletionAccepted {
+        /// The kind of the resource. A record about an entry of another kind changes nothing.
+        kind: ResourceKind,
         /// The id of the resource, which need not be one of the ledger's.
         id: String,
     },
     /// A resource does not exist any more.
     Gone {
+        /// The kind of the resource. A record about an entry of another kind changes nothing: an id that a program gave to the
+        /// wrong service is not found there, and its resource exists.
+        kind: ResourceKind,
         /// The id of the resource, which need not be one of the ledger's.
         id: String,
     },

@@ -106,17 +106,13 @@ pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> 
         let core = core.with(|options| options.is_propagating = is_propagating);
         let deleted = core.call(prepared, R::IDENTIFYING_FIELDS, Ok).await;
         match &deleted {
-            Ok(()) => {
-                // The service knows it, so a 404 from now on means that it is gone.
-                creates.observed(&id);
-                core.note(LedgerRecord::DeletionAccepted { id }).await;
-            }
-            // It is gone, or being deleted: the API responds with 404 to another deletion then.
-            Err(error) if is_gone(&core, &id, error) => {
-                core.note(LedgerRecord::DeletionAccepted { id }).await;
-            }
-            Err(_) => {}
+            // The service knows it, so a 404 from now on means that it is gone.
+            Ok(()) => creates.observed(&id),
+            // What is being deleted cannot be deleted again, and it exists: only a read shows that it is gone.
+            Err(error) if is_gone(&core, &id, error) => {}
+            Err(_) => return deleted,
         }
+        core.note(LedgerRecord::DeletionAccepted { kind: R::KIND, id }).await;
         deleted
     })
 }

@@ -408,7 +408,7 @@ impl<T: Waitable> RunningWait<T> {
         let gone = matches!(observation, Observation::Gone).then(|| (core.clone(), id.clone()));
         async move {
             if let Some((core, id)) = gone {
-                core.note(LedgerRecord::Gone { id }).await;
+                core.note(LedgerRecord::Gone { kind: T::KIND, id }).await;
             }
         }
     }

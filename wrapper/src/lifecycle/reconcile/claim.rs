@@ -61,8 +61,13 @@ pub(super) async fn claim(core: &Core, ledger: &dyn Ledger, skipped: &mut Vec<Le
 fn may_be_lost(entry: &LedgerEntry) -> bool {
     match entry.holder {
         Holder::EndedProcess => true,
-        // Its create had no response, or a reconciliation did not adopt it.
-        Holder::ThisProcess => entry.ids.is_empty() || not_adopted().contains(&entry.planned.key),
+        // Its create had no response, the program has deleted it, or a reconciliation did not adopt it.
+        Holder::ThisProcess => entry.ids.is_empty() || is_deleting(entry) || not_adopted().contains(&entry.planned.key),
         Holder::RunningProcess => false,
     }
+}
+
+/// Whether the deletion of all results was accepted.
+pub(super) fn is_deleting(LedgerEntry { ids, deleting, .. }: &LedgerEntry) -> bool {
+    !ids.is_empty() && ids.iter().all(|id| deleting.contains(id))
 }

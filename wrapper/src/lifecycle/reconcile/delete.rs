@@ -56,30 +56,27 @@ fn delete<'a>(core: &'a Core, resource: &'a AnyResource) -> BoxFuture<'a, Result
 async fn delete_until_gone<R: Resource>(core: &Core, id: &str) -> Result<()> {
     let clock = core.clock();
     let started = clock.now();
-    let is_over = || clock.now().saturating_duration_since(started) > wait::DEFAULT_TIMEOUT;
     let mut is_accepted = false;
     loop {
-        if !is_accepted {
-            let deleted = resource::delete::<R>(core, id).await;
-            // A 404 means that it is gone, or being deleted.
-            is_accepted = deleted.as_ref().map_or_else(|error| is_gone(core, id, error), |()| true);
-            if let Err(error) = deleted
-                && !is_accepted
-                && (is_over() || error.class().ends_cleanup())
-            {
-                return Err(error);
-            }
-        }
-        if is_accepted {
-            match resource::get::<R>(core, id).await {
-                Err(error) if is_gone(core, id, &error) => {
-                    core.note(LedgerRecord::Gone { id: id.to_owned() }).await;
-                    return Ok(());
+        let accepted = if is_accepted { Ok(()) } else { resource::delete::<R>(core, id).await };
+        let error = match accepted {
+            Err(error) if !is_gone(core, id, &error) => error,
+            // One that is `deleting` cannot be deleted, but read.
+            _ => {
+                is_accepted = true;
+                match resource::get::<R>(core, id).await {
+                    Ok(_) => Error::new(ErrorKind::Timeout, NOT_GONE),
+                    Err(error) if is_gone(core, id, &error) => {
+                        core.note(LedgerRecord::Gone { kind: R::KIND, id: id.to_owned() }).await;
+                        return Ok(());
+                    }
+                    Err(error) => error,
                 }
-                Err(error) if is_over() => return Err(error),
-                Ok(_) if is_over() => return Err(Error::new(ErrorKind::Timeout, NOT_GONE)),
-                _ => {}
             }
+        };
+        let is_over = clock.now().saturating_duration_since(started) > wait::DEFAULT_TIMEOUT;
+        if is_over || !is_accepted && error.class().ends_cleanup() {
+            return Err(error);
         }
         clock.sleep(wait::DEFAULT_INTERVAL).await;
     }

@@ -31,8 +31,10 @@ impl Client {
     /// Returns a reconciliation: it finds the resources that the open entries of a ledger are about, such as those of a process
     /// that was killed, and adopts or deletes them. Resources of which the ledger knows nothing are never touched.
     ///
-    /// The entries of processes that have ended are reconciled; of this process, those whose create had no response, or was
-    /// dropped before. What a running process holds is skipped. Of several processes that reconcile, one gets each entry.
+    /// The entries of processes that have ended are reconciled; of this process, those whose create had no response or was
+    /// dropped before, those whose deletion was accepted, and those that an earlier reconciliation did not adopt. What another
+    /// running process holds is skipped. Of several processes that reconcile, one gets each entry, and the others leave it to
+    /// that one as long as it runs.
     ///
     /// A resource is recognised by its id, or, if that is not known, by its marker, which must be present and equal. An entry
     /// without both is undecided if there are resources with its name: an instance whose host name the caller has set, a

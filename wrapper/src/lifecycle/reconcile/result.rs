@@ -15,7 +15,8 @@ pub enum Decision {
     Adopt,
     /// It is deleted, and waited for until it is gone.
     Delete,
-    /// It stays as it is, and its entry stays open.
+    /// It stays as it is, and its entry stays open. Other processes leave it to this one as long as this one runs; the next
+    /// reconciliation by this process decides again.
     Leave,
 }
 
@@ -33,7 +34,8 @@ pub struct Reconciliation {
     pub not_deleted: Vec<(AnyResource, Error)>,
     /// The entries that are closed now because their resources are gone, or were never created.
     pub closed: Vec<LedgerEntry>,
-    /// The entries that were not looked at: a running process holds them, this one included, or they have another endpoint.
+    /// The entries that were not looked at: a running process holds them, this one included, another task of this process is
+    /// reconciling them, or they have another endpoint.
     pub skipped: Vec<LedgerEntry>,
     /// The entries about which nothing could be decided. They stay open.
     pub undecided: Vec<Undecided>,

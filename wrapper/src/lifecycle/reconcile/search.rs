@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt;
 
-use super::claim::Claimed;
+use super::claim::{Claimed, is_deleting};
 use crate::core::Core;
 use crate::ledger::{LedgerEntry, LedgerRecord, ResourceKind};
 use crate::lifecycle::any_resource::AnyResource;
@@ -52,7 +52,8 @@ where
         if let Ok(items) = &listed {
             take_found(items, &mut entries, &mut findings);
         }
-        if entries.iter().all(|one| one.is_expected_to_be_gone() && listed.is_ok()) {
+        // It is no surprise if what is being deleted is not listed.
+        if entries.iter().all(|one| is_deleting(&one.entry) && listed.is_ok()) {
             break;
         }
     }
@@ -65,14 +66,6 @@ where
         findings.push((claimed, finding));
     }
     findings
-}
-
-impl Claimed {
-    /// Whether the deletion of all results was accepted, so that it is no surprise if they are not listed.
-    fn is_expected_to_be_gone(&self) -> bool {
-        let LedgerEntry { ids, deleting, .. } = &self.entry;
-        !ids.is_empty() && ids.iter().all(|id| deleting.contains(id))
-    }
 }
 
 async fn list<R: Resource>(core: &Core) -> Result<Vec<R>> {
@@ -104,7 +97,9 @@ where
     for id in ids {
         match resource::get::<R>(core, id).await {
             Ok(resource) => found.push(resource.into()),
-            Err(error) if is_gone(core, id, &error) => drop(core.note(LedgerRecord::Gone { id: id.clone() }).await),
+            Err(error) if is_gone(core, id, &error) => {
+                core.note(LedgerRecord::Gone { kind: R::KIND, id: id.clone() }).await;
+            }
             Err(error) => return Finding::Undecided { reason: error.to_string(), candidates: ids.to_vec() },
         }
     }
