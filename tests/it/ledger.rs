@@ -604,3 +604,17 @@ async fn an_accepted_deletion_is_finished_by_the_same_process() {
     assert_eq!((counts(&result), sandbox.data().volumes.len()), ([0, 1, 0, 0, 0], 0), "{result}");
     assert_eq!(open(&ledger).await, []);
 }
+
+#[tokio::test]
+async fn what_has_the_same_marker_and_another_name_is_not_touched() {
+    let ledger = MemoryLedger::new();
+    let (sandbox, time, client) = with_ledger(ledger.clone()).await;
+    let other = time.run(time.client(&sandbox).volumes().create(CreateVolume::new("archive", KRS, 50).marker("job")));
+    let other = other.await.unwrap();
+    sandbox.faults().add(FaultRule::new("CreateVolume", Fault::ResetBeforeRequest)).unwrap();
+    time.run(client.volumes().create(CreateVolume::new("data", KRS, 50).marker("job"))).await.unwrap_err();
+    let ledger = ledger.after_restart();
+    let result = time.run(later(&sandbox, &time, &ledger).reconcile(&ledger).delete()).await.unwrap();
+    assert_eq!((counts(&result), sandbox.data().volumes.len()), ([0, 0, 0, 0, 1], 1), "{result}");
+    assert_eq!(result.undecided[0].candidates, [other.id]);
+}

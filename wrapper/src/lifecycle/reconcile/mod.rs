@@ -36,9 +36,9 @@ impl Client {
     /// running process holds is skipped. Of several processes that reconcile, one gets each entry, and the others leave it to
     /// that one as long as it runs.
     ///
-    /// A resource is recognised by its id, or, if that is not known, by its marker, which must be present and equal. An entry
-    /// without both is undecided if there are resources with its name: an instance whose host name the caller has set, a
-    /// snapshot, an SSH key. An entry whose resource is not found for a minute, the
+    /// A resource is recognised by its id, or, if that is not known, by its name and its marker, which must be present and
+    /// equal. An entry without id and marker is undecided if there are resources with its name: an instance whose host name the
+    /// caller has set, a snapshot, an SSH key. An entry whose resource is not found for a minute, the
     /// [`propagation_timeout`](crate::ClientBuilder::propagation_timeout), is closed.
     ///
     /// ```no_run

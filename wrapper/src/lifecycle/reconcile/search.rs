@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 
 use super::claim::{Claimed, is_deleting};
 use crate::core::Core;
-use crate::ledger::{LedgerEntry, LedgerRecord, ResourceKind};
+use crate::ledger::{LedgerEntry, LedgerRecord, Marker, ResourceKind};
 use crate::lifecycle::any_resource::AnyResource;
 use crate::resource::{self, Resource, delays, has_marker, is_gone, is_marked};
 use crate::{List, Result};
@@ -21,21 +21,24 @@ impl Claimed {
     /// Whether a resource is a result of this entry's create, for certain.
     fn is_result<R: Resource>(&self, item: &R) -> bool {
         let LedgerEntry { planned, ids, .. } = &self.entry;
-        if ids.iter().any(|id| id == item.id()) {
-            return true;
-        }
-        // An SSH key is marked by the key itself, which another program may have created as well.
-        let marker = planned.marker.as_ref().filter(|_| planned.kind != ResourceKind::SshKey);
-        !self.recorded.contains(item.id()) && marker.is_some_and(|marker| has_marker(item, marker))
+        let is_certain = || item.name() == planned.name && self.marker().is_some_and(|marker| has_marker(item, marker));
+        ids.iter().any(|id| id == item.id()) || !self.recorded.contains(item.id()) && is_certain()
     }
 
-    /// Whether a resource may be the result of this entry's create, although it does not have its marker.
+    /// Whether a resource may be the result of this entry's create, although it lacks its name, or its marker.
     fn may_be_result<R: Resource>(&self, item: &R) -> bool {
-        let planned = &self.entry.planned;
-        let is_other = self.recorded.contains(item.id())
-            || planned.kind != ResourceKind::SshKey
-                && planned.marker.as_ref().is_some_and(|marker| is_marked(item, &marker.field));
-        item.name() == planned.name && !is_other
+        let is_alike = match self.marker() {
+            Some(marker) if has_marker(item, marker) => true,
+            marker => {
+                item.name() == self.entry.planned.name && marker.is_none_or(|marker| !is_marked(item, &marker.field))
+            }
+        };
+        is_alike && !self.recorded.contains(item.id())
+    }
+
+    /// The marker of the result. An SSH key is marked by the key itself, which another program may have created as well.
+    fn marker(&self) -> Option<&Marker> {
+        self.entry.planned.marker.as_ref().filter(|_| self.entry.planned.kind != ResourceKind::SshKey)
     }
 }
 
@@ -113,9 +116,9 @@ fn unidentified<R: Resource>(claimed: &Claimed, items: &[R]) -> Finding {
     if candidates.is_empty() {
         return Finding::Found(vec![]);
     }
-    let reason = match &claimed.entry.planned.marker {
-        Some(_) => "there are resources with its name, and none has its marker",
-        None => "there are resources with its name, and it has no marker",
+    let reason = match claimed.marker() {
+        Some(_) => "there are resources with its name or its marker, and none has both",
+        None => "there are resources with its name, and it has no marker of its own",
     };
     Finding::Undecided { reason: reason.to_owned(), candidates }
 }
