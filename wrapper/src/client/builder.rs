@@ -265,9 +265,8 @@ impl ClientBuilder {
     /// [`Client::raw`] are not recorded.
     ///
     /// Costs no request. A create costs two records, before and after; a deletion one, and one more if
-    /// [`until_gone`](crate::Waiter::until_gone) confirms it. The time for the first of them, an attempt's timeout at most,
-    /// comes before the call's deadline begins. [Never lose a machine](crate::guide::never_lose_a_machine) has the
-    /// details.
+    /// [`until_gone`](crate::Waiter::until_gone) confirms it. Each takes an attempt's timeout at most, in addition to the call's
+    /// deadline. [Never lose a machine](crate::guide::never_lose_a_machine) has the details.
     ///
     /// ```no_run
     /// use genesiscloud::{Client, FileLedger};

@@ -23,7 +23,13 @@ pub type LedgerFuture<'a, T> = BoxFuture<'a, io::Result<T>>;
 /// [`Client::reconcile`](crate::Client::reconcile) finds what the open entries are about.
 ///
 /// [`FileLedger`] keeps it in a file, [`MemoryLedger`] in memory for tests. An implementation must not lose a record that it
-/// has accepted, and must end each operation in bounded time, since creates wait for it.
+/// has accepted. Calls wait for each operation, an [attempt's timeout](crate::ClientBuilder::attempt_timeout) at most.
+///
+/// One that sees by heartbeats whether a process is running must not take one for ended that can still send a create or use
+/// its result: a process that was suspended, or cut off from the ledger, comes back. So it reports
+/// [`EndedProcess`](Holder::EndedProcess) only when the last heartbeat is older than the clients'
+/// [deadline](crate::ClientBuilder::deadline) and than any such pause, and fails the records of a process whose entries
+/// another one has claimed.
 ///
 /// ```
 /// use std::sync::Mutex;

@@ -20,8 +20,12 @@ use super::{Ledger, LedgerFuture};
 /// * **Durable**: a record is written and flushed to the disk (`fsync`) before a create is sent. A process that is killed
 ///   while it writes leaves half a record, which is ignored: its create was not sent.
 /// * **Shared**: processes exclude one another by a lock on the file `<path>.lock` while they read or write. Each holds a lock on
-///   a file `<path>.<session>.session` while it runs, by which others see whether the holder of an entry is still running,
-///   also after `kill -9`. The operating system's locks must work there, which those of network file systems may not.
+///   a file `<path>.<session>.session`, by which others see whether the holder of an entry is still running, also after
+///   `kill -9`. The lock lasts as long as this ledger, its clones and the clients that keep it. **Open it once, and keep it as
+///   long as the program runs**: what was recorded by one that is dropped counts as left by a process that has ended, and any
+///   reconciliation may delete it.
+/// * **For one machine**: where the operating system's locks do not reach other machines, as on some network file systems, the
+///   processes there seem to have ended. The same goes for a copy of the file, and if the files beside it are removed.
 /// * **Small**: the records of closed entries are removed from time to time. A record has some 300 bytes.
 /// * **Without secrets**: it holds names, ids, regions and markers. Each line is a record in JSON.
 ///
