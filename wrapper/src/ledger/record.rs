@@ -167,7 +167,9 @@ impl LedgerEntry {
     /// use genesiscloud::{Holder, LedgerEntry, PlannedCreate};
     ///
     /// fn recorded_by_another(planned: PlannedCreate, id: &str) -> LedgerEntry {
-    ///     LedgerEntry { ids: vec![id.to_owned()], ..LedgerEntry::new(planned, Holder::EndedProcess) }
+    ///     let mut entry = LedgerEntry::new(planned, Holder::EndedProcess);
+    ///     entry.ids.push(id.to_owned());
+    ///     entry
     /// }
     /// ```
     pub fn new(planned: PlannedCreate, holder: Holder) -> Self {

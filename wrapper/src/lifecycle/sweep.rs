@@ -66,9 +66,11 @@ impl Sweep {
     ///
     /// ```
     /// # fn example(sweep: genesiscloud::Sweep) {
-    /// use genesiscloud::chrono::{TimeDelta, Utc};
+    /// use std::time::SystemTime;
+    /// use genesiscloud::chrono::{DateTime, TimeDelta, Utc};
     ///
-    /// let old = sweep.retain(|vm| vm.created_at < Utc::now() - TimeDelta::days(1));
+    /// let yesterday = DateTime::<Utc>::from(SystemTime::now()) - TimeDelta::days(1);
+    /// let old = sweep.retain(|vm| vm.created_at < yesterday);
     /// # }
     /// ```
     pub fn retain(mut self, keep: impl FnMut(&Instance) -> bool) -> Self {

@@ -62,8 +62,8 @@ impl Reconcile {
     /// them over a minute while a resource is not found, and then one request for each that has an id.
     ///
     /// # Errors
-    /// [`Ledger`](crate::ErrorKind::Ledger) if the ledger cannot be read or written. What happens to single resources is part of the
-    /// result.
+    /// [`Ledger`](crate::ErrorKind::Ledger) if the ledger cannot be read or written. What happens to single resources is part
+    /// of the result.
     ///
     /// ```no_run
     /// # async fn example(client: genesiscloud::Client, ledger: genesiscloud::FileLedger) -> genesiscloud::Result<()> {
