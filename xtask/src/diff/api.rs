@@ -1,6 +1,5 @@
 //! A document prepared for comparison: its operations by method and path, its parameters, its schemas.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use genesiscloud_codegen::document::{self, object, schema_name};
@@ -44,31 +43,15 @@ impl Api {
     /// Reads a document.
     ///
     /// # Errors
-    /// One sentence that names the place, if it is not a valid OpenAPI document, or has one operation twice.
+    /// One sentence that names the place, if it is not a valid OpenAPI document.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let mut document = document::parse(text).map_err(|error| error.to_string())?;
-        let text = if inline_path_items(&mut document)? { document.to_string().into() } else { Cow::Borrowed(text) };
-        let api = genesiscloud_codegen::read(&text).map(Self::of).map_err(|error| error.to_string())?;
-        api.has_no_twins().map(|()| api)
+        genesiscloud_codegen::read(text).map(Self::of).map_err(|error| error.to_string())
     }
 
     /// Prepares a document that is valid.
     pub(crate) fn of(document: Value) -> Self {
         let (origin, base_path) = server(&document["servers"][0]);
         Self { origin, base_path, document }
-    }
-
-    /// Checks that no two operations differ by nothing but the names of their path parameters.
-    fn has_no_twins(&self) -> Result<(), String> {
-        let mut seen = BTreeMap::new();
-        for document::Operation { path, method, value } in document::operations(&self.document) {
-            let id = value["operationId"].as_str().unwrap_or_default();
-            if let Some(other) = seen.insert((method, without_names(path)), id) {
-                let address = format!("{} {path}", method.to_uppercase());
-                return Err(format!("operations {other} and {id} have the same method and path, {address}"));
-            }
-        }
-        Ok(())
     }
 
     /// Gives the schemas without names the titles by which rules of the generator name their types.
@@ -227,36 +210,6 @@ pub(crate) fn without_names(path: &str) -> String {
     plain.collect::<Vec<_>>().join("/")
 }
 
-/// Replaces each path item that is a reference by what it refers to. Returns whether there was one.
-fn inline_path_items(document: &mut Value) -> Result<bool, String> {
-    let items = object(&document["paths"]).filter(|(_, item)| item["$ref"].is_string());
-    let inlined = items.map(|(path, item)| Ok((path.clone(), path_item(document, path, item)?)));
-    let inlined = inlined.collect::<Result<Vec<_>, String>>()?;
-    for (path, item) in &inlined {
-        document["paths"][path] = item.clone().into();
-    }
-    Ok(!inlined.is_empty())
-}
-
-/// Returns a path item without its reference. What is beside the reference belongs to this path.
-fn path_item(document: &Value, path: &str, item: &Value) -> Result<Map<String, Value>, String> {
-    let mut fields = item.as_object().cloned().unwrap_or_default();
-    let mut seen = BTreeSet::new();
-    while let Some(Value::String(reference)) = fields.shift_remove("$ref") {
-        let Some(target) = document::resolve(document, &reference).and_then(Value::as_object) else {
-            return Err(format!("paths.{path} refers to `{reference}`, which does not exist"));
-        };
-        if seen.contains(&reference) {
-            return Err(format!("paths.{path} refers to `{reference}`, which leads back to itself"));
-        }
-        seen.insert(reference);
-        for (key, value) in target {
-            fields.entry(key).or_insert_with(|| value.clone());
-        }
-    }
-    Ok(fields)
-}
-
 /// Replaces the names of schemas in all references.
 fn rename_references(node: &mut Value, names: &BTreeMap<String, String>) {
     match node {
@@ -328,36 +281,10 @@ mod tests {
         }
         for (paths, reason) in [
             ("/a: {$ref: '#/x-paths/none'}", "paths./a refers to `#/x-paths/none`, which does not exist"),
-            ("/a: {$ref: '#/paths/~1a'}", "paths./a refers to `#/paths/~1a`, which leads back to itself"),
+            ("/a: {$ref: '#/paths/~1a'}", "paths./a refers to `#/paths/~1a`, which refers to itself"),
             ("/a: {$ref: '#/x-paths/quotas'}, /b: {$ref: '#/x-paths/quotas'}", "operation id GetQuotas is used twice"),
         ] {
             assert_eq!(Api::read(&document(paths)).unwrap_err(), reason);
-        }
-    }
-
-    #[test]
-    fn two_templates_of_one_path_are_an_error_that_names_both_operations() {
-        let twins = |one: (&str, &str), other: (&str, &str)| {
-            let item = |(path, method): (&str, &str), id: &str| {
-                let names = path.split('{').skip(1).filter_map(|part| part.split('}').next());
-                let parameters: Vec<_> =
-                    names.map(|name| format!("{{name: {name}, in: path, required: true, schema: {{}}}}")).collect();
-                let parameters = parameters.join(", ");
-                format!("'{path}': {{{method}: {{operationId: {id}, parameters: [{parameters}], responses: {{}}}}}}")
-            };
-            Api::read(&format!(
-                "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths: {{{}, {}}}",
-                item(one, "GetVm"),
-                item(other, "ShowVm")
-            ))
-            .map(drop)
-        };
-        let error = "operations GetVm and ShowVm have the same method and path, GET /vms/{vm_id}";
-        assert_eq!(twins(("/vms/{id}", "get"), ("/vms/{vm_id}", "get")).unwrap_err(), error);
-        let error = twins(("/a/{x}/b/{y}", "put"), ("/a/{y}/b/{x}", "put")).unwrap_err();
-        assert!(error.ends_with("PUT /a/{y}/b/{x}"), "{error}");
-        for other in [("/vms/{id}/", "get"), ("/vms/{id}/b", "get"), ("/vms/{vm_id}", "put")] {
-            assert_eq!(twins(("/vms/{id}", "get"), other), Ok(()));
         }
     }
 

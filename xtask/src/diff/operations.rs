@@ -71,27 +71,9 @@ impl Pair<'_> {
         let (before, now) = (old.parameters(self.was), new.parameters(self.is));
         let places: BTreeSet<_> = before.keys().chain(now.keys()).map(|(place, _)| *place).collect();
         for place in places.into_iter().filter(|place| *place != "path") {
-            let (mut before, mut now) = (of_place(&before, place), of_place(&now, place));
-            if place == "header" {
-                self.ignored_headers(&mut before, &mut now);
-            }
-            self.parameters_in(place, &before, &now);
+            self.parameters_in(place, &of_place(&before, place), &of_place(&now, place));
         }
         self.path_parameters(&of_place(&before, "path"), &of_place(&now, "path"));
-    }
-
-    /// Removes the headers that OpenAPI does not describe as parameters.
-    fn ignored_headers(&mut self, before: &mut BTreeMap<&str, &Value>, now: &mut BTreeMap<&str, &Value>) {
-        for name in ["accept", "authorization", "content-type"] {
-            let impact = "No impact on callers: OpenAPI ignores a header parameter of this name";
-            match (before.remove(name), now.remove(name)) {
-                (Some(_), None) => {
-                    self.add(Note, "parameter-removed", &part("header", name), "was removed".into(), impact);
-                }
-                (None, Some(_)) => self.add(Note, "parameter-added", &part("header", name), "was added".into(), impact),
-                _ => {}
-            }
-        }
     }
 
     /// Compares the parameters in the path. They are passed by position, and the service does not see their names.
