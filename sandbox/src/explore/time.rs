@@ -19,13 +19,16 @@ use crate::sandbox::Sandbox;
 /// [`run`](Self::run) advances it from one moment at which a timer is due to the next, but never while a request is in flight or
 /// being processed. So a test can assert the instants at which things happen, however slow the computer is.
 ///
+/// It needs a runtime with one thread, as that of `#[tokio::test]`: whether all of the program waits cannot be seen while other
+/// threads run.
+///
 /// ```
 /// use std::time::Duration;
 /// use genesiscloud::{CreateVolume, Region};
 /// use genesiscloud_sandbox::explore::Time;
 /// use genesiscloud_sandbox::{Clock, Sandbox};
 ///
-/// # #[tokio::main]
+/// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sandbox = Sandbox::builder().clock(Clock::stepped()).start().await?;
 /// let time = Time::of(&sandbox);

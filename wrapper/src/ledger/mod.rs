@@ -69,6 +69,20 @@ pub trait Ledger: fmt::Debug + Send + Sync + 'static {
     fn claim(&self, key: &str) -> LedgerFuture<'_, bool>;
 }
 
+impl<L: Ledger + ?Sized> Ledger for Arc<L> {
+    fn append(&self, record: LedgerRecord) -> LedgerFuture<'_, ()> {
+        (**self).append(record)
+    }
+
+    fn entries(&self) -> LedgerFuture<'_, Vec<LedgerEntry>> {
+        (**self).entries()
+    }
+
+    fn claim(&self, key: &str) -> LedgerFuture<'_, bool> {
+        (**self).claim(key)
+    }
+}
+
 /// How a client records what it creates.
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {

@@ -22,6 +22,7 @@ pub enum Decision {
 
 /// The result of a reconciliation.
 #[derive(Debug, Default)]
+#[must_use = "what was not deleted, or not decided, may be billed"]
 #[non_exhaustive]
 pub struct Reconciliation {
     /// What was adopted: this process is its holder now.
