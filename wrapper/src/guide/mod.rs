@@ -15,7 +15,7 @@
 //! | [`waits`] | conditions, what ends a wait, shared polls |
 //! | [`recovery`] | creates whose response was lost: markers, the search for the result |
 //! | [`lifecycle`] | scoped instances, cleanup, placement |
-//! | [`never_lose_a_machine`] | the ledger, reconciliation, sweeps |
+//! | [`never_lose_a_machine`] | the ledger, reconciliation, sweeps, leases |
 //! | [`testing`] | the sandbox, faults, time in tests |
 //! | [`tls_and_proxies`] | TLS features, certificates, proxies, connections |
 //! | [`observability`] | spans, events, headers |
