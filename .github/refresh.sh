@@ -6,10 +6,10 @@
 set -euo pipefail
 
 report=${1:?the file for the report}
-from=${2:+--from=$2}
+from=(${2:+--from "$2"})
 
 cd "$(dirname "$0")/.."
-text=$(cargo xtask refresh $from)
+text=$(cargo xtask refresh "${from[@]}")
 if git diff --quiet -- openapi generated CHANGELOG.md; then
     echo "$text"
     exit 0
