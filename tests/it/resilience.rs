@@ -270,11 +270,16 @@ async fn a_404_to_a_repeated_delete_of_what_was_just_created_is_no_success() {
     time.run(volumes.wait(&id)).await.unwrap();
     fault(&sandbox, "DeleteVolume", Fault::ResetAfterProcessing, 1);
     time.run(volumes.delete(&id)).await.unwrap();
-    // And so it is when the time for that is over.
-    let id = time.run(volumes.create(data())).await.unwrap().id;
-    time.run(genesiscloud::Clock::sleep(&time, 60 * SECOND)).await;
-    fault(&sandbox, "DeleteVolume", Fault::ResetAfterProcessing, 1);
-    time.run(volumes.delete(&id)).await.unwrap();
+    // A read by a single call as well; and so it is when the time for that is over.
+    for (seconds, is_read) in [(31, true), (60, false)] {
+        let id = time.run(volumes.create(data())).await.unwrap().id;
+        time.run(genesiscloud::Clock::sleep(&time, seconds * SECOND)).await;
+        if is_read {
+            time.run(volumes.get(&id)).await.unwrap();
+        }
+        fault(&sandbox, "DeleteVolume", Fault::ResetAfterProcessing, 1);
+        time.run(volumes.delete(&id)).await.unwrap();
+    }
 }
 
 #[tokio::test]
