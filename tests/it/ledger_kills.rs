@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,26 +19,15 @@ use genesiscloud_tests::skipping_clock::SkippingClock;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ledger-fleet");
 
-/// A folder that is removed at the end.
-struct Folder(PathBuf);
+struct Folder(tempfile::TempDir);
 
 impl Folder {
     fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("genesiscloud-ledger-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn ledger(&self) -> PathBuf {
-        self.0.join("fleet.ledger")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        self.0.path().join("fleet.ledger")
     }
 }
 
@@ -207,9 +196,9 @@ async fn what_a_running_process_holds_is_not_touched() {
 #[tokio::test]
 async fn a_ledger_that_cannot_be_written_is_refused_before_anything_is_sent() {
     let folder = Folder::new();
-    let error = FileLedger::open(&folder.0).unwrap_err().to_string();
-    assert!(error.starts_with(&folder.0.display().to_string()), "{error}");
-    FileLedger::open(folder.0.join("no/such/folder")).unwrap_err();
+    let error = FileLedger::open(folder.0.path()).unwrap_err().to_string();
+    assert!(error.starts_with(&folder.0.path().display().to_string()), "{error}");
+    FileLedger::open(folder.0.path().join("no/such/folder")).unwrap_err();
 
     // A file that may not grow is like a full disk.
     let sandbox = account(|| ()).await;

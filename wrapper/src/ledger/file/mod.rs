@@ -115,7 +115,6 @@ impl fmt::Debug for FileLedger {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::atomic::{AtomicU32, Ordering};
 
     use futures::FutureExt;
 
@@ -123,20 +122,15 @@ mod tests {
     use super::*;
     use crate::ledger::Holder;
 
-    /// A folder that is removed at the end.
-    struct Folder(PathBuf);
+    struct Folder(tempfile::TempDir);
 
     impl Folder {
         fn new() -> Self {
-            static NUMBER: AtomicU32 = AtomicU32::new(0);
-            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-            let path = std::env::temp_dir().join(format!("genesiscloud-file-{}-{number}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
+            Self(tempfile::tempdir().unwrap())
         }
 
         fn path(&self) -> PathBuf {
-            self.0.join("fleet.ledger")
+            self.0.path().join("fleet.ledger")
         }
 
         fn open(&self) -> FileLedger {
@@ -144,16 +138,10 @@ mod tests {
         }
 
         fn files(&self) -> Vec<String> {
-            let files = fs::read_dir(&self.0).unwrap();
+            let files = fs::read_dir(self.0.path()).unwrap();
             let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
             names.sort();
             names
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
         }
     }
 
@@ -245,7 +233,7 @@ mod tests {
     async fn a_link_leads_to_the_same_ledger() {
         let folder = Folder::new();
         folder.open().append(planned("a")).await.unwrap();
-        let link = folder.0.join("link");
+        let link = folder.0.path().join("link");
         std::os::unix::fs::symlink(folder.path(), &link).unwrap();
         assert_eq!(keys(&FileLedger::open(&link).unwrap()).await.len(), 1);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
