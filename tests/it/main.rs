@@ -27,6 +27,7 @@ mod placements;
 mod proxies;
 mod random_runtimes;
 mod rate;
+mod reconciliation;
 mod resilience;
 mod runtimes;
 mod sandbox;

@@ -3,6 +3,7 @@
 pub mod document;
 pub mod fixtures;
 pub mod leaks;
+pub mod ledger;
 pub mod mock_api;
 pub mod sandbox;
 pub mod skipping_clock;
