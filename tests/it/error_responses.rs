@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use futures::TryStreamExt;
-use genesiscloud::{Client, Error, ErrorCode, ErrorKind, RetryPolicy};
+use genesiscloud::{Client, CreateSshKey, Error, ErrorCode, ErrorKind, RetryPolicy};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::{Duration, Instant};
 
 use genesiscloud_tests::mock_api::{MockApi, MockResponse, once};
+use genesiscloud_tests::sandbox::PUBLIC_KEY;
 
 /// The body of an error response, and what the error must report of it.
 struct Body {
@@ -132,11 +134,62 @@ async fn the_message_of_an_error_response_takes_precedence_over_the_description_
 }
 
 #[tokio::test]
+async fn an_error_keeps_the_details_and_the_request_id_of_its_response() {
+    let mock = MockApi::new().await;
+    let details = json!([{ "field": "hostname", "reason": "must match ^[a-z0-9-]+$" }]);
+    let body = json!({ "code": "02004", "message": "validation failed", "details": details, "request_id": "req-123" });
+    mock.respond_with(MockResponse::json(400, &body).header("x-request-id", "of-a-gateway"));
+    let error = mock.client().volumes().get("v-1").await.unwrap_err();
+    assert_eq!((error.details(), error.request_id()), (Some(&details), Some("req-123")));
+    assert_eq!(error.message(), "validation failed");
+    assert_eq!(
+        error.to_string(),
+        r#"GetVolume: bad request (400, code 02004): validation failed; details: [{"field":"hostname","reason":"must match ^[a-z0-9-]+$"}]; request id req-123"#
+    );
+    let again = error.clone();
+    assert_eq!((again.to_string(), again.kind()), (error.to_string(), ErrorKind::BadRequest));
+
+    // An error that was made of it has both as well, and shows them once.
+    let wait = mock.client().instances().wait("i-1").await.unwrap_err();
+    let error = Error::from(wait);
+    assert_eq!((error.details(), error.request_id()), (Some(&details), Some("req-123")));
+    assert_eq!(error.to_string().matches("req-123").count(), 1, "{error}");
+    assert_eq!(error.to_string().matches("must match").count(), 1, "{error}");
+}
+
+#[tokio::test]
+async fn the_request_id_is_also_read_from_headers_whatever_the_response() {
+    let mock = MockApi::new().await;
+    let client = mock.client();
+    for (status, body, kind) in [
+        (404, r#"{"code": "02021", "message": "gone"}"#, ErrorKind::NotFound),
+        (502, "<html>", ErrorKind::Server),
+        (302, "", ErrorKind::UnexpectedStatus),
+        (200, "<html>", ErrorKind::Decode),
+    ] {
+        for header in ["x-request-id", "Request-Id", "X-CORRELATION-ID"] {
+            mock.respond_with(MockResponse::new(status, "text/plain", body).header(header, "0af7651916cd43dd"));
+            let error = client.volumes().get("v-1").await.unwrap_err();
+            assert_eq!((error.kind(), error.request_id()), (kind, Some("0af7651916cd43dd")), "{header}: {error}");
+            assert!(error.to_string().ends_with("; request id 0af7651916cd43dd"), "{error}");
+        }
+    }
+    // Of a create, which such a response makes ambiguous.
+    mock.respond_with(MockResponse::new(200, "text/html", "<html>").header("x-request-id", "r-1"));
+    let error = client.ssh_keys().create(CreateSshKey::new("k", PUBLIC_KEY)).await.unwrap_err();
+    assert!(error.is_ambiguous() && error.request_id() == Some("r-1"), "{error}");
+    assert!(error.to_string().ends_with("; request id r-1"), "{error}");
+    // Neither white space nor anything else that no id has.
+    for no_id in ["", "two words", &"x".repeat(201)] {
+        mock.respond_with(MockResponse::json(404, &json!({ "code": "02021" })).header("x-request-id", no_id));
+        assert_eq!(client.volumes().get("v-1").await.unwrap_err().request_id(), None, "{no_id:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_long_message_is_kept_whole_and_displayed_shortened() {
     let long = "x".repeat(60_000);
-    let mock =
-        MockApi::responding_with(MockResponse::json(409, &serde_json::json!({ "code": "02022", "message": long })))
-            .await;
+    let mock = MockApi::responding_with(MockResponse::json(409, &json!({ "code": "02022", "message": long }))).await;
     let error = mock.client().volumes().delete("v-1").await.unwrap_err();
     assert_eq!(error.message(), long);
     assert_complete(&error, "DeleteVolume", 409);
@@ -209,7 +262,7 @@ async fn statuses_200_to_202_are_successes() {
     for status in [200, 201, 202] {
         mock.respond_with(MockResponse::json(
             status,
-            &serde_json::json!({ "volume": genesiscloud_tests::fixtures::full::volume() }),
+            &json!({ "volume": genesiscloud_tests::fixtures::full::volume() }),
         ));
         assert_eq!(client.volumes().get("v-1").await.unwrap().id, "v-1");
         // No operation with a body is a deletion.
@@ -272,7 +325,7 @@ async fn an_error_status_without_a_code_of_the_api_is_an_intermediarys() {
             assert_eq!(mock.requests().len() - before, 3, "{status}");
         }
     }
-    mock.respond_with(MockResponse::json(404, &serde_json::json!({ "code": "02008", "message": "no such instance" })));
+    mock.respond_with(MockResponse::json(404, &json!({ "code": "02008", "message": "no such instance" })));
     assert!(!client.instances().get("i-1").await.unwrap_err().is_from_intermediary());
 }
 

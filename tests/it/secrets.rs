@@ -123,6 +123,28 @@ async fn a_message_that_is_withheld_leaves_the_rest_of_its_error() {
 }
 
 #[tokio::test]
+async fn details_and_request_id_show_no_secret() {
+    let script: Vec<_> = leaks::SCRIPT.lines().collect();
+    for (details, id) in [
+        (json!([{ "field": "startup_script", "value": leaks::SCRIPT }]), "r-1"),
+        (json!({ "lines": script }), "r-1"),
+        (json!({ "password": leaks::PASSWORD }), "r-1"),
+        (json!({ leaks::PASSWORD: 1 }), "r-1"),
+        (json!(leaks::USER_DATA), "r-1"),
+        (json!({ "headers": { "authorization": format!("Bearer {TOKEN}") } }), TOKEN),
+        (json!({ TOKEN: true }), leaks::PASSWORD),
+    ] {
+        let body = json!({ "code": "02004", "message": "no", "details": details, "request_id": id });
+        for answer in [MockResponse::json(400, &body), MockResponse::json(400, &body).header("x-request-id", id)] {
+            let mock = MockApi::responding_with(answer).await;
+            let error = mock.client().instances().create(new_instance()).await.unwrap_err();
+            shows_none(&format!("{error} {error:?} {:?} {:?}", error.details(), error.request_id()));
+            assert_eq!(error.request_id().is_some(), id == "r-1", "{error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_error_shows_no_credentials_of_an_address() {
     let url = format!("https://bot:{}@images.invalid/disk.raw?sig={}", leaks::PASSWORD, leaks::USER_DATA);
     for message in [format!("cannot fetch {url}"), format!("bad signature {}", leaks::USER_DATA)] {

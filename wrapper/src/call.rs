@@ -8,15 +8,15 @@ use std::task::{Context, Poll};
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use genesiscloud_bindings::{self as bindings, Operation, PreparedRequest, json_text};
-use http::Method;
 use http::header::LOCATION;
+use http::{HeaderMap, Method};
 use reqwest::Request;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Position;
 
 use crate::core::Core;
-use crate::error::{Redactor, printable, read_error_body, undecodable};
+use crate::error::{ErrorBody, Redactor, printable, read_error_body, undecodable};
 use crate::transport::{Completed, Failure, Response, record_error, retry_after};
 use crate::{Error, ErrorCode, ErrorKind, Result, Unconfirmed};
 
@@ -139,7 +139,9 @@ impl Core {
             Ok(response) => self.error_response(response, &redactor()),
             Err(failure) => failed(failure, &completed, &redactor()),
         };
-        Err(self.with_history(error.with_operation(operation.id), &completed, disclosure))
+        // One in the body is the service's; a header can be set by an intermediary.
+        let id = completed.outcome.as_ref().ok().and_then(|response| request_id(&response.headers, &redactor()));
+        Err(self.with_history(error.with_operation(operation.id).with_request_id(id), &completed, disclosure))
     }
 
     /// Reads the service's time from a response in the documented form: the `Date` of any other may be an intermediary's.
@@ -193,16 +195,17 @@ impl Core {
     fn error_response(&self, response: &Response, redactor: &Redactor) -> Error {
         let Response { status, headers, body, .. } = response;
         let location = headers.get(LOCATION).map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
-        let (code, message) = match location {
+        let ErrorBody { code, message, details, request_id } = match location {
             Some(to) if status.is_redirection() => {
                 let to = printable(&redactor.text(&to));
                 let message =
                     format!("the redirect to {to} is not followed; the API does not redirect, check the endpoint");
-                (None, message)
+                ErrorBody { message, ..ErrorBody::default() }
             }
             _ => {
                 // Half a surrogate pair would keep the redactor from reading the JSON.
-                let (code, message) = read_error_body(&redactor.body(&String::from_utf8_lossy(&json_text(body))));
+                let ErrorBody { code, message, details, request_id } =
+                    read_error_body(&redactor.body(&String::from_utf8_lossy(&json_text(body))));
                 // Anything may stand in place of a code.
                 let code = code.map(|code| match code {
                     ErrorCode::Unknown(code) => ErrorCode::Unknown(redactor.text(&code)),
@@ -213,17 +216,38 @@ impl Core {
                     // A message may hold the request as text: once parsed, less of it is escaped.
                     _ => redactor.text(&message),
                 };
-                (code, message)
+                let details = details.map(|details| redactor.json(&details));
+                ErrorBody { code, message, details, request_id: request_id.and_then(|id| plain_id(&id, redactor)) }
             }
         };
         let retry_after = retry_after(headers, self.clock().system_time());
-        let error = Error::response(*status, code, message).with_retry_after(retry_after);
+        let error = Error::response(*status, code, message).with_retry_after(retry_after).with_details(details);
+        let error = error.with_request_id(request_id);
         if error.is_from_intermediary() {
             error.with_message_prefix("an intermediary responded in place of the API: ")
         } else {
             error
         }
     }
+}
+
+/// The headers that hold the id of a request, in the order in which they are believed.
+const REQUEST_IDS: [&str; 3] = ["x-request-id", "request-id", "x-correlation-id"];
+
+/// The longest id that an error shows, in bytes.
+const MAX_REQUEST_ID: usize = 200;
+
+/// The id of a request that its response has in a header.
+fn request_id(headers: &HeaderMap, redactor: &Redactor) -> Option<String> {
+    let ids = REQUEST_IDS.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
+    ids.filter_map(|id| plain_id(id.trim(), redactor)).next()
+}
+
+/// An id, unless it holds a secret or anything that no id has.
+fn plain_id(id: &str, redactor: &Redactor) -> Option<String> {
+    let is_of_ids = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:;/=+|,@~".contains(&byte);
+    let has_form = (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(is_of_ids);
+    (has_form && redactor.text(id) == id).then(|| id.to_owned())
 }
 
 /// The fields of a request that an error may show.

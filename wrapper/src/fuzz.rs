@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::config::{Endpoint, Token};
-use crate::error::{Redactor, error_code, read_error_body, undecodable};
+use crate::error::{ErrorBody, Redactor, error_code, read_error_body, undecodable};
 use crate::transport::retry_after;
 use crate::{Client, Error};
 
@@ -37,9 +37,10 @@ pub fn error_body(input: &[u8]) {
     let Some((status, body)) = input.split_first_chunk::<2>() else { return };
     let Ok(status) = StatusCode::from_u16(u16::from_be_bytes(*status) % 400 + 200) else { return };
     let redactor = Redactor::new([TOKEN]);
-    let (code, message) = read_error_body(&redactor.body(&String::from_utf8_lossy(body)));
+    let ErrorBody { code, message, details, .. } = read_error_body(&redactor.body(&String::from_utf8_lossy(body)));
     assert!(!message.is_empty());
-    let error = Error::response(status, code.clone(), message);
+    let details = details.map(|details| redactor.json(&details));
+    let error = Error::response(status, code.clone(), message).with_details(details);
     assert_eq!(error.status(), Some(status));
     assert_eq!((error.kind(), error.code()), (crate::ErrorKind::of_response(status, code.as_ref()), code.as_ref()));
     assert_one_safe_line(&error);

@@ -1,6 +1,8 @@
 //! The error codes of the API's documentation.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 macro_rules! codes {
     ($($variant:ident $code:literal $description:literal,)*) => {
@@ -133,6 +135,15 @@ codes! {
     VolumeTypeUnavailable "02054" "this volume type is not available",
 }
 
+/// Parses as `From<&str>` does; it cannot fail.
+impl FromStr for ErrorCode {
+    type Err = Infallible;
+
+    fn from_str(code: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(code))
+    }
+}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -150,6 +161,7 @@ mod tests {
         assert_eq!(codes, expected);
         for code in ErrorCode::DOCUMENTED {
             assert_eq!(&ErrorCode::from(code.as_str()), code);
+            assert_eq!(code.to_string().parse().as_ref(), Ok(code));
             assert_eq!(&ErrorCode::from(code.as_str().trim_start_matches('0')), code);
             assert!(!code.description().is_empty());
         }

@@ -1,12 +1,15 @@
 //! The kinds of errors, and the kind of each error response.
 
+use std::fmt;
+
 use http::StatusCode;
 
 use super::code::ErrorCode;
 
 /// What went wrong, as far as it matters for what to do next.
 ///
-/// An error response with a documented [`ErrorCode`] gets its kind from the code, any other from the HTTP status.
+/// An error response with a documented [`ErrorCode`] gets its kind from the code, any other from the HTTP status. `Display` is
+/// the kind in a few words, such as `no capacity`, with which the messages of such errors begin; for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -154,6 +157,12 @@ impl ErrorKind {
     }
 }
 
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.summary())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +213,11 @@ mod tests {
         assert_eq!(kind(400, "02010", "Name Is Required"), ErrorKind::BadRequest);
         assert_eq!(kind(429, "02010", "max quota reached"), ErrorKind::Throttled);
         assert_eq!(kind(403, "02012", "an upgrade is required"), ErrorKind::QuotaExceeded);
+    }
+
+    #[test]
+    fn a_kind_is_shown_in_a_few_words() {
+        assert_eq!(format!("{:>12}", ErrorKind::NoCapacity), " no capacity");
     }
 
     #[test]

@@ -25,8 +25,9 @@ use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
+use serde_json::Value;
 
-pub(crate) use body::{error_code, read_error_body};
+pub(crate) use body::{ErrorBody, error_code, read_error_body};
 pub(crate) use class::{Class, Processed};
 pub use code::ErrorCode;
 pub use kind::ErrorKind;
@@ -41,7 +42,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// An error of this crate.
 ///
 /// It is opaque: [`kind`](Self::kind) and the predicates classify it. `Display` is one line with the operation that
-/// failed, the reason with all its causes, and what the service responded; `Debug` is the same line. If the service echoed
+/// failed, the reason with all its causes, and what the service responded, with its details and the request id; `Debug` is the
+/// same line. If the service echoed
 /// the token, `<redacted>` stands in its place. If it echoed a password, a part of a startup script or user data, or credentials
 /// in an address, its message is withheld.
 ///
@@ -71,8 +73,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// }
 /// # Ok(()) }
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     class: Class,
@@ -80,6 +84,8 @@ struct Inner {
     status: Option<StatusCode>,
     code: Option<ErrorCode>,
     message: String,
+    details: Option<Value>,
+    request_id: Option<String>,
     retry_after: Option<Duration>,
     is_safe_to_repeat: bool,
     attempts: u32,
@@ -96,6 +102,8 @@ impl Error {
             status: None,
             code: None,
             message: message.into(),
+            details: None,
+            request_id: None,
             retry_after: None,
             is_safe_to_repeat: false,
             attempts: 0,
@@ -153,9 +161,21 @@ impl Error {
         self
     }
 
-    /// Takes operation, status and code of another error's response.
+    /// Takes operation, status, code, details and request id of another error's response.
     pub(crate) fn with_response_of(mut self, other: &Self) -> Self {
         (self.0.operation, self.0.status, self.0.code) = (other.0.operation, other.0.status, other.0.code.clone());
+        self.with_details(other.0.details.clone()).with_request_id(other.0.request_id.clone())
+    }
+
+    /// Sets the service's details, which hold no secrets.
+    pub(crate) fn with_details(mut self, details: Option<Value>) -> Self {
+        self.0.details = details;
+        self
+    }
+
+    /// Sets the id of the request, unless it is known.
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = self.0.request_id.or(id);
         self
     }
 
@@ -173,7 +193,8 @@ impl Error {
     pub(crate) fn into_ambiguous(mut self, unconfirmed: Unconfirmed) -> Self {
         let mut error = Self::new(ErrorKind::Ambiguous, unconfirmed.to_string());
         let Inner { operation, status, retry_after, attempts, elapsed, .. } = *self.0;
-        error.0.code = self.0.code.clone();
+        (error.0.code, error.0.details) = (self.0.code.clone(), self.0.details.clone());
+        error.0.request_id = self.0.request_id.clone();
         (error.0.operation, error.0.status, error.0.retry_after) = (operation, status, retry_after);
         (error.0.attempts, error.0.elapsed) = (attempts, elapsed);
         self.0.operation = operation;
@@ -226,6 +247,35 @@ impl Error {
     /// Returns the service's message, or what this crate found; for people.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// Returns what the error body has in `details`, such as the fields that are wrong. Without secrets, like the message. The
+    /// provider's documentation does not define it.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateVolume) {
+    /// if let Err(error) = client.volumes().create(new).await && let Some(details) = error.details() {
+    ///     eprintln!("{}: {details:#}", error.message());
+    /// }
+    /// # }
+    /// ```
+    pub fn details(&self) -> Option<&Value> {
+        self.0.details.as_ref()
+    }
+
+    /// Returns the id by which the provider can find the last request of the call: `request_id` in the error body, or else the
+    /// response's header `X-Request-Id`, `Request-Id` or `X-Correlation-Id`. The provider's documentation does not promise one; a
+    /// header may be an intermediary's.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) {
+    /// if let Err(error) = client.quotas().get().await {
+    ///     eprintln!("for the provider's support: request {}", error.request_id().unwrap_or("without an id"));
+    /// }
+    /// # }
+    /// ```
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
     }
 
     /// Returns how long the service asks to wait before the next request (`Retry-After`, in seconds or as a date).
@@ -376,6 +426,21 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Writes details and request id, unless the message has them: it can be that of another error.
+    fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_new = |text: &String| !self.message().contains(text);
+        let text = |details: &Value| details.as_str().map_or_else(|| details.to_string(), str::to_owned);
+        if let Some(details) = self.details().map(|details| printable(&text(details))).filter(is_new) {
+            write!(f, "; details: {details}")?;
+        }
+        if let Some(id) = self.request_id().map(printable).filter(is_new) {
+            write!(f, "; request id {id}")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = self.operation() {
@@ -389,7 +454,11 @@ impl fmt::Display for Error {
         }
         write!(f, ": {}", printable(self.message()))?;
         if let Some((_, source)) = &self.0.unconfirmed {
-            return write!(f, ": {}: {}", source.kind().summary(), printable(source.message()));
+            write!(f, ": {}: {}", source.kind().summary(), printable(source.message()))?;
+        }
+        self.write_details(f)?;
+        if self.is_ambiguous() {
+            return Ok(());
         }
         if let Some(wait) = self.retry_after() {
             write!(f, "; the service asks to wait {} s", wait.as_secs())?;

@@ -20,6 +20,7 @@ mod tests;
 use std::ops::Range;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 use self::decode::{View, fully_decoded, views};
 use self::index::Index;
@@ -89,6 +90,23 @@ impl Redactor {
             !self.of_request.find(&view.bytes).is_empty() || (view.is_final && !self.scripts.is_empty() && has_script())
         };
         if views.iter().any(is_in) { WITHHELD.to_owned() } else { self.without_tokens(text, &views) }
+    }
+
+    /// Returns a JSON value with its texts redacted; or a sentence in its place, if it repeats a secret of the request.
+    pub(crate) fn json(&self, value: &Value) -> Value {
+        let whole = value.to_string();
+        if whole.len() > MAX_TEXT || self.withholds(&whole) { WITHHELD.into() } else { self.each_text(value) }
+    }
+
+    fn each_text(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.text(text).into(),
+            Value::Array(items) => items.iter().map(|item| self.each_text(item)).collect(),
+            Value::Object(fields) => {
+                fields.iter().map(|(name, value)| (self.text(name), self.each_text(value))).collect()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
     }
 
     /// Returns whether a text repeats a secret of the request, so that no part of it may be shown.
