@@ -4,6 +4,7 @@ mod account;
 mod body_delivery;
 mod builder;
 mod clock;
+mod command_names;
 mod connection;
 mod data;
 mod error_response;

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::account::{self, OperationRequest, Outcome};
 use crate::body_delivery::{self, BodyDelivery, WireBody};
+use crate::command_names;
 use crate::connection::{RequestGuard, ResetHandle};
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
 use crate::faults::{Fault, PageQuirks, mutate_response};
@@ -170,6 +171,7 @@ fn serve_document(head: &Parts, routed: &RoutedRequest) -> Option<ApiResponse> {
     let document = || {
         let mut document = OpenApiDocument::vendored().value().clone();
         document["servers"][0]["url"] = server.into();
+        command_names::add(&mut document);
         document
     };
     match (routed.method.as_str(), path) {

@@ -20,6 +20,7 @@ mod lifecycles;
 mod lists;
 mod lost_responses;
 mod operations;
+mod other_clients;
 mod page_quirks;
 mod pages;
 mod parameters;

@@ -22,11 +22,14 @@ pub(super) const REGIONS: [Region; 7] = [
     Region::NaCaPrg1,
 ];
 
-const INSTANCE_TYPES: [&str; 4] = [
+/// The last two are those of the examples of the provider's Terraform provider.
+const INSTANCE_TYPES: [&str; 6] = [
     "vcpu-4_memory-12g_disk-80g_nvidia3080-1",
     "vcpu-8_memory-24g_disk-80g_nvidia3090-1",
     "vcpu-2_memory-4g_disk-80g",
     RESERVED_TYPE,
+    "vcpu-2_memory-4g",
+    "vcpu-4_memory-16g_nvidia-rtx-3080-1",
 ];
 
 /// Available by reservation only.
@@ -193,6 +196,8 @@ pub(super) fn images() -> Vec<Image> {
         image(2, "Ubuntu ML PyTorch", Some("ubuntu-ml-nvidia-pytorch"), "ubuntu-ml", &["v1", "v2", "v3"]),
         image(3, "Debian 12", Some("debian-12"), "debian", &["v1"]),
         image(4, "Windows Server 2022", None, "windows", &[]),
+        // The examples of the provider's Terraform provider write `ubuntu:22.04` as well as `ubuntu-22.04`.
+        image(5, "Ubuntu", Some("ubuntu"), "ubuntu", &["20.04", "22.04", "24.04"]),
     ]
 }
 
@@ -226,7 +231,7 @@ pub(super) fn quota(key: &str, capacity: i64) -> Quota {
 pub(super) fn reservation() -> Reservation {
     Reservation {
         id: resource_id::RESERVATION.seeded(0),
-        flavor_name: INSTANCE_TYPES[3].into(),
+        flavor_name: RESERVED_TYPE.into(),
         region: Region::NordNoKrs1,
         quota: ReservationQuota { capacity: 16, used: 4, extra: Map::new() },
         metadata: Map::new(),

@@ -72,7 +72,17 @@ fn bad_request(message: impl Into<String>) -> ErrorResponse {
 fn ensure_type(account: &mut Account, body: &CreateInstanceBody) -> Result<(), ErrorResponse> {
     let disk = body.type_.split('_').find_map(|part| part.strip_prefix("disk-"));
     ensure(disk.is_none_or(|disk| disk == "80g"), ErrorCode::LEGACY_DISK)?;
-    ensure(account.instance_type_availability(&body.region, &body.type_).is_some(), ErrorCode::CONFIG_NOT_ALLOWED)
+    account.instance_type_availability(&body.region, &body.type_).map(drop).ok_or_else(|| no_such_type(account, body))
+}
+
+fn no_such_type(account: &Account, body: &CreateInstanceBody) -> ErrorResponse {
+    let of_region = account.availability.iter().filter(|availability| availability.region == body.region);
+    let names: Vec<_> = of_region.flat_map(|region| &region.instance_types).map(|known| known.type_.as_str()).collect();
+    let (region, names) = (body.region.to_string(), names.join(", "));
+    ErrorResponse::new(
+        ErrorCode::CONFIG_NOT_ALLOWED,
+        format!("there is no such instance type in {region}; there are: {names}"),
+    )
 }
 
 fn ensure_one_login_method(body: &CreateInstanceBody) -> Result<(), ErrorResponse> {
