@@ -53,6 +53,42 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl CreateFloatingIpVersion {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::Ipv4];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Ipv4 => "ipv4",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for CreateFloatingIpVersion {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for CreateFloatingIpVersion {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for CreateFloatingIpVersion {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for CreateFloatingIpVersion {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for CreateFloatingIpVersion {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -69,30 +105,14 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for CreateFloatingIpVersion {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "ipv4" => Ok(Self::Ipv4),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for CreateFloatingIpVersion {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for CreateFloatingIpVersion {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///`CreateInstanceBody`
@@ -281,6 +301,50 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl FilesystemStatus {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[
+            Self::Creating,
+            Self::Created,
+            Self::Deleting,
+            Self::Error,
+        ];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Creating => "creating",
+                Self::Created => "created",
+                Self::Deleting => "deleting",
+                Self::Error => "error",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for FilesystemStatus {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for FilesystemStatus {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for FilesystemStatus {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for FilesystemStatus {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for FilesystemStatus {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -300,10 +364,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for FilesystemStatus {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "creating" => Ok(Self::Creating),
                 "created" => Ok(Self::Created),
@@ -311,22 +375,6 @@ pub mod types {
                 "error" => Ok(Self::Error),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for FilesystemStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for FilesystemStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///Kind of filesystem.
@@ -338,6 +386,42 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl FilesystemType {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::Vast];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Vast => "vast",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for FilesystemType {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for FilesystemType {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for FilesystemType {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for FilesystemType {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
     }
     impl<'de> ::serde::Deserialize<'de> for FilesystemType {
         fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -355,30 +439,14 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for FilesystemType {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "vast" => Ok(Self::Vast),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for FilesystemType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for FilesystemType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///A public address that outlives the instance using it.
@@ -429,6 +497,50 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl FloatingIpStatus {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[
+            Self::Creating,
+            Self::Created,
+            Self::Deleting,
+            Self::Error,
+        ];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Creating => "creating",
+                Self::Created => "created",
+                Self::Deleting => "deleting",
+                Self::Error => "error",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for FloatingIpStatus {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for FloatingIpStatus {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for FloatingIpStatus {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for FloatingIpStatus {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for FloatingIpStatus {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -448,10 +560,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for FloatingIpStatus {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "creating" => Ok(Self::Creating),
                 "created" => Ok(Self::Created),
@@ -459,22 +571,6 @@ pub mod types {
                 "error" => Ok(Self::Error),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for FloatingIpStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for FloatingIpStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///Address family.
@@ -488,6 +584,43 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl FloatingIpVersion {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::Ipv4, Self::Ipv6];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Ipv4 => "ipv4",
+                Self::Ipv6 => "ipv6",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for FloatingIpVersion {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for FloatingIpVersion {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for FloatingIpVersion {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for FloatingIpVersion {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
     }
     impl<'de> ::serde::Deserialize<'de> for FloatingIpVersion {
         fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -506,31 +639,15 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for FloatingIpVersion {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "ipv4" => Ok(Self::Ipv4),
                 "ipv6" => Ok(Self::Ipv6),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for FloatingIpVersion {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for FloatingIpVersion {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///A disk image that instances are created from.
@@ -580,6 +697,42 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl ImageType {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::CloudImage];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::CloudImage => "cloud-image",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for ImageType {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for ImageType {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for ImageType {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for ImageType {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for ImageType {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -596,30 +749,14 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for ImageType {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "cloud-image" => Ok(Self::CloudImage),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for ImageType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for ImageType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///A machine.
@@ -706,6 +843,44 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl InstanceAction {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::Start, Self::Stop, Self::Reset];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Start => "start",
+                Self::Stop => "stop",
+                Self::Reset => "reset",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for InstanceAction {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for InstanceAction {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for InstanceAction {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for InstanceAction {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for InstanceAction {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -724,32 +899,16 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for InstanceAction {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "start" => Ok(Self::Start),
                 "stop" => Ok(Self::Stop),
                 "reset" => Ok(Self::Reset),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for InstanceAction {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for InstanceAction {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///How the instance is paid for. `reserved` goes with a reservation.
@@ -772,6 +931,54 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl InstanceBillingType {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[
+            Self::OnDemand,
+            Self::Reserved,
+            Self::PrepaidMonthly,
+            Self::Prepaid3Month,
+            Self::Prepaid6Month,
+            Self::Prepaid12Month,
+        ];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::OnDemand => "on-demand",
+                Self::Reserved => "reserved",
+                Self::PrepaidMonthly => "prepaid-monthly",
+                Self::Prepaid3Month => "prepaid-3-month",
+                Self::Prepaid6Month => "prepaid-6-month",
+                Self::Prepaid12Month => "prepaid-12-month",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for InstanceBillingType {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for InstanceBillingType {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for InstanceBillingType {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for InstanceBillingType {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for InstanceBillingType {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -793,10 +1000,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for InstanceBillingType {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "on-demand" => Ok(Self::OnDemand),
                 "reserved" => Ok(Self::Reserved),
@@ -806,22 +1013,6 @@ pub mod types {
                 "prepaid-12-month" => Ok(Self::Prepaid12Month),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for InstanceBillingType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for InstanceBillingType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///`InstanceGetActionsResponse`
@@ -858,6 +1049,60 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl InstanceStatus {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[
+            Self::Creating,
+            Self::PendingPayment,
+            Self::Active,
+            Self::Stopping,
+            Self::Stopped,
+            Self::Starting,
+            Self::Resetting,
+            Self::Error,
+            Self::Deleting,
+        ];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Creating => "creating",
+                Self::PendingPayment => "pending_payment",
+                Self::Active => "active",
+                Self::Stopping => "stopping",
+                Self::Stopped => "stopped",
+                Self::Starting => "starting",
+                Self::Resetting => "resetting",
+                Self::Error => "error",
+                Self::Deleting => "deleting",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for InstanceStatus {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for InstanceStatus {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for InstanceStatus {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for InstanceStatus {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for InstanceStatus {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -882,10 +1127,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for InstanceStatus {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "creating" => Ok(Self::Creating),
                 "pending_payment" => Ok(Self::PendingPayment),
@@ -898,22 +1143,6 @@ pub mod types {
                 "deleting" => Ok(Self::Deleting),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for InstanceStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for InstanceStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///`InstanceTypeAvailability`
@@ -1090,6 +1319,43 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl OsType {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::Linux, Self::Windows];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Linux => "linux",
+                Self::Windows => "windows",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for OsType {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for OsType {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for OsType {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for OsType {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for OsType {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -1107,31 +1373,15 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for OsType {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "linux" => Ok(Self::Linux),
                 "windows" => Ok(Self::Windows),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for OsType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for OsType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///`PaginatedFilesystemsResponse`
@@ -1348,6 +1598,56 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl Region {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[
+            Self::NordNoKrs1,
+            Self::EucDeMuc1,
+            Self::EuwGbMnc1,
+            Self::EuwNlAms1,
+            Self::NaCaFts1,
+            Self::NaCaMnz1,
+            Self::NaCaPrg1,
+        ];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::NordNoKrs1 => "NORD-NO-KRS-1",
+                Self::EucDeMuc1 => "EUC-DE-MUC-1",
+                Self::EuwGbMnc1 => "EUW-GB-MNC-1",
+                Self::EuwNlAms1 => "EUW-NL-AMS-1",
+                Self::NaCaFts1 => "NA-CA-FTS-1",
+                Self::NaCaMnz1 => "NA-CA-MNZ-1",
+                Self::NaCaPrg1 => "NA-CA-PRG-1",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for Region {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for Region {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for Region {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for Region {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for Region {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -1370,10 +1670,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for Region {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "NORD-NO-KRS-1" => Ok(Self::NordNoKrs1),
                 "EUC-DE-MUC-1" => Ok(Self::EucDeMuc1),
@@ -1384,22 +1684,6 @@ pub mod types {
                 "NA-CA-PRG-1" => Ok(Self::NaCaPrg1),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for Region {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for Region {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///The answer proper.
@@ -1509,6 +1793,43 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl SecurityGroupRuleDirection {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::Ingress, Self::Egress];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Ingress => "ingress",
+                Self::Egress => "egress",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for SecurityGroupRuleDirection {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for SecurityGroupRuleDirection {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for SecurityGroupRuleDirection {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for SecurityGroupRuleDirection {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for SecurityGroupRuleDirection {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -1526,31 +1847,15 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for SecurityGroupRuleDirection {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "ingress" => Ok(Self::Ingress),
                 "egress" => Ok(Self::Egress),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for SecurityGroupRuleDirection {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for SecurityGroupRuleDirection {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///Protocol let through.
@@ -1568,6 +1873,45 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl SecurityGroupRuleProtocol {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::All, Self::Icmp, Self::Tcp, Self::Udp];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::All => "all",
+                Self::Icmp => "icmp",
+                Self::Tcp => "tcp",
+                Self::Udp => "udp",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for SecurityGroupRuleProtocol {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for SecurityGroupRuleProtocol {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for SecurityGroupRuleProtocol {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for SecurityGroupRuleProtocol {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
     }
     impl<'de> ::serde::Deserialize<'de> for SecurityGroupRuleProtocol {
         fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1588,10 +1932,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for SecurityGroupRuleProtocol {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "all" => Ok(Self::All),
                 "icmp" => Ok(Self::Icmp),
@@ -1599,22 +1943,6 @@ pub mod types {
                 "udp" => Ok(Self::Udp),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for SecurityGroupRuleProtocol {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for SecurityGroupRuleProtocol {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///`creating`, then `created` or `error`, also after an update; on the way out `deleting`.
@@ -1632,6 +1960,50 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl SecurityGroupStatus {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[
+            Self::Creating,
+            Self::Created,
+            Self::Deleting,
+            Self::Error,
+        ];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Creating => "creating",
+                Self::Created => "created",
+                Self::Deleting => "deleting",
+                Self::Error => "error",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for SecurityGroupStatus {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for SecurityGroupStatus {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for SecurityGroupStatus {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for SecurityGroupStatus {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
     }
     impl<'de> ::serde::Deserialize<'de> for SecurityGroupStatus {
         fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1652,10 +2024,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for SecurityGroupStatus {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "creating" => Ok(Self::Creating),
                 "created" => Ok(Self::Created),
@@ -1663,22 +2035,6 @@ pub mod types {
                 "error" => Ok(Self::Error),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for SecurityGroupStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for SecurityGroupStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///`SingleFilesystemResponse`
@@ -1772,6 +2128,52 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl SnapshotStatus {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[
+            Self::Creating,
+            Self::Created,
+            Self::PendingDelete,
+            Self::Deleting,
+            Self::Error,
+        ];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Creating => "creating",
+                Self::Created => "created",
+                Self::PendingDelete => "pending_delete",
+                Self::Deleting => "deleting",
+                Self::Error => "error",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for SnapshotStatus {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for SnapshotStatus {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for SnapshotStatus {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for SnapshotStatus {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for SnapshotStatus {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -1792,10 +2194,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for SnapshotStatus {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "creating" => Ok(Self::Creating),
                 "created" => Ok(Self::Created),
@@ -1804,22 +2206,6 @@ pub mod types {
                 "error" => Ok(Self::Error),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for SnapshotStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for SnapshotStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///A public key that can be put on new instances.
@@ -1995,6 +2381,52 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl VolumeStatus {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[
+            Self::Creating,
+            Self::Created,
+            Self::PendingDelete,
+            Self::Deleting,
+            Self::Error,
+        ];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Creating => "creating",
+                Self::Created => "created",
+                Self::PendingDelete => "pending_delete",
+                Self::Deleting => "deleting",
+                Self::Error => "error",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for VolumeStatus {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for VolumeStatus {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for VolumeStatus {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for VolumeStatus {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for VolumeStatus {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
@@ -2015,10 +2447,10 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for VolumeStatus {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "creating" => Ok(Self::Creating),
                 "created" => Ok(Self::Created),
@@ -2027,22 +2459,6 @@ pub mod types {
                 "error" => Ok(Self::Error),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for VolumeStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for VolumeStatus {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     ///Kind of disk. `hdd` unless asked otherwise; `ssd` is documented for region `NORD-NO-KRS-1` only.
@@ -2056,6 +2472,43 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl VolumeType {
+        /// The values that the document lists.
+        pub const ALL: &'static [Self] = &[Self::Hdd, Self::Ssd];
+        /// Returns the value as the API writes it.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Hdd => "hdd",
+                Self::Ssd => "ssd",
+                Self::Unknown(value) => value,
+            }
+        }
+        /// Returns whether the document lists the value.
+        pub fn is_known(&self) -> bool {
+            !matches!(self, Self::Unknown(_))
+        }
+    }
+    impl ::std::convert::From<&str> for VolumeType {
+        fn from(value: &str) -> Self {
+            let Ok(value) = value.parse();
+            value
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for VolumeType {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::cmp::PartialEq<str> for VolumeType {
+        fn eq(&self, other: &str) -> bool {
+            self.as_str() == other
+        }
+    }
+    impl ::std::cmp::PartialEq<&str> for VolumeType {
+        fn eq(&self, other: &&str) -> bool {
+            self.as_str() == *other
+        }
     }
     impl<'de> ::serde::Deserialize<'de> for VolumeType {
         fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2074,31 +2527,15 @@ pub mod types {
         }
     }
     impl ::std::str::FromStr for VolumeType {
-        type Err = self::error::ConversionError;
+        type Err = ::std::convert::Infallible;
         fn from_str(
             value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
             match value {
                 "hdd" => Ok(Self::Hdd),
                 "ssd" => Ok(Self::Ssd),
                 _ => Ok(Self::Unknown(value.to_string())),
             }
-        }
-    }
-    impl ::std::convert::TryFrom<&str> for VolumeType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: &str,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
-        }
-    }
-    impl ::std::convert::TryFrom<::std::string::String> for VolumeType {
-        type Error = self::error::ConversionError;
-        fn try_from(
-            value: ::std::string::String,
-        ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            value.parse()
         }
     }
     /// Error types.

@@ -4,6 +4,7 @@ mod chosen;
 mod default_client;
 mod docs;
 mod empty;
+mod enum_values;
 mod enums;
 mod nullable;
 mod path_segments;
@@ -41,6 +42,11 @@ pub const PASSES: &[Pass] = &[
         reason: "A value that the service adds later must not make the response that contains it undecodable, and an \
                  error names a value that is no text.",
         apply: enums::open,
+    },
+    Pass {
+        name: "enum-values",
+        reason: "Programs offer the values of an enum for choice, read them from configurations, and compare them with text.",
+        apply: enum_values::list,
     },
     Pass {
         name: "lenient-scalars",
