@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-#[allow(dead_code, unused_imports, reason = "the comparison of documents does not use all of it yet")]
 mod bindings;
 mod ci;
 mod coverage;

@@ -68,7 +68,7 @@ impl Compared<'_> {
             (Item::Field { json: was, rust: was_type }, Item::Field { json: is, rust: is_type }) => {
                 self.another_text(owner, was.iter(), is.iter()).or_else(|| self.another_type(was_type, is_type))
             }
-            (Item::Variant { json: was, holds: were }, Item::Variant { json: is, holds: are }) => self
+            (Item::Variant { json: was, holds: were, .. }, Item::Variant { json: is, holds: are, .. }) => self
                 .another_text(owner, was.iter(), is.iter())
                 .or_else(|| self.another_type(&were.join(", "), &are.join(", "))),
             (Item::Function(was), Item::Function(is)) => self.another_function(was, is),
@@ -104,10 +104,12 @@ impl Compared<'_> {
         let (was, is): (Vec<_>, Vec<_>) = (was.collect(), is.collect());
         let text = |all: &[&String]| all.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(" and ");
         let owner = self.now(owner);
-        let known =
-            |text: &&String| self.new.variant(&owner, text).or(self.new.field(&owner, text).map(|(name, _)| name));
-        let successor = was.iter().find_map(known).map(|name| format!("; that is now called `{name}`"));
-        (was != is).then(|| format!("meant {}, and means {}{}", text(&was), text(&is), successor.unwrap_or_default()))
+        let now = |text: &&String| {
+            let name = self.new.variant(&owner, text).or(self.new.field(&owner, text).map(|(name, _)| name))?;
+            Some(format!("; `{text}` is now `{name}`"))
+        };
+        let successor = was.iter().find_map(now).unwrap_or_default();
+        (was != is).then(|| format!("meant {}, and means {}{successor}", text(&was), text(&is)))
     }
 
     fn another_type(&self, was: &str, is: &str) -> Option<String> {
@@ -247,7 +249,7 @@ mod tests {
         let found = changes(KIND, twins);
         assert_eq!(
             found,
-            ["`Kind::OnDemand` meant `on-demand`, and means `onDemand`; that is now called `Kind::OnXdemand`"]
+            ["`Kind::OnDemand` meant `on-demand`, and means `onDemand`; `on-demand` is now `Kind::OnXdemand`"]
         );
         assert_eq!(
             changes(KIND, &twins.replace(" OnDemand ", " Other ")),

@@ -22,13 +22,13 @@ pub(crate) struct Inventory {
 /// What a name stands for. Types are texts without the paths of std and of the bindings, such as `Option<Volume>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
-    /// A type: `a struct`, `an enum`, `an enum of texts`, `another name for …`.
+    /// A type: `a struct`, `a struct around …`, `an enum`, `an enum of texts`, `another name for …`.
     Type(String),
     /// A field, with its name in JSON unless it holds all others.
     Field { json: Option<String>, rust: String },
-    /// A variant, with the texts that it stands for, and the types that it holds. Its attribute, `Display` and `FromStr` have the
+    /// A variant, with its place in the enum, the texts that it stands for, and the types that it holds. Its attribute, `Display` and `FromStr` have the
     /// same text.
-    Variant { json: BTreeSet<String>, holds: Vec<String> },
+    Variant { at: usize, json: BTreeSet<String>, holds: Vec<String> },
     /// An implemented trait.
     Trait,
     /// A function.
@@ -68,7 +68,9 @@ impl Inventory {
 
     /// Returns the field of a type with this name in JSON.
     pub(crate) fn field(&self, of: &str, json: &str) -> Option<(&str, &str)> {
-        self.members(of).find_map(|(name, item)| match item {
+        let begin = format!("{of}.");
+        let fields = self.items.range(begin.clone()..).take_while(|(name, _)| name.starts_with(&begin));
+        fields.map(|(name, item)| (name.as_str(), item)).find_map(|(name, item)| match item {
             Item::Field { json: Some(own), rust } if own == json => Some((name, rust.as_str())),
             _ => None,
         })
@@ -80,9 +82,57 @@ impl Inventory {
         self.members(of).find(|(_, item)| is_it(item)).map(|(name, _)| name)
     }
 
+    /// Returns the variants of an enum, with their places and the types that they hold.
+    pub(crate) fn variants(&self, of: &str) -> impl Iterator<Item = (&str, usize, &[String])> {
+        self.members(of).filter_map(|(name, item)| match item {
+            Item::Variant { at, holds, .. } => Some((name, *at, holds.as_slice())),
+            _ => None,
+        })
+    }
+
+    /// Returns the fields, variants and functions in whose types a type is.
+    pub(crate) fn users<'a>(&'a self, of: &str) -> impl Iterator<Item = &'a str> {
+        let has = move |text: &String| text::words(text).any(|word| word == of);
+        let uses = move |(_, item): &(&String, &Item)| match item {
+            Item::Type(text) => has(text),
+            Item::Field { rust, .. } => has(rust),
+            Item::Variant { holds, .. } => holds.iter().any(has),
+            Item::Function(Function { arguments, result, .. }) => {
+                has(result) || arguments.iter().any(|(_, rust)| has(rust))
+            }
+            Item::Trait | Item::Operation { .. } => false,
+        };
+        self.items.iter().filter(uses).map(|(name, _)| name.as_str())
+    }
+
+    /// Returns the ids of the operations that use a name.
+    pub(crate) fn operations_of(&self, name: &str) -> BTreeSet<String> {
+        let mut open = vec![Self::owner(name).to_owned()];
+        let mut seen = BTreeSet::new();
+        let mut methods: BTreeSet<_> = name.strip_prefix("raw().").map(str::to_owned).into_iter().collect();
+        while let Some(name) = open.pop() {
+            for user in self.users(&name) {
+                methods.extend(user.strip_prefix("requests::").map(str::to_owned));
+                let owner = Self::owner(user);
+                if self.has_type(owner) && seen.insert(owner) {
+                    open.push(owner.to_owned());
+                }
+            }
+        }
+        let ids = self.requests().filter(|(name, _, _)| methods.contains(*name));
+        ids.map(|(_, _, (id, _))| id.to_owned()).collect()
+    }
+
     /// Returns the name and the function that prepares the request of an operation.
     pub(crate) fn request(&self, id: &str) -> Option<(&str, &Function)> {
-        self.requests().find(|(_, _, operation)| operation.0 == id).map(|(name, function, _)| (name, function))
+        let is_it = |item: &Item| matches!(item, Item::Operation { id: own, .. } if own == id);
+        let constant = self.items.iter().find(|(_, item)| is_it(item))?.0.strip_prefix("operations::")?;
+        self.items.iter().find_map(|(name, item)| match item {
+            Item::Function(function) if function.operation.as_deref() == Some(constant) => {
+                Some((name.strip_prefix("requests::")?, function))
+            }
+            _ => None,
+        })
     }
 
     /// Returns the functions that prepare requests, without `requests::`; with id, and method and path, of their operations.

@@ -48,11 +48,18 @@ impl Inventory {
             match item {
                 syn::Item::Struct(item) if is_public(&item.vis) => {
                     let name = item.ident.to_string();
-                    self.add(name.clone(), Item::Type("a struct".to_owned()));
+                    let kind = match &item.fields {
+                        Fields::Unnamed(fields) => {
+                            let types: Vec<_> = fields.unnamed.iter().map(|field| of_type(&field.ty)).collect();
+                            format!("a struct around `{}`", types.join(", "))
+                        }
+                        _ => "a struct".to_owned(),
+                    };
+                    self.add(name.clone(), Item::Type(kind));
                     self.derives(&name, &item.attrs);
                     self.fields(&name, &item.fields, true);
                 }
-                syn::Item::Enum(item) if is_public(&item.vis) => self.variants(item, &texts),
+                syn::Item::Enum(item) if is_public(&item.vis) => self.enumeration(item, &texts),
                 syn::Item::Type(item) if is_public(&item.vis) => {
                     let stands_for = format!("another name for `{}`", of_type(&item.ty));
                     self.add(item.ident.to_string(), Item::Type(stands_for));
@@ -72,12 +79,12 @@ impl Inventory {
         }
     }
 
-    fn variants(&mut self, item: &ItemEnum, texts: &BTreeMap<(String, String), BTreeSet<String>>) {
+    fn enumeration(&mut self, item: &ItemEnum, texts: &BTreeMap<(String, String), BTreeSet<String>>) {
         let name = item.ident.to_string();
         let is_open = item.attrs.iter().any(|attribute| attribute.path().is_ident("non_exhaustive"));
         self.add(name.clone(), Item::Type(if is_open { "an enum of texts" } else { "an enum" }.to_owned()));
         self.derives(&name, &item.attrs);
-        for variant in &item.variants {
+        for (at, variant) in item.variants.iter().enumerate() {
             let serde = serde(&variant.attrs);
             let of_variant = variant.ident.to_string();
             let mut json = texts.get(&(name.clone(), of_variant.clone())).cloned().unwrap_or_default();
@@ -92,7 +99,7 @@ impl Inventory {
             if let fields @ Fields::Named(_) = &variant.fields {
                 self.fields(&of_variant, fields, false);
             }
-            self.add(of_variant, Item::Variant { json, holds });
+            self.add(of_variant, Item::Variant { at, json, holds });
         }
     }
 
@@ -338,8 +345,8 @@ mod tests {
         assert_eq!(text("Volume.type_"), r#"Field { json: Some("type"), rust: "Option<Kind>" }"#);
         assert!(text("Volume.extra").contains("json: None"));
         // Its attribute and `Display` differ from `FromStr`.
-        assert_eq!(text("Kind::XY"), r#"Variant { json: {"x-y", "xy"}, holds: [] }"#);
-        assert_eq!(text("Either::List"), r#"Variant { json: {}, holds: ["List"] }"#);
+        assert_eq!(text("Kind::XY"), r#"Variant { at: 0, json: {"x-y", "xy"}, holds: [] }"#);
+        assert_eq!(text("Either::List"), r#"Variant { at: 0, json: {}, holds: ["List"] }"#);
         let request = inventory.request("GetA").unwrap();
         assert_eq!((request.0, request.1.result.as_str()), ("get_a", "Volume"));
         assert_eq!(request.1.arguments, [("id".to_owned(), "&str".to_owned())]);

@@ -1,10 +1,13 @@
 //! A document prepared for comparison: its operations by method and path, its parameters, its schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use genesiscloud_codegen::document::{self, object, schema_name};
 use serde_json::{Map, Value};
 use url::Url;
+
+use crate::bindings::{Function, Inventory};
 
 /// A document to compare.
 #[derive(Clone, Debug)]
@@ -13,6 +16,8 @@ pub(crate) struct Api {
     /// Scheme and host of its first server, and the path below them.
     pub(crate) origin: String,
     pub(crate) base_path: String,
+    /// The names of its bindings; empty if they are not known.
+    pub(crate) names: Rc<Inventory>,
 }
 
 /// The identity of an operation: its method, and its full path without the names of parameters.
@@ -51,7 +56,26 @@ impl Api {
     /// Prepares a document that is valid.
     pub(crate) fn of(document: Value) -> Self {
         let (origin, base_path) = server(&document["servers"][0]);
-        Self { origin, base_path, document }
+        Self { origin, base_path, document, names: Rc::default() }
+    }
+
+    /// Returns the name of the method of an operation.
+    pub(crate) fn method(&self, id: &str) -> String {
+        self.names.request(id).map_or_else(|| genesiscloud_codegen::method_name(id), |(name, _)| name.to_owned())
+    }
+
+    /// Returns the names in the bindings that an operation has: its method, its request, its constant.
+    pub(crate) fn names_of(&self, id: &str) -> BTreeSet<String> {
+        let of = |(name, function): (&str, &Function)| {
+            let constant = function.operation.as_deref().unwrap_or_default();
+            [format!("raw().{name}"), format!("requests::{name}"), format!("operations::{constant}")]
+        };
+        self.names.request(id).map(of).into_iter().flatten().collect()
+    }
+
+    /// Returns the names of the constants of all operations, which have their paths.
+    pub(crate) fn constants(&self) -> BTreeSet<String> {
+        self.names.items.keys().filter(|name| name.starts_with("operations::")).cloned().collect()
     }
 
     /// Gives the schemas without names the titles by which rules of the generator name their types.

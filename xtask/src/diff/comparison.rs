@@ -4,6 +4,8 @@ use super::api::Api;
 use super::finding::Severity::{Breaking, Note};
 use super::finding::{Finding, Findings, Severity};
 use super::shape::in_code;
+use super::spot::Spot;
+use crate::bindings::Item;
 
 /// Whether a value is sent or received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl<'a> Comparison<'a> {
         what: String,
         impact: impl Into<String>,
     ) {
-        self.add_finding(Finding::new(severity, change, &place.text, what, impact));
+        self.add_finding(self.about(place, Finding::new(severity, change, &place.text, what, impact)));
     }
 
     /// Adds a finding, which can have text to search the code for.
@@ -58,9 +60,31 @@ impl<'a> Comparison<'a> {
         }
         finding.severity = finding.severity.max(self.worst);
         if finding.severity == Breaking && finding.search_for.is_empty() {
-            finding.search_for.extend(in_code(&finding.place));
+            let is_field =
+                |name: &&String| self.old.names.items.get(*name).is_some_and(|item| matches!(item, Item::Field { .. }));
+            let field = finding.names.iter().find(is_field).cloned();
+            finding.search_for.extend(field.or_else(|| in_code(&finding.place)));
         }
         self.findings.add(finding.in_operation(self.operation));
+    }
+
+    /// Returns a finding with the names of the bindings at its place.
+    pub(super) fn about(&self, place: &Place, mut finding: Finding) -> Finding {
+        finding.names.extend([&place.old.item].into_iter().filter(|name| !name.is_empty()).cloned());
+        finding.names.extend(place.old.type_name(&self.old.names).map(str::to_owned));
+        finding
+    }
+
+    /// Returns the place of a field, by its old and its new name.
+    pub(super) fn at_field(&self, place: &Place, (was, is): (&str, &str)) -> Place {
+        let (old, new) = (place.old.field(&self.old.names, was), place.new.field(&self.new.names, is));
+        Place { text: format!("{}.{is}", place.text), schema: None, old, new }
+    }
+
+    /// Returns the place of the values in a list (`[]`) or a map (`.*`).
+    pub(super) fn at_values(&self, place: &Place, end: &str) -> Place {
+        let (old, new) = (place.old.values(&self.old.names), place.new.values(&self.new.names));
+        Place { text: format!("{}{end}", place.text), schema: None, old, new }
     }
 
     /// The impact of a value that was removed or has another type.
@@ -78,14 +102,7 @@ pub(super) struct Place {
     pub(super) text: String,
     /// The named schema at this place or around it.
     pub(super) schema: Option<String>,
-}
-
-impl Place {
-    pub(super) fn field(&self, name: &str) -> Self {
-        Self { text: format!("{}.{name}", self.text), schema: None }
-    }
-
-    pub(super) fn with(&self, end: &str) -> Self {
-        Self { text: format!("{}{end}", self.text), schema: None }
-    }
+    /// Where it is in the old and in the new bindings.
+    pub(super) old: Spot,
+    pub(super) new: Spot,
 }

@@ -76,6 +76,8 @@ pub(crate) const CHANGES: &[(&str, &str)] = &[
     ("schema-prefix-changed", "The common prefix of all schema names changed."),
     ("deprecated", "Something was deprecated."),
     ("reactivated", "Something is no longer deprecated."),
+    ("name-changed", "A name in the bindings is gone, or stands for something else, which no other change explains."),
+    ("names-not-verified", "The bindings of a document cannot be generated, so names in Rust are not compared."),
     ("keyword-changed", "Something else changed, which this comparison does not classify."),
 ];
 
@@ -103,6 +105,8 @@ pub(crate) struct Finding {
     pub(crate) operations: BTreeSet<String>,
     /// Text to search the code for: names that were removed, or a type that is matched (`Type::`).
     pub(crate) search_for: BTreeSet<String>,
+    /// The names of the old bindings that the change is about.
+    pub(crate) names: BTreeSet<String>,
     /// The other places with the same change, if it has many places.
     pub(crate) also: BTreeSet<String>,
     /// What it has in common with the same change at other places, if its words do not show that.
@@ -118,9 +122,9 @@ impl Finding {
         what: String,
         impact: impl Into<String>,
     ) -> Self {
-        let (operations, search_for, also) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let [operations, search_for, names, also] = [const { BTreeSet::new() }; 4];
         let (place, impact) = (place.into(), impact.into());
-        Self { severity, change, place, what, impact, operations, search_for, also, pattern: None }
+        Self { severity, change, place, what, impact, operations, search_for, names, also, pattern: None }
     }
 
     /// Adds the operation that the change is part of.
@@ -180,9 +184,19 @@ impl Findings {
                     Ordering::Greater => {}
                 }
                 known.search_for.extend(finding.search_for);
+                known.names.extend(finding.names);
                 known.operations.extend(finding.operations);
             }
         }
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Finding> {
+        self.0.values()
+    }
+
+    /// Returns the first finding that satisfies a condition.
+    pub(crate) fn find_mut(&mut self, is_one: impl Fn(&Finding) -> bool) -> Option<&mut Finding> {
+        self.0.values_mut().find(|finding| is_one(finding))
     }
 
     /// Returns the findings by severity, then by kind of change, then by place. A change at many places is one finding.

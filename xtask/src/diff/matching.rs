@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use genesiscloud_codegen::{method_name, type_name};
+use genesiscloud_codegen::type_name;
 
 use super::api::{Api, Key, Operation};
 use super::finding::Severity::{Breaking, Compatible};
@@ -27,15 +27,26 @@ impl Pair<'_> {
         impact: impl Into<String>,
     ) {
         let place = format!("{}{part}", self.is.id);
-        self.findings.add(Finding::new(severity, change, place, what, impact).in_operation(self.is.id));
+        let finding = Finding::new(severity, change, place, what, impact).in_operation(self.is.id);
+        self.findings.add(Finding { names: self.old.names_of(self.was.id), ..finding });
     }
 }
 
 /// Returns a finding about an operation whose former method or id may be named in code.
-fn in_code(change: &'static str, (was, is): (&str, &str), what: String, impact: impl Into<String>) -> Finding {
+fn in_code(
+    old: &Api,
+    change: &'static str,
+    (was, is): (&str, &str),
+    what: String,
+    impact: impl Into<String>,
+) -> Finding {
     // The type of its body has its name.
-    let search_for = BTreeSet::from([method_name(was), format!("\"{was}\""), format!("{}Body", type_name(was))]);
-    Finding { search_for, ..Finding::new(Breaking, change, is, what, impact).in_operation(is) }
+    let search_for = BTreeSet::from([old.method(was), format!("\"{was}\""), format!("{}Body", type_name(was))]);
+    Finding {
+        search_for,
+        names: old.names_of(was),
+        ..Finding::new(Breaking, change, is, what, impact).in_operation(is)
+    }
 }
 
 /// Compares the addresses of the service. Returns whether operations are matched by their full paths, and not only by what
@@ -50,7 +61,8 @@ pub(super) fn addresses(old: &Api, new: &Api, findings: &mut Findings) -> bool {
     if old.origin != new.origin || was_moved {
         let what = format!("changed from `{}{}` to `{}{}`", old.origin, old.base_path, new.origin, new.base_path);
         let impact = "Affects all users of released versions: their requests go to the old address";
-        findings.add(Finding::new(Breaking, "server-changed", "servers", what, impact));
+        let finding = Finding::new(Breaking, "server-changed", "servers", what, impact);
+        findings.add(Finding { names: old.constants(), ..finding });
     } else if old.base_path != new.base_path && is_common(true) {
         let text = |path: &str| if path.is_empty() { "none".to_owned() } else { format!("`{path}`") };
         let (was, is) = (text(&old.base_path), text(&new.base_path));
@@ -60,13 +72,14 @@ pub(super) fn addresses(old: &Api, new: &Api, findings: &mut Findings) -> bool {
                       paths, need the same change";
         let search_for = BTreeSet::from(["DEFAULT_ENDPOINT".to_owned(), "SERVICE_PATH".to_owned()]);
         let finding = Finding::new(Breaking, "server-prefix-moved", "servers", what, impact);
-        findings.add(Finding { search_for, ..finding });
+        findings.add(Finding { search_for, names: old.constants(), ..finding });
     }
     is_whole
 }
 
 /// Returns the pairs of operations that have the same method and path, or else the same id, and adds findings about the others.
 pub(super) fn matched<'a>(
+    (old, new): (&Api, &Api),
     before: &BTreeMap<Key, Operation<'a>>,
     now: &BTreeMap<Key, Operation<'a>>,
     findings: &mut Findings,
@@ -81,12 +94,12 @@ pub(super) fn matched<'a>(
             (Some(was), _) => pairs.push((*was, *is)),
             (None, Some((old_key, was))) if !now.contains_key(&old_key) => {
                 moved_from.insert(old_key);
-                findings.add(moved(was, *is));
+                findings.add(Finding { names: old.names_of(was.id), ..moved(was, *is) });
                 pairs.push((was, *is));
             }
             (None, _) => {
                 let what = format!("{} was added", is.address());
-                let impact = format!("No impact on callers; they can call it as `raw().{}`", method_name(is.id));
+                let impact = format!("No impact on callers; they can call it as `raw().{}`", new.method(is.id));
                 findings.add(Finding::new(Compatible, "operation-added", is.id, what, impact));
             }
         }
@@ -95,17 +108,17 @@ pub(super) fn matched<'a>(
             && now.contains_key(&old_key)
         {
             let what = format!("now identifies {}; it identified {} before", is.address(), was.address());
-            let impact = format!("Affects callers of `raw().{}`: it calls another operation", method_name(is.id));
-            findings.add(in_code("operation-id-reused", (is.id, is.id), what, impact));
+            let impact = format!("Affects callers of `raw().{}`: it calls another operation", old.method(is.id));
+            findings.add(in_code(old, "operation-id-reused", (is.id, is.id), what, impact));
         }
     }
     for (was, is) in pairs.iter().filter(|(was, is)| was.id != is.id) {
-        findings.add(renamed(*was, *is));
+        findings.add(renamed((old, new), *was, *is));
     }
     for (_, was) in before.iter().filter(|(key, _)| !now.contains_key(key) && !moved_from.contains(key)) {
         let what = format!("{} was removed", was.address());
-        let impact = format!("Affects callers of `raw().{}` and of the wrapper's method for it", method_name(was.id));
-        findings.add(in_code("operation-removed", (was.id, was.id), what, impact));
+        let impact = format!("Affects callers of `raw().{}` and of the wrapper's method for it", old.method(was.id));
+        findings.add(in_code(old, "operation-removed", (was.id, was.id), what, impact));
     }
     pairs
 }
@@ -135,15 +148,15 @@ fn difference(one: &str, other: &str) -> (String, String) {
 }
 
 /// Returns the finding about an operation with another id.
-fn renamed(was: Operation<'_>, is: Operation<'_>) -> Finding {
+fn renamed(apis: (&Api, &Api), was: Operation<'_>, is: Operation<'_>) -> Finding {
     let what = format!("was renamed from `{}`; same method and path, {}", was.id, is.address());
-    let (old, new) = (method_name(was.id), method_name(is.id));
+    let (old, new) = (apis.0.method(was.id), apis.1.method(is.id));
     if old == new {
         let impact = "Affects code that compares `Error::operation` or spans";
         let pattern = Some("another spelling, and the same name in Rust".to_owned());
-        return Finding { pattern, ..in_code("operation-renamed", (was.id, is.id), what, impact) };
+        return Finding { pattern, ..in_code(apis.0, "operation-renamed", (was.id, is.id), what, impact) };
     }
     let impact =
         format!("Affects callers of `raw().{old}`, now `raw().{new}`; code that compares `Error::operation` or spans");
-    in_code("operation-renamed", (was.id, is.id), what, impact)
+    in_code(apis.0, "operation-renamed", (was.id, is.id), what, impact)
 }

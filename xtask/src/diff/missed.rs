@@ -13,10 +13,12 @@ fn document(paths: &str, schemas: &str) -> String {
     )
 }
 
-/// Returns severity, change and place of what is found between documents with these paths and schemas.
+/// Returns severity, change and place of what is found between documents with these paths and schemas. Some of them are for the
+/// comparison only: bindings cannot be generated.
 fn between(old: (&str, &str), new: (&str, &str)) -> Found {
     let findings = compare(&document(old.0, old.1), &document(new.0, new.1)).unwrap();
-    findings.into_iter().map(|finding| (finding.severity, finding.change, finding.place)).collect()
+    let findings = findings.into_iter().filter(|finding| finding.change != "names-not-verified");
+    findings.map(|finding| (finding.severity, finding.change, finding.place)).collect()
 }
 
 fn report(old: (&str, &str), new: (&str, &str)) -> String {
@@ -99,7 +101,8 @@ fn unions_are_compared_as_sets_of_shapes() {
         one(Breaking, "type-changed", "A(array)[]")
     );
     assert_eq!(of_request(&union(&[&texts, &numbers]), &union(&[&texts])), one(Breaking, "union-variant-removed", "A"));
-    assert_eq!(of_request(&union(&[&texts, &texts]), &union(&[&texts])), []);
+    // The same set, and not the same type: the generator makes a union of the two.
+    assert_eq!(of_request(&union(&[&texts, &texts]), &union(&[&texts])), one(Breaking, "name-changed", "A"));
     // Several changes at once: by their constants, and by a field in common.
     let found = of_request(&union(&[&tcp, &icmp]), &union(&[&tagged("icmp", "boolean"), &tagged("tcp", "boolean")]));
     assert_eq!(found.iter().filter(|finding| finding.1 == "type-changed").count(), 2, "{found:?}");

@@ -12,6 +12,7 @@ mod finding;
 mod matching;
 #[cfg(test)]
 mod missed;
+mod names;
 #[cfg(test)]
 mod oasdiff;
 mod operations;
@@ -24,22 +25,61 @@ mod scalars;
 mod schemas;
 mod security;
 mod shape;
+mod spot;
 mod variants;
 
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use self::api::Api;
 pub(crate) use self::finding::{Finding, Severity};
 pub(crate) use self::report::Format;
+use crate::bindings::Inventory;
 
-/// Compares two documents.
+/// Compares two documents, and the bindings that are generated from them.
 ///
 /// # Errors
 /// One sentence, if one of them cannot be read.
 pub(crate) fn compare(old: &str, new: &str) -> Result<Vec<Finding>, String> {
-    let old = Api::read(old).map_err(|error| format!("the old document: {error}"))?;
-    let new = Api::read(new).map_err(|error| format!("the new document: {error}"))?;
-    Ok(operations::compare(&old, &new).into_sorted())
+    compare_with(old, new, || generate(new))
+}
+
+/// Compares two documents, of which the new one has these bindings.
+///
+/// # Errors
+/// One sentence, if one of them cannot be read.
+pub(crate) fn compare_generated(old: &str, new: &str, bindings: &str) -> Result<Vec<Finding>, String> {
+    compare_with(old, new, || Ok(bindings.to_owned()))
+}
+
+fn compare_with(
+    old_text: &str,
+    new_text: &str,
+    bindings: impl Fn() -> Result<String, String>,
+) -> Result<Vec<Finding>, String> {
+    let of_old = |error| format!("the old document: {error}");
+    let of_new = |error| format!("the new document: {error}");
+    let mut old = Api::read(old_text).map_err(of_old)?;
+    let mut new = Api::read(new_text).map_err(of_new)?;
+    let before = generate(old_text).map_err(of_old).and_then(|bindings| Inventory::read(&bindings));
+    let now = bindings().map_err(of_new).and_then(|bindings| Inventory::read(&bindings));
+    let not_verified = match (before, now) {
+        (Ok(before), Ok(now)) => {
+            (old.names, new.names) = (Rc::new(before), Rc::new(now));
+            None
+        }
+        (Err(reason), _) | (_, Err(reason)) => Some(reason),
+    };
+    let mut findings = operations::compare(&old, &new);
+    match not_verified {
+        None => names::combine(&mut findings, &old.names, &new.names),
+        Some(reason) => names::not_compared(&mut findings, &reason),
+    }
+    Ok(findings.into_sorted())
+}
+
+fn generate(document: &str) -> Result<String, String> {
+    genesiscloud_codegen::generate(document).map_err(|error| error.to_string())
 }
 
 /// Compares two files and prints the report. Exits with 0 if nothing breaks, 1 if something does, 2 if they cannot be compared.
@@ -70,7 +110,9 @@ mod tests {
             )
         };
         let findings = compare(&document(old), &document(new)).unwrap();
-        findings.into_iter().map(|finding| (finding.severity, finding.change, finding.place)).collect()
+        // Some documents are for the comparison only: bindings cannot be generated.
+        let findings = findings.into_iter().filter(|finding| finding.change != "names-not-verified");
+        findings.map(|finding| (finding.severity, finding.change, finding.place)).collect()
     }
 
     /// An operation that sends and receives an `A`.
@@ -137,11 +179,9 @@ mod tests {
             of_fields(old, new).into_iter().map(|(severity, change, _)| (severity, change)).collect::<Vec<_>>()
         };
         // A change in both directions has the higher severity.
-        assert_eq!(both("properties: {}", "properties: {a: {type: string}}"), [(Compatible, "field-added")]);
-        assert_eq!(
-            both("properties: {}", "required: [a], properties: {a: {type: string}}"),
-            [(Breaking, "field-added")]
-        );
+        let (before, more) = ("properties: {b: {type: string}}", "properties: {b: {type: string}, a: {type: string}}");
+        assert_eq!(both(before, more), [(Compatible, "field-added")]);
+        assert_eq!(both(before, &format!("required: [a], {more}")), [(Breaking, "field-added")]);
         // It is an `Option` in both cases, because it can be null.
         let nullable = "{type: string, nullable: true}";
         let response = |required: &str| {
@@ -246,7 +286,7 @@ mod tests {
         let served = |server: &str| {
             format!(
                 "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\nservers: [{server}]\n\
-                 paths: {{/a: {{get: {{operationId: GetA, responses: {{}}}}}}}}"
+                 paths: {{/a: {{get: {{operationId: GetA, responses: {{'204': {{description: d}}}}}}}}}}"
             )
         };
         let moved = compare(&served("{url: 'https://h/v1'}"), &served("{url: 'https://h/v2'}")).unwrap();
@@ -273,10 +313,12 @@ mod tests {
     }
 
     #[test]
-    fn changes_of_error_responses_are_notes() {
+    fn changes_of_error_responses_are_notes_unless_code_names_them() {
         let paths = "/a: {get: {operationId: GetA, responses: {'200': {description: d}, default: {description: d, content: \
                      {application/json: {schema: {$ref: '#/components/schemas/E'}}}}}}}";
-        let found = found((paths, "E: {properties: {code: {type: string}}}"), (paths, "E: {properties: {}}"));
-        assert_eq!(found, [(Note, "field-removed", "E.code".into())]);
+        let fields = |more: &str| format!("E: {{properties: {{text: {{type: string}}{more}}}}}");
+        let (with, without) = (fields(", code: {type: string}"), fields(""));
+        assert_eq!(found((paths, &without), (paths, &with)), [(Note, "field-added", "E.code".into())]);
+        assert_eq!(found((paths, &with), (paths, &without)), [(Breaking, "field-removed", "E.code".into())]);
     }
 }

@@ -7,13 +7,15 @@ use genesiscloud_codegen::type_name;
 use serde_json::Value;
 
 use super::api::{Api, Operation, without_names};
-use super::comparison::{Comparison, Direction, READS_ALL_ERRORS};
+use super::comparison::{Comparison, Direction, Place, READS_ALL_ERRORS};
 use super::finding::{Finding, Findings, NEEDS_REVIEW, NO_IMPACT, Severity};
 use super::matching::{Pair, addresses, matched};
 use super::prefix;
 use super::renames::{Renames, missing, renames};
 use super::security::security_schemes;
 use super::shape::{DEPTH, is_same};
+use super::spot::Spot;
+use crate::bindings::Inventory;
 use Severity::{Breaking, Compatible, Note};
 
 /// Returns all changes.
@@ -23,7 +25,7 @@ pub(super) fn compare(old: &Api, new: &Api) -> Findings {
     let is_whole = addresses(old, new, &mut findings);
     security_schemes(old, new, &mut findings);
     let (before, now) = (old.operations(is_whole), new.operations(is_whole));
-    for (was, is) in matched(&before, &now, &mut findings) {
+    for (was, is) in matched((old, new), &before, &now, &mut findings) {
         let mut pair = Pair { old, new, was, is, findings: &mut findings };
         pair.deprecation();
         pair.parameters();
@@ -43,7 +45,10 @@ fn with_same_names(old: &Api, new: &Api, findings: &mut Findings) -> (Api, Api) 
         let text = |prefix: &str| if prefix.is_empty() { "none".to_owned() } else { format!("`{prefix}`") };
         let what = format!("the prefix of their names changed from {} to {}", text(&was), text(&is));
         let impact = "Affects code that names generated types, and rules in `openapi/codegen` that name schemas";
-        findings.add(Finding::new(Breaking, "schema-prefix-changed", "components.schemas", what, impact));
+        let with_prefix = old.schema_names().into_iter().filter(|name| name.starts_with(&was));
+        let names = with_prefix.map(type_name).collect();
+        let finding = Finding::new(Breaking, "schema-prefix-changed", "components.schemas", what, impact);
+        findings.add(Finding { names, ..finding });
         old.replace_schema_prefix(&was, &is);
     }
     old.name_types();
@@ -91,7 +96,7 @@ impl Pair<'_> {
                 let impact = "No impact on callers: only the value is sent";
                 self.add(Note, "parameter-renamed", &part("path", is), what, impact);
             }
-            self.parameter("path", is, old, new);
+            self.parameter("path", (was, is), old, new);
         }
         for name in was.iter().filter(|name| pairs.iter().all(|(was, _)| was != *name)) {
             let impact = "Affects callers of `raw()`: the method takes one argument less";
@@ -116,7 +121,7 @@ impl Pair<'_> {
 
         for (name, old) in before {
             if let Some(new) = now.get(name) {
-                self.parameter(place, name, old, new);
+                self.parameter(place, (name, name), old, new);
             }
         }
         for (was, is) in &renamed {
@@ -124,7 +129,7 @@ impl Pair<'_> {
             let what = format!("was renamed from `{was}`; same type and location");
             let impact = "Affects users of released versions: the old name is no longer recognized";
             self.add(Breaking, "parameter-renamed", &part, what, impact);
-            self.parameter(place, is, before[was.as_str()], now[is.as_str()]);
+            self.parameter(place, (was, is), before[was.as_str()], now[is.as_str()]);
         }
         for name in removed.iter().chain(split.iter().map(|(was, _)| was)) {
             let impact = "Affects callers who set it";
@@ -142,7 +147,7 @@ impl Pair<'_> {
         }
     }
 
-    fn parameter(&mut self, place: &str, name: &str, old: &Value, new: &Value) {
+    fn parameter(&mut self, place: &str, (before, name): (&str, &str), old: &Value, new: &Value) {
         let part = part(place, name);
         let was_option = is_option(self.old, old);
         match (old["required"] == true, new["required"] == true) {
@@ -179,8 +184,11 @@ impl Pair<'_> {
                 self.add(Breaking, "keyword-changed", &part, format!("`{keyword}` changed"), impact);
             }
         }
-        let place = format!("{}{part}", self.is.id);
-        self.schemas(Direction::Request).compare_values(&place, &old["schema"], &new["schema"]);
+        let text = format!("{}{part}", self.is.id);
+        let spots =
+            (Spot::argument(&self.old.names, self.was.id, before), Spot::argument(&self.new.names, self.is.id, name));
+        let place = Place { text, schema: None, old: spots.0, new: spots.1 };
+        self.schemas(Direction::Request).schemas(&place, &old["schema"], &new["schema"]);
     }
 
     /// Compares whether a parameter can be null, which no address can express.
@@ -350,7 +358,14 @@ impl Pair<'_> {
                 self.add(Note, "media-type-changed", part, what, "No impact on callers: this SDK uses JSON")
             }
         }
-        let place = format!("{}{part}", self.is.id);
+        let spot = |names: &Inventory, id: &str| match (direction, worst) {
+            (Direction::Request, _) => Spot::argument(names, id, "body"),
+            (Direction::Response, Breaking) => Spot::response(names, id),
+            // The types of error responses are those of their schemas.
+            (Direction::Response, _) => Spot::default(),
+        };
+        let (old_spot, new_spot) = (spot(&self.old.names, self.was.id), spot(&self.new.names, self.is.id));
+        let place = Place { text: format!("{}{part}", self.is.id), schema: None, old: old_spot, new: new_spot };
         let (old, new) = (&old["content"][JSON]["schema"], &new["content"][JSON]["schema"]);
         if old.is_null() != new.is_null() && before.contains(JSON) && now.contains(JSON) {
             let what = if old.is_null() { "now has a schema" } else { "no longer has a schema" };

@@ -1,14 +1,17 @@
 //! Every change to the vendored document is reported, and nothing else.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use fastrand::Rng;
 use genesiscloud_codegen::document::{self, object};
 use serde_json::{Map, Value, json};
 
 use super::api::Api;
-use super::operations;
+use super::finding::Finding;
 use super::report::{self, Format};
+use super::{names, operations};
+use crate::bindings::Inventory;
 
 /// Edits the document. Returns the changes that may be reported, of which the first must be, and a part of its place.
 type Edit = fn(&mut Value, &mut Rng) -> (&'static [&'static str], String);
@@ -411,4 +414,105 @@ fn equal_documents_have_no_findings() {
     let schemas = reworded["components"]["schemas"].as_object_mut().unwrap();
     *schemas = std::mem::take(schemas).into_iter().rev().collect();
     assert_eq!(operations::compare(&Api::of(document), &Api::of(reworded)).into_sorted(), []);
+}
+
+/// Edits after which the generator gives other names or types to what did not change in the document, or to more than what the
+/// document shows. They return what the names in the bindings add to the report.
+const EDITS_OF_NAMES: &[(&str, Edit)] = &[
+    ("add a schema with the name that an inline schema has", |document, _| {
+        document["components"]["schemas"]["ReservationQuota"] =
+            json!({ "type": "object", "properties": { "id": { "type": "string" } } });
+        let names = &[
+            "name-changed Reservation.quota",
+            "name-changed ReservationQuota.capacity",
+            "name-changed ReservationQuota.extra",
+            "name-changed ReservationQuota.used",
+        ];
+        (names, String::new())
+    }),
+    ("make one of the schemas that share a type another one", |document, _| {
+        let instances = &mut document["components"]["schemas"]["Volume"]["properties"]["instances"]["items"];
+        instances["properties"]["name"]["nullable"] = json!(true);
+        (&["name-changed Volume.instances"], String::new())
+    }),
+    ("take from responses a type that requests have as well", |document, _| {
+        document["components"]["schemas"]["SecurityGroup"] = json!({ "type": "object", "properties": {} });
+        let names = &[
+            "name-changed SecurityGroup",
+            "name-changed SecurityGroupRule.extra",
+            "name-changed SecurityGroupRule.port_range_max",
+            "name-changed SecurityGroupRule.port_range_min",
+        ];
+        (names, String::new())
+    }),
+    ("add an optional body to a request", |document, _| {
+        let schema = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+        item(document, "/ssh-keys/{ssh_key_id}")["delete"]["requestBody"] =
+            json!({ "content": { "application/json": { "schema": schema } } });
+        (&["request-body-added DeleteSSHKey body"], String::new())
+    }),
+    ("add a body to a response", |document, _| {
+        item(document, "/ssh-keys/{ssh_key_id}")["delete"]["responses"]["204"]["content"] =
+            json!({ "application/json": { "schema": { "$ref": "#/components/schemas/SSHKey" } } });
+        (&["response-body-added DeleteSSHKey response"], String::new())
+    }),
+    ("remove a field of error responses", |document, _| {
+        let error = &mut document["components"]["schemas"]["Error"];
+        error["properties"].as_object_mut().unwrap().shift_remove("message");
+        set_required(error, "message", false);
+        (&["field-removed Error.message"], String::new())
+    }),
+];
+
+/// Returns a document with the names of its bindings.
+fn generated(document: Value) -> Result<Api, String> {
+    let bindings = genesiscloud_codegen::generate(&document.to_string()).map_err(|error| error.to_string())?;
+    Ok(Api { names: Rc::new(Inventory::read(&bindings)?), ..Api::of(document) })
+}
+
+/// Returns what of the findings was added or raised because of the names in the bindings.
+fn of_names(old: &Api, new: &Api) -> Vec<String> {
+    let mut findings = operations::compare(old, new);
+    let key = |finding: &Finding| (finding.severity, finding.change, finding.place.clone());
+    let by_documents: BTreeSet<_> = findings.all().map(key).collect();
+    names::combine(&mut findings, &old.names, &new.names);
+    let is_new = |finding: &&Finding| !by_documents.contains(&key(finding));
+    findings.all().filter(is_new).map(|finding| format!("{} {}", finding.change, finding.place)).collect()
+}
+
+#[test]
+fn names_that_change_because_of_another_part_are_reported() {
+    let old = generated(vendored()).unwrap();
+    for (name, edit) in EDITS_OF_NAMES {
+        let mut edited = old.document.clone();
+        let (expected, _) = edit(&mut edited, &mut Rng::with_seed(100));
+        let found = generated(edited).map(|new| of_names(&old, &new));
+        assert_eq!(found.unwrap_or_else(|reason| vec![reason]), expected, "{name}");
+    }
+}
+
+#[test]
+fn changes_of_names_that_the_document_explains_are_reported_once() {
+    let old = generated(vendored()).unwrap();
+    for (name, edit) in EDITS {
+        let mut edited = old.document.clone();
+        edit(&mut edited, &mut Rng::with_seed(101));
+        // Some are refused, such as a PATCH of another name.
+        let Ok(new) = generated(edited) else { continue };
+        let found = of_names(&old, &new);
+        let expected: &[&str] = match *name {
+            "exchange two ids" => &["name-changed CreateFilesystemBody.type_", "name-changed CreateVolumeBody.type_"],
+            // Rules of the generator name schemas, and do not find them any more.
+            "add a prefix to all schemas" => &[
+                "name-changed Image.os_type",
+                "name-changed Instance.dns_name",
+                "name-changed Instance.image",
+                "name-changed Instance.is_protected",
+                "name-changed Instance.os_type",
+                "name-changed Instance.placement_option",
+            ],
+            _ => &[],
+        };
+        assert_eq!(found, expected, "{name}");
+    }
 }

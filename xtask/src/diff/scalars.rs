@@ -5,17 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use genesiscloud_codegen::variant_name;
 use serde_json::{Map, Value};
 
+use super::api::Api;
 use super::comparison::Direction::{Request, Response};
 use super::comparison::{Comparison, Place};
 use super::finding::Finding;
 use super::finding::Severity::{Breaking, Compatible, Note};
 use super::shape::{list, rust_name, type_of};
+use super::spot::Spot;
 
 const LOWER: [&str; 4] = ["minItems", "minLength", "minProperties", "minimum"];
 const UPPER: [&str; 4] = ["maxItems", "maxLength", "maxProperties", "maximum"];
 /// Limits that either hold or do not, or that cannot be ordered.
 pub(super) const OTHER_LIMITS: [&str; 5] =
     ["exclusiveMaximum", "exclusiveMinimum", "multipleOf", "pattern", "uniqueItems"];
+
+/// The type of an enum, before and now.
+struct Named {
+    was: String,
+    is: String,
+}
+
+impl Named {
+    /// Returns the variant for a value, as it is generated.
+    fn variant(&self, api: &Api, of: &str, value: &str) -> String {
+        let generated = api.names.variant(of, value).map(str::to_owned);
+        generated.unwrap_or_else(|| format!("{of}::{}", variant_name(value)))
+    }
+}
 
 impl Comparison<'_> {
     pub(super) fn values(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
@@ -39,7 +55,9 @@ impl Comparison<'_> {
             return;
         }
         let title = new.get("title").and_then(Value::as_str).filter(|_| place.schema.is_none());
-        let named = rust_name(title.or(place.schema.as_deref()).unwrap_or(&place.text));
+        let derived = rust_name(title.or(place.schema.as_deref()).unwrap_or(&place.text));
+        let generated = |spot: &Spot, api: &Api| spot.type_name(&api.names).unwrap_or(&derived).to_owned();
+        let named = &Named { was: generated(&place.old, self.old), is: generated(&place.new, self.new) };
         self.twins(place, &before, &now);
         let (removed, added): (Vec<_>, Vec<_>) = (not_in(&before, &now), not_in(&now, &before));
         let respelled = |value: &str, others: &[&String]| {
@@ -47,17 +65,18 @@ impl Comparison<'_> {
         };
         for value in &removed {
             match respelled(value, &added) {
-                Some(new) => self.value_respelled(place, &named, value, &new),
-                None => self.value_removed(place, &named, value),
+                Some(new) => self.value_respelled(place, named, value, &new),
+                None => self.value_removed(place, named, value),
             }
         }
         for value in added.iter().filter(|value| respelled(value, &removed).is_none()) {
-            self.value_added(place, &named, value);
+            let is_twin = now.iter().filter(|other| variant_name(other) == variant_name(value)).count() > 1;
+            self.value_added(place, named, value, is_twin);
         }
     }
 
-    fn value_removed(&mut self, place: &Place, named: &str, value: &str) {
-        let name = format!("{named}::{}", variant_name(value));
+    fn value_removed(&mut self, place: &Place, named: &Named, value: &str) {
+        let name = named.variant(self.old, &named.was, value);
         let impact = match self.direction {
             Request => format!("Affects code that names `{name}`; callers who send it: the request is rejected"),
             Response => {
@@ -66,32 +85,38 @@ impl Comparison<'_> {
         };
         let what = format!("`{value}` was removed");
         let finding = Finding::new(Breaking, "enum-value-removed", &place.text, what, impact);
-        self.add_finding(Finding { search_for: BTreeSet::from([name]), ..finding });
+        let names = BTreeSet::from([name]);
+        self.add_finding(Finding { search_for: names.clone(), names, ..finding });
     }
 
-    fn value_added(&mut self, place: &Place, named: &str, value: &str) {
-        let name = format!("{named}::{}", variant_name(value));
+    /// Adds a value. The name of its variant is not known if it has a twin, and no bindings are generated.
+    fn value_added(&mut self, place: &Place, named: &Named, value: &str, is_twin: bool) {
+        let name = named.variant(self.new, &named.is, value);
+        let is_known = !is_twin || self.new.names.variant(&named.is, value).is_some();
+        let shown = if is_known { format!("`{name}`") } else { "a variant of its own".to_owned() };
         let impact = match self.direction {
-            Request => format!("No impact on callers; they can send `{name}`"),
+            Request => format!("No impact on callers; they can send {shown}"),
             Response => {
-                format!("No impact on callers; it decodes as `{name}`, and before an upgrade as `Unknown(\"{value}\")`")
+                format!("No impact on callers; it decodes as {shown}, and before an upgrade as `Unknown(\"{value}\")`")
             }
         };
         let what = format!("`{value}` was added");
         let finding = Finding::new(Compatible, "enum-value-added", &place.text, what, impact);
-        self.add_finding(Finding { search_for: BTreeSet::from([format!("{named}::")]), ..finding });
+        let search_for = BTreeSet::from([format!("{}::", named.is)]);
+        self.add_finding(Finding { search_for, names: BTreeSet::from([name]), ..finding });
     }
 
     /// Adds a value that another one replaces which has the same name in Rust.
-    fn value_respelled(&mut self, place: &Place, named: &str, was: &str, is: &str) {
-        let name = format!("{named}::{}", variant_name(is));
+    fn value_respelled(&mut self, place: &Place, named: &Named, was: &str, is: &str) {
+        let name = named.variant(self.new, &named.is, is);
         let affects = match self.direction {
             Request => "they send the old value",
             Response => "they decode the new value as `Unknown`",
         };
         let what = format!("`{was}` was removed, and `{is}` was added");
         let impact = format!("Affects users of released versions: {affects}; `{name}` is now the new value");
-        self.add(Breaking, "enum-value-removed", place, what, impact);
+        let finding = Finding::new(Breaking, "enum-value-removed", &place.text, what, impact);
+        self.add_finding(Finding { names: BTreeSet::from([named.variant(self.old, &named.was, was)]), ..finding });
     }
 
     /// Adds values whose names in Rust are the same: then all variants of the enum get other names.

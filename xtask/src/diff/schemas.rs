@@ -18,6 +18,7 @@ use super::shape::{
     DEPTH, is_collection, is_prose, is_reference, is_required, is_same, kind_of, own_type, reason_of_rename, rust_name,
     type_of, with_one_enum,
 };
+use super::spot::Spot;
 
 use Direction::{Request, Response};
 
@@ -58,15 +59,10 @@ const COMPARED: [&str; 24] = [
 const DEEPEST: usize = 24;
 
 impl Comparison<'_> {
-    /// Compares the schemas at a place.
-    pub(super) fn compare(&mut self, place: &str, old: &Value, new: &Value) {
-        self.nullability_of_items(&Place { text: place.to_owned(), schema: None }, old, new);
-        self.compare_values(place, old, new);
-    }
-
-    /// Compares the schemas at a place, and not whether they allow null.
-    pub(super) fn compare_values(&mut self, place: &str, old: &Value, new: &Value) {
-        self.schemas(&Place { text: place.to_owned(), schema: None }, old, new);
+    /// Compares the schemas at a place, and whether they allow null.
+    pub(super) fn compare(&mut self, place: &Place, old: &Value, new: &Value) {
+        self.nullability_of_items(place, old, new);
+        self.schemas(place, old, new);
     }
 
     pub(super) fn schemas(&mut self, place: &Place, old: &Value, new: &Value) {
@@ -90,11 +86,17 @@ impl Comparison<'_> {
             _ => None,
         };
         self.depth += 1;
+        let place = &Place {
+            old: place.old.clone().or_schema(&self.old.names, old_name),
+            new: place.new.clone().or_schema(&self.new.names, new_name),
+            ..place.clone()
+        };
         let is_another = self.names(place, (old_name, old), (new_name, new));
         if !is_another {
-            let place = named
-                .as_ref()
-                .map_or_else(|| place.clone(), |name| Place { text: name.clone(), schema: Some(name.clone()) });
+            let place = match &named {
+                Some(name) => Place { text: name.clone(), schema: named.clone(), ..place.clone() },
+                None => place.clone(),
+            };
             self.contents(&place, &with_one_enum(self.old.merged(old)), &with_one_enum(self.new.merged(new)));
         }
         self.depth -= 1;
@@ -113,7 +115,9 @@ impl Comparison<'_> {
             (Some(name), _) | (None, Some(name)) => type_name(name),
             (None, None) => rust_name(&place.text),
         };
-        let (old_rust, new_rust) = (in_rust(old), in_rust(new));
+        let generated = |spot: &Spot, api: &Api| spot.type_name(&api.names).map(str::to_owned);
+        let old_rust = generated(&place.old, self.old).unwrap_or_else(|| in_rust(old));
+        let new_rust = generated(&place.new, self.new).unwrap_or_else(|| in_rust(new));
         let (Some(was), Some(is)) = (old.0, new.0) else {
             let name = |name: Option<&str>| name.map_or("an inline type".to_owned(), |name| format!("`{name}`"));
             let what = format!("its type changed from {} to {}", name(old.0), name(new.0));
@@ -131,12 +135,12 @@ impl Comparison<'_> {
         }
         let what = format!("was renamed from `{was}`; used in the same place");
         if old_rust == new_rust {
-            let finding = Finding::new(Note, "schema-renamed", is, what, same_rust_name(&new_rust));
+            let finding = self.about(place, Finding::new(Note, "schema-renamed", is, what, same_rust_name(&new_rust)));
             let pattern = Some("another spelling, and the same name in Rust".to_owned());
             self.add_finding(Finding { pattern, ..finding });
         } else {
             let impact = format!("Affects code that names the type `{old_rust}`, now `{new_rust}`");
-            let finding = Finding::new(Breaking, "schema-renamed", is, what, impact);
+            let finding = self.about(place, Finding::new(Breaking, "schema-renamed", is, what, impact));
             self.add_finding(Finding { search_for: BTreeSet::from([old_rust]), ..finding });
         }
         false
@@ -164,7 +168,7 @@ impl Comparison<'_> {
             "array" => {
                 let nothing = Value::Object(Map::new());
                 let (old, new) = (old.get("items").unwrap_or(&nothing), new.get("items").unwrap_or(&nothing));
-                let place = place.with("[]");
+                let place = self.at_values(place, "[]");
                 self.nullability_of_items(&place, old, new);
                 self.schemas(&place, old, new);
             }
@@ -245,15 +249,15 @@ impl Comparison<'_> {
                 "was removed; {} may replace it: same type, and common words in the names",
                 names.join(" and ")
             );
-            let impact = self.affects(&place.field(was));
-            self.add(Breaking, "field-split", &place.field(was), what, impact);
+            let place = self.at_field(place, (was, was));
+            self.add(Breaking, "field-split", &place, what, self.affects(&place));
         }
         for name in &removed {
-            let impact = self.affects(&place.field(name));
-            self.add(Breaking, "field-removed", &place.field(name), "was removed".into(), impact);
+            let place = self.at_field(place, (name, name));
+            self.add(Breaking, "field-removed", &place, "was removed".into(), self.affects(&place));
         }
         for name in &added {
-            self.field_added(&place.field(name), &now[name], is_required(new, name));
+            self.field_added(&self.at_field(place, (name, name)), &now[name], is_required(new, name));
         }
         if is_reference(old) != is_reference(new) && place.schema.is_none() {
             let what = if is_reference(new) {
@@ -279,7 +283,7 @@ impl Comparison<'_> {
     }
 
     fn field_renamed(&mut self, parent: &Place, was: &str, is: &str) {
-        let place = parent.field(was);
+        let place = self.at_field(parent, (was, was));
         let what = format!("`{was}` was probably renamed to `{is}`: {}", reason_of_rename(was, is));
         let (impact, pattern) = if method_name(was) == method_name(is) {
             let impact = match self.direction {
@@ -290,7 +294,7 @@ impl Comparison<'_> {
         } else {
             (self.affects(&place), None)
         };
-        let finding = Finding::new(Breaking, "field-renamed", place.text, what, impact);
+        let finding = self.about(&place, Finding::new(Breaking, "field-renamed", &place.text, what, impact));
         self.add_finding(Finding { pattern, ..finding });
     }
 
@@ -300,7 +304,7 @@ impl Comparison<'_> {
         (old_name, old_parent, old): (&str, &Map<String, Value>, &Value),
         (new_name, new_parent, new): (&str, &Map<String, Value>, &Value),
     ) {
-        let place = parent.field(new_name);
+        let place = self.at_field(parent, (old_name, new_name));
         let is_absent = may_be_absent(parent.schema.as_deref().unwrap_or_default(), new_name);
         let was_required = is_required(old_parent, old_name) && !self.is_of_other_direction(self.old, old);
         let is_required = is_required(new_parent, new_name) && !self.is_of_other_direction(self.new, new);
@@ -347,7 +351,7 @@ impl Comparison<'_> {
     fn other_fields(&mut self, place: &Place, old: Option<&Value>, new: Option<&Value>) {
         match (old.filter(|schema| schema.is_object()), new.filter(|schema| schema.is_object())) {
             (Some(old), Some(new)) => {
-                let place = place.with(".*");
+                let place = self.at_values(place, ".*");
                 self.nullability_of_items(&place, old, new);
                 self.schemas(&place, old, new);
             }
@@ -382,11 +386,14 @@ impl Comparison<'_> {
         let named = |schema: &Map<String, Value>| {
             schema.get("title").and_then(Value::as_str).map_or_else(|| rust_name(&place.text), type_name)
         };
-        let (was, is) = (named(old), named(new));
+        let generated = |spot: &Spot, api: &Api| spot.type_name(&api.names).map(str::to_owned);
+        let was = generated(&place.old, self.old).unwrap_or_else(|| named(old));
+        let is = generated(&place.new, self.new).unwrap_or_else(|| named(new));
         if was != is {
             let what = format!("has another name for its type: `{was}` is now called `{is}`");
             let finding =
                 Finding::new(Breaking, "schema-renamed", &place.text, what, "Affects code that names the type");
+            let finding = self.about(place, finding);
             self.add_finding(Finding { search_for: BTreeSet::from([was]), ..finding });
         }
     }

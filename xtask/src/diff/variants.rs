@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 use super::api::Api;
 use super::comparison::Direction::{Request, Response};
 use super::comparison::{Comparison, Place};
+use super::finding::Finding;
 use super::finding::Severity::{Breaking, Compatible};
 use super::renames::are_alike;
 use super::shape::{DEPTH, is_same, label, labels, name, type_of, union, variant_names};
+use super::spot::Spot;
 
 /// The variants of a union, and the document that they are of.
 type Variants<'a> = (&'a Api, &'a [Value]);
@@ -44,16 +46,21 @@ impl Comparison<'_> {
         let (before, now) = ((self.old, old), (self.new, new));
         let pairs = matched(before, now);
         for (was, is) in &pairs {
-            let place = place.with(&format!("({})", label(self.new, &new[*is])));
+            let place = Place {
+                text: format!("{}({})", place.text, label(self.new, &new[*is])),
+                schema: None,
+                old: place.old.variant(&self.old.names, *was, old.len()),
+                new: place.new.variant(&self.new.names, *is, new.len()),
+            };
             self.schemas(&place, &old[*was], &new[*is]);
         }
         // As sets, unions do not change by a shape that they have twice. Names are not shapes.
         let has = |(api, all): Variants<'_>, of: &Api, one: &Value| {
             name(of, one).is_none() && all.iter().any(|other| is_same((api, other), (of, one), DEPTH))
         };
-        for (at, variant) in old.iter().enumerate().filter(|(_, variant)| !has(now, before.0, variant)) {
+        for (at, _) in old.iter().enumerate().filter(|(_, variant)| !has(now, before.0, variant)) {
             if pairs.iter().all(|(was, _)| *was != at) {
-                self.variant_removed(place, variant);
+                self.variant_removed(place, at, old);
             }
         }
         for (at, variant) in new.iter().enumerate().filter(|(_, variant)| !has(before, now.0, variant)) {
@@ -64,10 +71,14 @@ impl Comparison<'_> {
         self.variant_names(place, before, now, &pairs);
     }
 
-    fn variant_removed(&mut self, place: &Place, variant: &Value) {
+    fn variant_removed(&mut self, place: &Place, at: usize, old: &[Value]) {
+        let variant = &old[at];
         let (label, is_named) = (label(self.old, variant), name(self.old, variant).is_some());
         let impact = if is_named { format!("Affects code that names `{label}`") } else { self.affects(place) };
-        self.add(Breaking, "union-variant-removed", place, format!("can no longer be `{label}`"), impact);
+        let what = format!("can no longer be `{label}`");
+        let mut finding = self.about(place, Finding::new(Breaking, "union-variant-removed", &place.text, what, impact));
+        finding.names.insert(place.old.variant(&self.old.names, at, old.len()).item);
+        self.add_finding(finding);
     }
 
     fn variant_added(&mut self, place: &Place, variant: &Value, old: &[Value]) {
@@ -91,12 +102,31 @@ impl Comparison<'_> {
 
     /// Compares the names of variants in the generated code, which can depend on all variants and on their order.
     fn variant_names(&mut self, place: &Place, old: Variants<'_>, new: Variants<'_>, pairs: &[(usize, usize)]) {
-        let (before, now) = (variant_names(old.0, old.1), variant_names(new.0, new.1));
+        let generated = |spot: &Spot, (api, all): Variants<'_>| {
+            let own = spot.type_name(&api.names)?;
+            let mut variants: Vec<_> = api.names.variants(own).map(|(name, at, _)| (at, name)).collect();
+            variants.sort_unstable();
+            let name = |(_, name): (usize, &str)| name[own.len()..].trim_start_matches(':').to_owned();
+            (variants.len() == all.len()).then(|| variants.into_iter().map(name).collect::<Vec<_>>())
+        };
+        let before = generated(&place.old, old).unwrap_or_else(|| variant_names(old.0, old.1));
+        let now = generated(&place.new, new).unwrap_or_else(|| variant_names(new.0, new.1));
         let renamed = pairs.iter().map(|(was, is)| (&before[*was], &now[*is])).filter(|(was, is)| was != is);
         let renamed: Vec<_> = renamed.map(|(was, is)| format!("`{was}` is now called `{is}`")).collect();
         if !renamed.is_empty() {
             let what = format!("has other names for its variants: {}", renamed.join(", "));
-            self.add(Breaking, "union-variant-renamed", place, what, "Affects code that names the variants");
+            let finding = Finding::new(
+                Breaking,
+                "union-variant-renamed",
+                &place.text,
+                what,
+                "Affects code that names the variants",
+            );
+            let mut finding = self.about(place, finding);
+            let own = place.old.type_name(&self.old.names);
+            let variants = own.into_iter().flat_map(|own| self.old.names.variants(own));
+            finding.names.extend(variants.map(|(name, _, _)| name.to_owned()));
+            self.add_finding(finding);
         }
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn refresh(
     if new == old && provenance::check(root).is_ok() && files::read(root, files::BINDINGS)? == bindings {
         return Ok(format!("{source} is the document that is vendored already; nothing to do"));
     }
-    let findings = diff::compare(&old, &new)?;
+    let findings = diff::compare_generated(&old, &new, &bindings)?;
     let sources = [files::sources(root, "wrapper")?, files::sources(root, "sandbox")?, files::sources(root, "tests")?];
     let wrapper = files::sources(root, "wrapper/src")?;
     let gaps = coverage::coverage(&new, &bindings, &wrapper)?.gaps;
