@@ -64,6 +64,18 @@ impl Api {
         self.names.request(id).map_or_else(|| genesiscloud_codegen::method_name(id), |(name, _)| name.to_owned())
     }
 
+    /// Returns the type that is the body of this operation only, which is named after it if that is not known.
+    pub(crate) fn body_type(&self, id: &str) -> String {
+        let arguments = self.names.request(id).into_iter().flat_map(|(_, function)| &function.arguments);
+        let mut types = arguments.filter(|(name, _)| name == "body").map(|(_, rust)| rust.trim_start_matches('&'));
+        let is_of_others = |name: &str| {
+            let method = self.method(id);
+            self.names.users(name).any(|user| user.rsplit(['.', ':']).next() != Some(&method))
+        };
+        let own = types.next().filter(|name| self.names.has_type(name) && !is_of_others(name));
+        own.map_or_else(|| format!("{}Body", genesiscloud_codegen::type_name(id)), str::to_owned)
+    }
+
     /// Returns the names in the bindings that an operation has: its method, its request, its constant.
     pub(crate) fn names_of(&self, id: &str) -> BTreeSet<String> {
         let of = |(name, function): (&str, &Function)| {

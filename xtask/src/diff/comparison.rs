@@ -17,6 +17,19 @@ pub(super) enum Direction {
 /// The impact of changes to error responses.
 pub(super) const READS_ALL_ERRORS: &str = "No impact on callers: error responses of any form are read";
 
+/// The changes that are those of a type, and not only of what has it.
+const OF_TYPES: [&str; 9] = [
+    "became-enum",
+    "became-union",
+    "enum-ended",
+    "schema-renamed",
+    "type-changed",
+    "union-ended",
+    "union-variant-added",
+    "union-variant-removed",
+    "union-variant-renamed",
+];
+
 /// Compares the schemas of one part of one operation.
 pub(super) struct Comparison<'a> {
     pub(super) old: &'a Api,
@@ -70,8 +83,10 @@ impl<'a> Comparison<'a> {
 
     /// Returns a finding with the names of the bindings at its place.
     pub(super) fn about(&self, place: &Place, mut finding: Finding) -> Finding {
-        finding.names.extend([&place.old.item].into_iter().filter(|name| !name.is_empty()).cloned());
-        finding.names.extend(place.old.type_name(&self.old.names).map(str::to_owned));
+        finding.names.extend(Some(&place.old.item).filter(|name| !name.is_empty()).cloned());
+        if OF_TYPES.contains(&finding.change) {
+            finding.names.extend(place.old.type_name(&self.old.names).map(str::to_owned));
+        }
         finding
     }
 

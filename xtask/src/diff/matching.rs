@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use genesiscloud_codegen::type_name;
-
 use super::api::{Api, Key, Operation};
 use super::finding::Severity::{Breaking, Compatible};
 use super::finding::{Finding, Findings, Severity};
@@ -40,8 +38,7 @@ fn in_code(
     what: String,
     impact: impl Into<String>,
 ) -> Finding {
-    // The type of its body has its name.
-    let search_for = BTreeSet::from([old.method(was), format!("\"{was}\""), format!("{}Body", type_name(was))]);
+    let search_for = BTreeSet::from([old.method(was), format!("\"{was}\""), old.body_type(was)]);
     Finding {
         search_for,
         names: old.names_of(was),

@@ -32,12 +32,15 @@ const OF_NAMES: [&str; 19] = [
     "union-variant-added",
 ];
 
+/// The kinds of changes that are breaking and change no name.
+const OF_VALUES: [&str; 4] = ["default-changed", "format-changed", "limit-tightened", "security-changed"];
+
 /// Adds what the bindings show to what the documents show.
 pub(super) fn combine(findings: &mut Findings, old: &Inventory, new: &Inventory) {
     let changes = changed_names(old, new);
     let names: BTreeSet<_> = changes.iter().map(|change| change.name.as_str()).collect();
     for change in &changes {
-        let is_explained = findings.all().any(|finding| finding.severity == Breaking && explains(finding, change, old));
+        let is_explained = findings.all().any(|finding| explains(finding, change, old));
         if is_explained || is_consequence(change, &names, old, new) {
             continue;
         }
@@ -59,13 +62,15 @@ pub(super) fn not_compared(findings: &mut Findings, reason: &str) {
 
 /// Returns whether a finding is about a name, or the name is that of a trait that depends on it.
 fn explains(finding: &Finding, change: &Change, old: &Inventory) -> bool {
-    let is_about = |name: &str| finding.names.contains(name);
+    if finding.severity != Breaking || OF_VALUES.contains(&finding.change) {
+        return false;
+    }
     match old.items.get(&change.name) {
         Some(Item::Trait) => {
             let types: Vec<_> = words(&change.name).filter(|word| old.has_type(word)).collect();
             finding.names.iter().any(|name| types.contains(&Inventory::owner(name)))
         }
-        _ => is_about(&change.name),
+        _ => finding.names.contains(&change.name),
     }
 }
 
@@ -230,6 +235,31 @@ mod tests {
         };
         let found = found(&size(""), &size(", {type: array, items: {type: string}}"));
         assert_eq!(found, [(Breaking, "union-variant-added", "Vm.size".into())]);
+    }
+
+    #[test]
+    fn a_change_of_values_explains_no_name() {
+        let vm = |more: &str| format!("Vm: {{properties: {{image: {{type: string{more}}}}}}}");
+        let of = |more: &str| {
+            let schema = "content: {application/json: {schema: {$ref: '#/components/schemas/Vm'}}}";
+            document(&vm(more)).replace("responses", &format!("requestBody: {{{schema}}}, responses"))
+        };
+        let (old, new) = (of(""), of(", maxLength: 9"));
+        let bindings = genesiscloud_codegen::generate(&new).unwrap().replace("pub image:", "pub picture:");
+        let findings = told(compare_generated(&old, &new, &bindings).unwrap());
+        let expected =
+            [(Breaking, "limit-tightened", "Vm.image".into()), (Breaking, "name-changed", "Vm.image".into())];
+        assert_eq!(findings, expected);
+    }
+
+    #[test]
+    fn an_operation_is_searched_for_as_rust_spells_it() {
+        let of = |id: &str| document("Vm: {type: string}").replace("GetVm", id);
+        let findings = compare(&of("Move"), &of("Copy")).unwrap();
+        assert!(
+            findings[0].search_for.contains("move_") && findings[0].impact.contains("`raw().move_`"),
+            "{findings:?}"
+        );
     }
 
     #[test]

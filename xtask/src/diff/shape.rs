@@ -42,11 +42,12 @@ pub(super) fn rust_name(place: &str) -> String {
     type_name(&place.replace(" response", "_response").replace(" body", "_body").replace("[]", "_item"))
 }
 
-/// Returns a field as it is named in code: `Volume.size` for `Volume.size[]`. Keywords of Rust end in an underscore.
+/// Returns a field as it is named in code, if it is not known from the bindings: `Volume.size` for `Volume.size[]`. Keywords of
+/// Rust end in an underscore.
 pub(super) fn in_code(place: &str) -> Option<String> {
     let (owner, field) = place.trim_end_matches("[]").rsplit_once('.')?;
     let field = genesiscloud_codegen::method_name(field);
-    let is_keyword = ["type", "match", "ref", "use", "in", "move", "where"].contains(&field.as_str());
+    let is_keyword = syn::parse_str::<syn::Ident>(&field).is_err();
     Some(format!("{}.{field}{}", rust_name(owner), if is_keyword { "_" } else { "" }))
 }
 
