@@ -228,13 +228,25 @@ mod tests {
         let (old, new) =
             (operation("'204': {description: d}", &vm("a: {type: string}")), document(&vm("a: {type: string}")));
         let findings = told(compare(&old, &new).unwrap());
-        assert!(findings.contains(&(Breaking, "response-body-added", "GetVm response".into())), "{findings:?}");
+        let status = (Note, "success-status-changed", "GetVm response".into());
+        let added = (Breaking, "response-body-added", "GetVm response".into());
+        // The types of responses have no default.
+        assert_eq!(findings, [added, (Breaking, "name-changed", "Vm: Default".into()), status]);
         // A union whose variants no longer all have texts loses `Display`.
         let size = |more: &str| {
             format!("Vm: {{properties: {{size: {{oneOf: [{{type: boolean}}, {{type: integer}}{more}]}}}}}}")
         };
         let found = found(&size(""), &size(", {type: array, items: {type: string}}"));
         assert_eq!(found, [(Breaking, "union-variant-added", "Vm.size".into())]);
+    }
+
+    #[test]
+    fn a_type_that_is_gone_with_what_used_it_is_no_finding_of_its_own() {
+        let vm = |more: &str| format!("Vm: {{properties: {{b: {{type: string}}{more}}}}}");
+        let kind =
+            ", kind: {type: string, enum: [x]}, disk: {type: object, properties: {kind: {type: string, enum: [y]}}}";
+        let removed = ["Vm.disk", "Vm.kind"].map(|place| (Breaking, "field-removed", place.into()));
+        assert_eq!(found(&vm(kind), &vm("")), removed);
     }
 
     #[test]
