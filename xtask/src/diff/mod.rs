@@ -3,8 +3,9 @@
 //! An [`api`] is a document to compare. Its operations are [matched](matching) by method and path, and compared part by part
 //! ([`operations`], [`security`]); a [`prefix`] that schema names share is one change. What operations send and receive is a
 //! [`comparison`] of [`schemas`], the [`variants`] of unions, and [`scalars`], each in its own direction; [`shape`] knows the
-//! properties of a single schema. Removed and added names are matched by [`renames`]. The result is a list of [`finding`]s,
-//! which [`report`] writes.
+//! properties of a single schema, and a [`spot`] is its place in the bindings. Removed and added names are matched by
+//! [`renames`]. What the documents show is [combined](mod@names) with the names in the bindings that are generated from both.
+//! The result is a list of [`finding`]s, which [`report`] writes.
 
 mod api;
 mod comparison;
