@@ -7,6 +7,8 @@
 mod changelog;
 mod guards;
 pub(crate) mod provenance;
+#[allow(dead_code, reason = "refreshes do not use it yet")]
+pub(crate) mod scratch;
 mod source;
 #[cfg(test)]
 mod tests;
