@@ -164,9 +164,13 @@ fn run(command: &mut Command) -> Result<(bool, String, String), String> {
 fn reason(stderr: &str) -> String {
     let lines = stderr.lines().skip_while(|line| !line.starts_with("error")).map(str::trim);
     let words: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    let hint = match words.iter().any(|line| line.contains("offline")) {
+        true => "; `cargo fetch` downloads what is missing",
+        false => "",
+    };
     match &words[..] {
         [] => "it gave no reason".to_owned(),
-        words => words.join(" ").trim_start_matches("error: ").to_owned(),
+        words => format!("{}{hint}", words.join(" ").trim_start_matches("error: ")),
     }
 }
 
@@ -189,7 +193,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Returns the files of a checkout, from its root.
-fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
     let known = known_to_git(root);
     // A checkout in a folder that git ignores has files of which git knows none.
     if known.iter().any(|path| path == Path::new("Cargo.toml")) {
@@ -281,9 +285,12 @@ mod tests {
         };
         let sentence = failed(&[("build.rs", "fn main() { println!(\"cargo::error=it has no text\") }")]);
         assert!(sentence.starts_with("`cargo check` failed: ") && sentence.contains("it has no text"), "{sentence}");
+        let no_compiler = "[build]\nrustc = \"no-such-compiler\"\n";
+        let sentence = failed(&[(".cargo/config.toml", no_compiler)]);
+        assert!(sentence.contains("no-such-compiler"), "{sentence}");
         let unknown = "[package]\nname = \"two\"\n[dependencies]\none = { path = \"..\" }\nno-such-crate = \"1\"\n";
         let sentence = failed(&[("two/Cargo.toml", unknown)]);
-        assert!(sentence.contains("no-such-crate"), "{sentence}");
+        assert!(sentence.contains("no-such-crate") && sentence.contains("; `cargo fetch` downloads"), "{sentence}");
         fs::write(root.join("Cargo.toml"), "no TOML").unwrap();
         let sentence = failed(&[]);
         assert!(sentence.starts_with("cargo cannot read the workspace: "), "{sentence}");
