@@ -1,5 +1,5 @@
-//! Source files as tokens and documentation, with their lines. Tokens of macros are tokens like others, so that code that only a
-//! macro makes complete is read as well.
+//! Source files as tokens and documentation, with their lines. Tokens of macros are tokens like others, so that code that
+//! only a macro makes complete is read as well.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;

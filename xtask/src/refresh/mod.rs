@@ -128,7 +128,8 @@ fn type_check(root: &Path, written: &[(&str, &str)], check: Check<'_>) -> Result
     let failed = |error| format!("the new bindings cannot be type-checked, so that nothing was written: {error}");
     let errors = check(root, written).map_err(failed)?;
     // The workspace compiles the bindings that its build script generates.
-    match errors.iter().find(|error| error.file.ends_with("/bindings.rs")) {
+    let is_generated = |file: &Path| file.ends_with("out/bindings.rs") || file == Path::new(files::BINDINGS);
+    match errors.iter().find(|error| is_generated(Path::new(&error.file))) {
         None => Ok(errors),
         Some(error) => {
             let item = code::item_at(bindings, error.line).map(|(name, _)| format!(" in `{name}`"));

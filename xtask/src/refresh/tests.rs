@@ -418,7 +418,7 @@ fn bindings_that_do_not_compile_are_refused() {
     let from = tree.file("other.yaml", OTHER);
     let bindings = genesiscloud_codegen::generate(OTHER).unwrap();
     let line = 1 + bindings.lines().position(|line| line.contains("pub struct Volume {")).unwrap();
-    let of_wrapper = error("wrapper/src/lib.rs", 1, "no");
+    let of_wrapper = error("wrapper/src/bindings.rs", 1, "no");
     let of_bindings = error("/target/out/bindings.rs", line + 1, "field `id` is already declared (E0124)");
     assert_eq!(
         tree.fails_checked(&from, &|_, _| Ok(vec![of_wrapper.clone(), of_bindings.clone()])),

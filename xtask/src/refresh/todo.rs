@@ -1,8 +1,8 @@
 //! The work that a refresh leaves to do, in its order: what the compiler sees, then what it does not.
 //!
-//! Each changed name of the bindings is an item, with its places in the code. The compiler's errors are joined to these items.
-//! It stops at the first package that has errors, while the search finds the places in all of them. An error at no such place is
-//! an item of its own.
+//! Each changed name of the bindings is an item, with its places in the code. The compiler's errors are joined to these
+//! items. It stops at the first package that has errors, while the search finds the places in all of them. An error at no such
+//! place is an item of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -35,6 +35,8 @@ pub(super) fn list(given: &Given<'_>) -> String {
     let mut tasks = tasks(given, &files);
     let uncovered = join(given, &mut tasks);
     let mut text = String::from("To do:\n\n");
+    // What may be something else is last.
+    tasks.sort_by_key(|task| (task.errors.is_empty(), task.uses.certain.is_empty()));
     let seen: Vec<_> = tasks.iter().map(Task::to_text).filter(|task| !task.is_empty()).collect();
     if !seen.is_empty() || !uncovered.is_empty() {
         text.push_str("What the compiler sees, in one package after the other:\n\n");

@@ -1,7 +1,7 @@
 //! Searches code, documentation and texts for names of the bindings.
 //!
-//! What is found is certain or possible. `vm.billing_type` is certain to be the field `Instance.billing_type` if no other type has
-//! such a field or the file names `Instance`; otherwise it is possible, since only the compiler knows the type of `vm`.
+//! What is found is certain or possible. `vm.billing_type` is certain to be the field `Instance.billing_type` if no other type
+//! has such a field or the file names `Instance`; otherwise it is possible, since only the compiler knows the type of `vm`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -370,7 +370,9 @@ mod tests {
 
     const BINDINGS: &str = r#"
         pub mod types {
-            pub struct Instance { pub billing_type: Kind, pub name: String, pub meta: Meta, #[serde(rename = "type")] pub type_: i64 }
+            pub struct Instance {
+                pub billing_type: Kind, pub name: String, pub meta: Meta, #[serde(rename = "type")] pub type_: i64
+            }
             pub struct Volume { pub name: String }
             pub struct Meta { pub script: String }
             #[non_exhaustive] pub enum Kind { #[serde(rename = "on-demand")] OnDemand, Spot }
@@ -439,11 +441,13 @@ mod tests {
     #[test]
     fn structs_are_found_where_all_fields_are_named() {
         let inventory = Inventory::read(BINDINGS).unwrap();
-        let source = "struct Volume { a: A }\nimpl Volume {}\nfn a() -> Volume { b }\nVolume { name };\nVolume { ..a };\nmatch a { Volume { name } => Disk { name: a..b } }";
+        let source = "struct Volume { a: A }\nimpl Volume {}\nfn a() -> Volume { b }\nVolume { name };\nVolume { ..a };\n\
+                      match a { Volume { name } => Disk { name: a..b } }\nimpl Volume { fn b() {\n Self { name } } }\n\
+                      impl C { fn c() { Self { name } } }";
         let sources = [("a.rs".to_owned(), source.to_owned()), ("b.rs".to_owned(), "type Disk = Volume;".to_owned())];
         let uses = Files::read(&sources, &inventory).uses(Name::Literal("Volume"));
         let lines: Vec<_> = uses.certain.iter().map(|place| place.line).collect();
-        assert_eq!(lines, [4, 6]);
+        assert_eq!(lines, [4, 6, 8]);
     }
 
     #[test]

@@ -24,7 +24,8 @@ impl fmt::Display for Diagnostic {
 }
 
 impl Diagnostic {
-    /// Reads the errors in the messages of cargo, run in `root`. A file is compiled for several targets; its errors are read once.
+    /// Reads the errors in the messages of cargo, run in `root`. A file is compiled for several targets; its errors are read
+    /// once.
     pub(super) fn errors(messages: &str, root: &Path) -> Vec<Self> {
         let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let errors: BTreeSet<_> = messages.filter_map(|message| Self::read(&message["message"], root)).collect();

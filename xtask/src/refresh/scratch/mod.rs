@@ -1,8 +1,8 @@
 //! A scratch copy of a checkout, in which changes are type-checked before they are written to the checkout itself.
 //!
 //! The copy lies in the target directory of the checkout and builds into it, so that dependencies are not built again. The
-//! packages of the workspace are: cargo identifies them by their paths within the workspace, and would take what it built of the
-//! copy for what it built of the checkout. A setting of their profile, which changes nothing else, keeps the two apart.
+//! packages of the workspace are: cargo identifies them by their paths within the workspace, and would take what it built of
+//! the copy for what it built of the checkout. A setting of their profile, which changes nothing else, keeps the two apart.
 
 mod diagnostic;
 
@@ -46,7 +46,7 @@ impl Scratch {
         let lock = File::create(folder.path().join(LOCK)).map_err(at)?;
         lock.lock().map_err(at)?;
         // Cargo also reads the configuration of the folders above.
-        write(&folder.path().join(".cargo/config.toml"), &workspace.profile()).map_err(at)?;
+        write(&folder.path().join(".cargo/config.toml"), &workspace.configuration()).map_err(at)?;
         let scratch = Self { folder, target: workspace.target, _lock: lock };
         for path in files(root).map_err(at)? {
             scratch.copy(root, &path).map_err(at)?;
@@ -127,9 +127,11 @@ impl Workspace {
         }
     }
 
-    /// Returns settings of cargo that make the packages of the scratch copy others than those of the checkout.
-    fn profile(&self) -> String {
-        self.packages.iter().fold(String::new(), |mut text, package| {
+    /// Returns settings of cargo: the packages of the scratch copy are others than those of the checkout, and a scratch copy of
+    /// this one has the same target directory.
+    fn configuration(&self) -> String {
+        let target = format!("[build]\ntarget-dir = {}\n\n", Value::from(self.target.to_string_lossy()));
+        self.packages.iter().fold(target, |mut text, package| {
             let _ = writeln!(text, "[profile.dev.package.{package}]\ncodegen-units = 17\n");
             text
         })
@@ -269,6 +271,10 @@ mod tests {
         assert_eq!(check_in(root, &[]).unwrap(), [""; 0]);
         let broken = check_in(root, &[("src/lib.rs", "pub struct One { pub a: Two }\n")]).unwrap();
         assert_eq!(broken, ["src/lib.rs:1: cannot find type `Two` in this scope (E0425)"], "two is not checked");
+        let scratch = Scratch::of(root).unwrap();
+        let of_scratch = Scratch::of(&scratch.root()).unwrap();
+        assert_eq!(of_scratch.target, scratch.target);
+        assert!(of_scratch.root().join("two/src/lib.rs").is_file() && !of_scratch.root().join("target").exists());
         let checked = run(cargo(root).env("CARGO_TARGET_DIR", root.join("target")).args(["check", "--workspace"]));
         assert!(checked.unwrap().0);
         assert_eq!(fs::read_to_string(root.join("src/lib.rs")).unwrap(), "pub struct One { pub a: u8 }\n");
