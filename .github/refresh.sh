@@ -9,13 +9,15 @@ report=${1:?the file for the report}
 from=(${2:+--from "$2"})
 
 cd "$(dirname "$0")/.."
+# The bindings are type-checked offline, with all that uses them.
+cargo fetch --locked
 text=$(cargo xtask refresh "${from[@]}")
 if git diff --quiet -- openapi generated CHANGELOG.md; then
     echo "$text"
     exit 0
 fi
 {
-    echo "The provider's OpenAPI document has changed. The compiler and the tests are not run yet: \`cargo xtask ci\` does."
+    echo "The provider's OpenAPI document has changed. Its bindings compile, and the list has the compiler's errors in what uses them. The tests are not run yet: \`cargo xtask ci\` does."
     echo
     # The to-do list is Markdown; what comes before it is aligned text.
     echo '```text'

@@ -79,7 +79,7 @@ impl OpenApiDocument {
     ///
     /// ```
     /// use genesiscloud_sandbox::OpenApiDocument;
-    /// assert_eq!(OpenApiDocument::vendored().operation_ids().count(), 45);
+    /// assert!(OpenApiDocument::vendored().operation_ids().any(|id| id == "GetVolume"));
     /// ```
     pub fn vendored() -> &'static Self {
         static VENDORED: OnceLock<OpenApiDocument> = OnceLock::new();

@@ -1,4 +1,4 @@
-//! Each of the 45 operations: the exact request, and a full and a minimal response.
+//! Each operation of the document: the exact request, and a full and a minimal response.
 
 use std::collections::BTreeSet;
 use std::future::Future;
