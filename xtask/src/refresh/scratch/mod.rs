@@ -267,7 +267,7 @@ mod tests {
             check_in(root, &[("src/lib.rs", "pub struct One { pub b: u8 }\n")]).unwrap(),
             ["two/src/lib.rs:2: no field `a` on type `&One` (E0609)"]
         );
-        // An older file is checked all the same, and what was built of the copy is not taken for the checkout.
+        // An older file is checked all the same.
         assert_eq!(check_in(root, &[]).unwrap(), [""; 0]);
         let broken = check_in(root, &[("src/lib.rs", "pub struct One { pub a: Two }\n")]).unwrap();
         assert_eq!(broken, ["src/lib.rs:1: cannot find type `Two` in this scope (E0425)"], "two is not checked");
@@ -275,9 +275,19 @@ mod tests {
         let of_scratch = Scratch::of(&scratch.root()).unwrap();
         assert_eq!(of_scratch.target, scratch.target);
         assert!(of_scratch.root().join("two/src/lib.rs").is_file() && !of_scratch.root().join("target").exists());
-        let checked = run(cargo(root).env("CARGO_TARGET_DIR", root.join("target")).args(["check", "--workspace"]));
-        assert!(checked.unwrap().0);
         assert_eq!(fs::read_to_string(root.join("src/lib.rs")).unwrap(), "pub struct One { pub a: u8 }\n");
+    }
+
+    #[test]
+    fn what_is_built_of_the_copy_is_not_taken_for_the_checkout() {
+        let folder = workspace();
+        let root = folder.path();
+        assert_eq!(check_in(root, &[("src/lib.rs", "pub struct One { pub a: u8, pub b: u8 }\n")]).unwrap(), [""; 0]);
+        // The checkout has no field `b`, in a file that is older than what was built of the copy.
+        fs::write(root.join("two/src/lib.rs"), "pub fn two(one: &one::One) -> u8 {\n    one.b\n}\n").unwrap();
+        let check = || run(cargo(root).env("CARGO_TARGET_DIR", root.join("target")).args(["check", "--workspace"]));
+        let (is_success, _, stderr) = check().unwrap();
+        assert!(!is_success && stderr.contains("no field `b`"), "{stderr}");
     }
 
     #[test]
