@@ -67,6 +67,11 @@ pub const PASSES: &[Pass] = &[
         apply: empty::empty_is_none,
     },
     Pass {
+        name: "lists-first",
+        reason: "A struct can also be read from the list of its fields' values, so that a union would take a list for it.",
+        apply: unions::lists_first,
+    },
+    Pass {
         name: "named-unions",
         reason: "The derived error names neither the value nor its types, so it does not help to find it.",
         apply: unions::named,
