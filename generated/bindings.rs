@@ -9,14 +9,14 @@ use progenitor_client::RequestBuilderExt;
 #[allow(clippy::all)]
 pub mod types {
     ///`CloneSnapshotBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CloneSnapshotBody {
         ///Name of the copy.
         pub name: ::std::string::String,
         pub region: Region,
     }
     ///`CreateFilesystemBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CreateFilesystemBody {
         ///Free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -31,7 +31,7 @@ pub mod types {
         pub type_: ::std::option::Option<FilesystemType>,
     }
     ///`CreateFloatingIpBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CreateFloatingIpBody {
         ///Free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -52,6 +52,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for CreateFloatingIpVersion {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl CreateFloatingIpVersion {
         /// The values that the document lists.
@@ -116,7 +123,7 @@ pub mod types {
         }
     }
     ///`CreateInstanceBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CreateInstanceBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_type: ::std::option::Option<InstanceBillingType>,
@@ -182,7 +189,7 @@ pub mod types {
         pub user_data: ::std::option::Option<InstanceUserData>,
     }
     ///`CreateInstanceSnapshotBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CreateInstanceSnapshotBody {
         ///Name of the snapshot.
         pub name: ::std::string::String,
@@ -190,7 +197,7 @@ pub mod types {
         pub replicated_region: ::std::option::Option<Region>,
     }
     ///`CreateSecurityGroupBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CreateSecurityGroupBody {
         ///Free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -202,7 +209,7 @@ pub mod types {
         pub rules: ::std::vec::Vec<SecurityGroupRule>,
     }
     ///`CreateSnapshotBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CreateSnapshotBody {
         ///Name of the snapshot.
         pub name: ::std::string::String,
@@ -216,7 +223,7 @@ pub mod types {
         pub url: crate::Secret,
     }
     ///`CreateSshKeyBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CreateSshKeyBody {
         ///Name of the key.
         pub name: ::std::string::String,
@@ -224,7 +231,7 @@ pub mod types {
         pub value: ::std::string::String,
     }
     ///`CreateVolumeBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct CreateVolumeBody {
         ///Free text. The provider's documentation calls it required, its document optional.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -239,7 +246,7 @@ pub mod types {
         pub type_: ::std::option::Option<VolumeType>,
     }
     ///Why a request was refused or failed.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Error {
         ///Five digits that name the reason and stay stable. A code that the documentation does not list says nothing beyond the HTTP status.
         pub code: ::std::string::String,
@@ -250,7 +257,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///A network filesystem that many instances can mount.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Filesystem {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -300,6 +307,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for FilesystemStatus {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl FilesystemStatus {
         /// The values that the document lists.
@@ -387,6 +401,13 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl ::std::default::Default for FilesystemType {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
+    }
     impl FilesystemType {
         /// The values that the document lists.
         pub const ALL: &'static [Self] = &[Self::Vast];
@@ -450,7 +471,7 @@ pub mod types {
         }
     }
     ///A public address that outlives the instance using it.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct FloatingIp {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -496,6 +517,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for FloatingIpStatus {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl FloatingIpStatus {
         /// The values that the document lists.
@@ -585,6 +613,13 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl ::std::default::Default for FloatingIpVersion {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
+    }
     impl FloatingIpVersion {
         /// The values that the document lists.
         pub const ALL: &'static [Self] = &[Self::Ipv4, Self::Ipv6];
@@ -651,7 +686,7 @@ pub mod types {
         }
     }
     ///A disk image that instances are created from.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Image {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -696,6 +731,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for ImageType {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl ImageType {
         /// The values that the document lists.
@@ -760,7 +802,7 @@ pub mod types {
         }
     }
     ///A machine.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Instance {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -842,6 +884,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for InstanceAction {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl InstanceAction {
         /// The values that the document lists.
@@ -931,6 +980,13 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl ::std::default::Default for InstanceBillingType {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
+    }
     impl InstanceBillingType {
         /// The values that the document lists.
         pub const ALL: &'static [Self] = &[
@@ -1016,7 +1072,7 @@ pub mod types {
         }
     }
     ///`InstanceGetActionsResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct InstanceGetActionsResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub actions: ::std::vec::Vec<InstanceAction>,
@@ -1048,6 +1104,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for InstanceStatus {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl InstanceStatus {
         /// The values that the document lists.
@@ -1146,7 +1209,7 @@ pub mod types {
         }
     }
     ///`InstanceTypeAvailability`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct InstanceTypeAvailability {
         ///Whether one more can be created now.
         pub available: bool,
@@ -1168,6 +1231,13 @@ pub mod types {
         Attach(InstanceUpdateSecurityGroupsAttach),
         Detach(InstanceUpdateSecurityGroupsDetach),
     }
+    impl ::std::default::Default for InstanceUpdateSecurityGroups {
+        fn default() -> Self {
+            Self::List {
+                0: ::std::default::Default::default(),
+            }
+        }
+    }
     impl ::std::convert::From<InstanceUpdateSecurityGroupsList>
     for InstanceUpdateSecurityGroups {
         fn from(value: InstanceUpdateSecurityGroupsList) -> Self {
@@ -1187,19 +1257,19 @@ pub mod types {
         }
     }
     ///One security group to attach. Attaching an attached one changes nothing.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct InstanceUpdateSecurityGroupsAttach {
         ///Id of a security group.
         pub attach: ::std::string::String,
     }
     ///One security group to detach. Detaching one that is not attached changes nothing.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct InstanceUpdateSecurityGroupsDetach {
         ///Id of a security group.
         pub detach: ::std::string::String,
     }
     ///All security groups from now on.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[serde(transparent)]
     pub struct InstanceUpdateSecurityGroupsList(
         pub ::std::vec::Vec<::std::string::String>,
@@ -1231,6 +1301,13 @@ pub mod types {
         Attach(InstanceUpdateVolumesAttach),
         Detach(InstanceUpdateVolumesDetach),
     }
+    impl ::std::default::Default for InstanceUpdateVolumes {
+        fn default() -> Self {
+            Self::List {
+                0: ::std::default::Default::default(),
+            }
+        }
+    }
     impl ::std::convert::From<InstanceUpdateVolumesList> for InstanceUpdateVolumes {
         fn from(value: InstanceUpdateVolumesList) -> Self {
             Self::List(value)
@@ -1247,19 +1324,19 @@ pub mod types {
         }
     }
     ///One volume to attach. Attaching an attached one changes nothing.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct InstanceUpdateVolumesAttach {
         ///Id of a volume.
         pub attach: ::std::string::String,
     }
     ///One volume to detach. Detaching one that is not attached changes nothing.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct InstanceUpdateVolumesDetach {
         ///Id of a volume.
         pub detach: ::std::string::String,
     }
     ///All volumes from now on.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[serde(transparent)]
     pub struct InstanceUpdateVolumesList(pub ::std::vec::Vec<::std::string::String>);
     impl ::std::ops::Deref for InstanceUpdateVolumesList {
@@ -1281,7 +1358,7 @@ pub mod types {
         }
     }
     ///Parts of cloud-init user data. They can hold secrets.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[serde(transparent)]
     pub struct InstanceUserData(pub ::std::vec::Vec<UserDataPart>);
     impl ::std::ops::Deref for InstanceUserData {
@@ -1301,7 +1378,7 @@ pub mod types {
         }
     }
     ///Which instance types can be created in a region now.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct InstancesAvailability {
         pub availability: RegionAvailability,
         #[serde(flatten)]
@@ -1318,6 +1395,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for OsType {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl OsType {
         /// The values that the document lists.
@@ -1385,7 +1469,7 @@ pub mod types {
         }
     }
     ///`PaginatedFilesystemsResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PaginatedFilesystemsResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub filesystems: ::std::vec::Vec<Filesystem>,
@@ -1402,7 +1486,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`PaginatedFloatingIPsResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PaginatedFloatingIPsResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub floating_ips: ::std::vec::Vec<FloatingIp>,
@@ -1419,7 +1503,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`PaginatedImagesResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PaginatedImagesResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub images: ::std::vec::Vec<Image>,
@@ -1436,7 +1520,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`PaginatedInstancesResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PaginatedInstancesResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub instances: ::std::vec::Vec<Instance>,
@@ -1453,7 +1537,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`PaginatedSecurityGroupsResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PaginatedSecurityGroupsResponse {
         ///Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1470,7 +1554,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`PaginatedSnapshotsResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PaginatedSnapshotsResponse {
         ///Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1487,7 +1571,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`PaginatedSshKeysResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PaginatedSshKeysResponse {
         ///Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1504,7 +1588,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`PaginatedVolumesResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PaginatedVolumesResponse {
         ///Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1521,12 +1605,12 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`PerformInstanceActionBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct PerformInstanceActionBody {
         pub action: InstanceAction,
     }
     ///How much of one kind of resource the account may have and has.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Quota {
         ///How much the account may have.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1543,7 +1627,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`QuotaFlavor`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct QuotaFlavor {
         ///Name of the flavor.
         pub flavor_name: ::std::string::String,
@@ -1559,7 +1643,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`QuotasResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct QuotasResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub quotas: ::std::vec::Vec<Quota>,
@@ -1567,7 +1651,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///A reference to another resource.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Reference {
         ///Id of the resource.
         pub id: ::std::string::String,
@@ -1597,6 +1681,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for Region {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl Region {
         /// The values that the document lists.
@@ -1687,7 +1778,7 @@ pub mod types {
         }
     }
     ///The answer proper.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct RegionAvailability {
         ///One entry per instance type.
         #[serde(deserialize_with = "crate::lenient::or_empty")]
@@ -1704,7 +1795,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///Capacity reserved for the account.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Reservation {
         ///Instance type reserved.
         pub flavor_name: ::std::string::String,
@@ -1719,7 +1810,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///Instances reserved and in use.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ReservationQuota {
         ///Instances reserved.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1731,7 +1822,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`ReservationsResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct ReservationsResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub reservations: ::std::vec::Vec<Reservation>,
@@ -1739,7 +1830,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///A set of firewall rules that instances share.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SecurityGroup {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1766,7 +1857,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///One kind of traffic that is let through.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SecurityGroupRule {
         pub direction: SecurityGroupRuleDirection,
         ///Last port let through, with `tcp` and `udp`.
@@ -1792,6 +1883,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for SecurityGroupRuleDirection {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl SecurityGroupRuleDirection {
         /// The values that the document lists.
@@ -1873,6 +1971,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for SecurityGroupRuleProtocol {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl SecurityGroupRuleProtocol {
         /// The values that the document lists.
@@ -1961,6 +2066,13 @@ pub mod types {
         #[serde(untagged)]
         Unknown(::std::string::String),
     }
+    impl ::std::default::Default for SecurityGroupStatus {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
+    }
     impl SecurityGroupStatus {
         /// The values that the document lists.
         pub const ALL: &'static [Self] = &[
@@ -2038,49 +2150,49 @@ pub mod types {
         }
     }
     ///`SingleFilesystemResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SingleFilesystemResponse {
         pub filesystem: Filesystem,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`SingleFloatingIpResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SingleFloatingIpResponse {
         pub floating_ip: FloatingIp,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`SingleInstanceResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SingleInstanceResponse {
         pub instance: Instance,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`SingleSecurityGroupResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SingleSecurityGroupResponse {
         pub security_group: SecurityGroup,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`SingleSnapshotResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SingleSnapshotResponse {
         pub snapshot: Snapshot,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`SingleVolumeResponse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SingleVolumeResponse {
         pub volume: Volume,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///A copy of an instance's boot disk, from which new instances can be created.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Snapshot {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -2127,6 +2239,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for SnapshotStatus {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl SnapshotStatus {
         /// The values that the document lists.
@@ -2209,7 +2328,7 @@ pub mod types {
         }
     }
     ///A public key that can be put on new instances.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct SshKey {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -2322,7 +2441,7 @@ pub mod types {
         pub size: ::std::option::Option<i64>,
     }
     ///`UserDataPart`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct UserDataPart {
         ///The part itself.
         pub content: crate::Secret,
@@ -2334,7 +2453,7 @@ pub mod types {
         pub type_: ::std::string::String,
     }
     ///A disk of its own life that can be attached to instances.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     pub struct Volume {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -2380,6 +2499,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for VolumeStatus {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl VolumeStatus {
         /// The values that the document lists.
@@ -2472,6 +2598,13 @@ pub mod types {
         /// A value that the document does not list, unchanged.
         #[serde(untagged)]
         Unknown(::std::string::String),
+    }
+    impl ::std::default::Default for VolumeType {
+        fn default() -> Self {
+            Self::Unknown {
+                0: ::std::default::Default::default(),
+            }
+        }
     }
     impl VolumeType {
         /// The values that the document lists.

@@ -27,7 +27,7 @@ impl SecurityGroupRule {
     }
 
     fn new(direction: Direction, protocol: Protocol) -> Self {
-        Self { direction, protocol, port_range_min: None, port_range_max: None, extra: Default::default() }
+        Self { direction, protocol, ..Self::default() }
     }
 
     /// Limits the rule to one port.
@@ -59,7 +59,7 @@ impl UserDataPart {
     /// assert!(format!("{part:?}").contains("content: <redacted>"));
     /// ```
     pub fn new(mime_type: impl Into<String>, content: impl Into<Secret>) -> Self {
-        Self { type_: mime_type.into(), content: content.into(), filename: None }
+        Self { type_: mime_type.into(), content: content.into(), ..Self::default() }
     }
 
     /// Sets the file name of the part.

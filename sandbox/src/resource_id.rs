@@ -1,7 +1,6 @@
 //! Resource ids: UUIDs whose first digit identifies the kind of the resource, which makes logs easier to read.
 
 use genesiscloud_bindings::types::Reference;
-use serde_json::Map;
 
 /// The first digit of the ids of one kind.
 #[derive(Clone, Copy)]
@@ -36,5 +35,5 @@ impl IdPrefix {
 
 /// Creates the reference by which one resource names another.
 pub(crate) fn reference(id: &str, name: &str) -> Reference {
-    Reference { id: id.to_owned(), name: name.to_owned(), extra: Map::new() }
+    Reference { id: id.to_owned(), name: name.to_owned(), ..Default::default() }
 }

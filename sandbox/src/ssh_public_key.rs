@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use genesiscloud_bindings::types::SshKey;
-use serde_json::Map;
 use ssh_key::public::KeyData;
 use ssh_key::{EcdsaCurve, HashAlg, PublicKey};
 
@@ -18,7 +17,7 @@ pub(crate) fn parse(name: String, value: String, now: DateTime<Utc>) -> Option<S
         value,
         created_at: now,
         updated_at: Some(now),
-        extra: Map::new(),
+        ..Default::default()
     })
 }
 

@@ -3,7 +3,7 @@
 use genesiscloud_bindings::types::{
     CreateFilesystemBody, Filesystem, FilesystemStatus, FilesystemType, UpdateFilesystemBody,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::request::{OperationRequest, Outcome};
 use super::resource::{Resource, ResourceKind, table_accessors};
@@ -64,7 +64,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         status: FilesystemStatus::Creating,
         created_at: account.now,
         updated_at: Some(account.now),
-        extra: Map::new(),
+        ..Default::default()
     };
     account.insert_new(filesystem, request)
 }

@@ -3,7 +3,7 @@
 use genesiscloud_bindings::types::{
     CreateFloatingIpBody, FloatingIp, FloatingIpStatus, FloatingIpVersion, Instance, UpdateFloatingIpBody,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::request::{OperationRequest, Outcome};
 use super::resource::{Resource, ResourceKind, table_accessors};
@@ -70,7 +70,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         instance: None,
         created_at: account.now,
         updated_at: Some(account.now),
-        extra: Map::new(),
+        ..Default::default()
     };
     account.insert_new(address, request)
 }

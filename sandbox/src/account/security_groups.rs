@@ -60,7 +60,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         is_internal: false,
         created_at: account.now,
         updated_at: Some(account.now),
-        extra: Map::new(),
+        ..Default::default()
     };
     account.insert_new(group, request)
 }

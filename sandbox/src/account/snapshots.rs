@@ -4,7 +4,7 @@ use genesiscloud_bindings::types::{
     CloneSnapshotBody, CreateInstanceSnapshotBody, CreateSnapshotBody, Instance, InstanceStatus, OsType, Region,
     Snapshot, SnapshotStatus, UpdateSnapshotBody,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::list::list_where;
 use super::request::{OperationRequest, Outcome};
@@ -97,7 +97,7 @@ impl Account {
             updated_at: Some(self.now),
             source_instance_id: None,
             source_snapshot_id: None,
-            extra: Map::new(),
+            ..Default::default()
         }
     }
 }

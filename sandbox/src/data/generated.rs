@@ -79,7 +79,7 @@ pub(super) fn instance(number: usize) -> Instance {
         floating_ip: None,
         reservation_id: None,
         is_protected: Some(number.is_multiple_of(50)),
-        extra: Map::new(),
+        ..Default::default()
     }
 }
 
@@ -95,7 +95,7 @@ pub(super) fn volume(number: usize) -> Volume {
         status: VolumeStatus::Created,
         created_at: time(number),
         updated_at: Some(time(number)),
-        extra: Map::new(),
+        ..Default::default()
     }
 }
 
@@ -111,7 +111,7 @@ pub(super) fn snapshot(number: usize) -> Snapshot {
         updated_at: Some(time(number)),
         source_instance_id: Some(resource_id::INSTANCE.seeded(number / 3)),
         source_snapshot_id: None,
-        extra: Map::new(),
+        ..Default::default()
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) fn filesystem(number: usize) -> Filesystem {
         status: if created { FilesystemStatus::Created } else { FilesystemStatus::Creating },
         created_at: time(number),
         updated_at: Some(time(number)),
-        extra: Map::new(),
+        ..Default::default()
     }
 }
 
@@ -154,7 +154,7 @@ pub(super) fn security_group(number: usize) -> SecurityGroup {
         is_internal: number == 0,
         created_at: time(number),
         updated_at: Some(time(number)),
-        extra: Map::new(),
+        ..Default::default()
     }
 }
 
@@ -172,7 +172,7 @@ pub(super) fn floating_ip(number: usize) -> FloatingIp {
         instance: None,
         created_at: time(number),
         updated_at: Some(time(number)),
-        extra: Map::new(),
+        ..Default::default()
     }
 }
 
@@ -188,7 +188,7 @@ pub(super) fn images() -> Vec<Image> {
         regions: REGIONS.to_vec(),
         created_at: time(number),
         updated_at: Some(time(number)),
-        extra: Map::new(),
+        ..Default::default()
     };
     vec![
         image(0, "Ubuntu 24.04", Some("ubuntu-24.04"), "ubuntu", &["v1", "v2"]),
@@ -206,14 +206,14 @@ pub(super) fn availability(region: Region) -> RegionAvailability {
     let instance_types = INSTANCE_TYPES.into_iter().map(|name| {
         let available = has_h100 || !name.contains("h100");
         let count = Some(if available { 64.0 } else { 0.0 });
-        InstanceTypeAvailability { type_: name.into(), available, count, extra: Map::new() }
+        InstanceTypeAvailability { type_: name.into(), available, count, ..Default::default() }
     });
     RegionAvailability {
         type_: "instances".into(),
         instance_types: instance_types.collect(),
         region,
         placement: None,
-        extra: Map::new(),
+        ..Default::default()
     }
 }
 
@@ -223,9 +223,9 @@ pub(super) fn quota(key: &str, capacity: i64) -> Quota {
         flavor_name: "all".into(),
         unit: "count".into(),
         used: 0,
-        extra: Map::new(),
+        ..Default::default()
     };
-    Quota { key: key.into(), capacity, used: 0, flavors: vec![flavor], extra: Map::new() }
+    Quota { key: key.into(), capacity, used: 0, flavors: vec![flavor], ..Default::default() }
 }
 
 pub(super) fn reservation() -> Reservation {
@@ -233,8 +233,8 @@ pub(super) fn reservation() -> Reservation {
         id: resource_id::RESERVATION.seeded(0),
         flavor_name: RESERVED_TYPE.into(),
         region: Region::NordNoKrs1,
-        quota: ReservationQuota { capacity: 16, used: 4, extra: Map::new() },
+        quota: ReservationQuota { capacity: 16, used: 4, ..Default::default() },
         metadata: Map::new(),
-        extra: Map::new(),
+        ..Default::default()
     }
 }

@@ -2,6 +2,7 @@
 
 mod chosen;
 mod default_client;
+mod defaults;
 mod docs;
 mod empty;
 mod enum_values;
@@ -75,6 +76,11 @@ pub const PASSES: &[Pass] = &[
         name: "named-unions",
         reason: "The derived error names neither the value nor its types, so it does not help to find it.",
         apply: unions::named,
+    },
+    Pass {
+        name: "defaults",
+        reason: "Code that makes a value of a response or a request must still compile when the document adds a field.",
+        apply: defaults::defaults,
     },
     Pass {
         name: "checked-path-segments",

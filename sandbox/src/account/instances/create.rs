@@ -3,7 +3,7 @@
 use genesiscloud_bindings::types::{
     CreateInstanceBody, FloatingIpStatus, Image, Instance, InstanceStatus, OsType, Reference, SnapshotStatus,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::attachments::{add, security_groups, volumes};
 use super::capacity;
@@ -60,7 +60,7 @@ pub(crate) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         floating_ip,
         reservation_id: body.reservation_id,
         is_protected: Some(body.is_protected.unwrap_or(false)),
-        extra: Map::new(),
+        ..Default::default()
     };
     account.insert_new(instance, request)
 }
