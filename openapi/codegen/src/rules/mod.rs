@@ -69,6 +69,11 @@ pub const RULES: &[Rule] = &[
         apply: types::plain_scalars,
     },
     Rule {
+        name: "no-null-parameters",
+        reason: "A path, a query or a header cannot carry null, so that a parameter is set or, if it is optional, left out.",
+        apply: requests::no_null_parameters,
+    },
+    Rule {
         name: "no-bounds",
         reason: "Bounds are checked by the service: as types they would reject values that it may accept later.",
         apply: types::no_bounds,

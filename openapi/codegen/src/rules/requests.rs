@@ -58,6 +58,26 @@ fn clearable(schema: &mut Value) {
     });
 }
 
+pub(super) fn no_null_parameters(document: &mut Value) -> Result<()> {
+    not_null(document);
+    Ok(())
+}
+
+/// Removes null from the schemas of all parameters: of operations, of paths, and the named ones.
+fn not_null(node: &mut Value) {
+    match node {
+        Value::Object(fields) => {
+            let is_parameter = fields.get("in").is_some_and(Value::is_string) && fields.contains_key("name");
+            if let (true, Some(Value::Object(schema))) = (is_parameter, fields.get_mut("schema")) {
+                schema.shift_remove("nullable");
+            }
+            fields.values_mut().for_each(not_null);
+        }
+        Value::Array(values) => values.iter_mut().for_each(not_null),
+        _ => {}
+    }
+}
+
 /// The format that marks a secret. The generator's settings map it to the type `Secret`.
 pub(crate) const SECRET_FORMAT: &str = "password";
 
@@ -92,7 +112,7 @@ fn mark(property: &mut Map<String, Value>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rule::test::after;
+    use super::super::rule::test::{after, yaml_value};
     use super::*;
 
     #[test]
@@ -139,6 +159,17 @@ mod tests {
         for place in ["/paths/~1a/post/requestBody/content/application~1json/schema", "/components/schemas/Both"] {
             assert_eq!(description(place, "a"), "A text.", "{place}");
         }
+    }
+
+    #[test]
+    fn parameters_are_not_null_and_properties_are_as_they_were() {
+        let path = "paths: {/a: {parameters: [{name: b, in: query, schema: {type: string NULL}}], get: {parameters: \
+                    [{name: c, in: path, schema: {type: integer NULL}}]}}}";
+        let rest = "components: {parameters: {D: {name: d, in: header, schema: {type: string NULL}}}, \
+                    schemas: {A: {properties: {in: {type: string, nullable: true}, name: {type: string}, \
+                    schema: {type: string, nullable: true}}}}}";
+        let with = |null: &str| format!("{path}\n{rest}").replace(" NULL", null);
+        assert_eq!(after(no_null_parameters, &with(", nullable: true")), yaml_value(&with("")));
     }
 
     #[test]
