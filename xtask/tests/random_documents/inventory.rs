@@ -27,7 +27,7 @@ pub(crate) struct Named {
 pub(crate) enum Kind {
     Struct(Vec<Field>),
     /// A struct or an alias that stands for another type; whether it has a field `0`.
-    Wrapper(Type, bool),
+    Wrapper(Box<Type>, bool),
     /// The variants and their wire values.
     Values(Vec<(String, String)>),
     /// The variants and their types.
@@ -84,10 +84,10 @@ impl Inventory {
                     fields => {
                         let inner = fields.into_iter().next().unwrap();
                         let is_readable = is_public(&inner.vis);
-                        (item.ident, item.attrs, Kind::Wrapper(inner.ty, is_readable))
+                        (item.ident, item.attrs, Kind::Wrapper(inner.ty.into(), is_readable))
                     }
                 },
-                Item::Type(item) => (item.ident, item.attrs, Kind::Wrapper(*item.ty, false)),
+                Item::Type(item) => (item.ident, item.attrs, Kind::Wrapper(item.ty, false)),
                 Item::Enum(item) => (item.ident.clone(), item.attrs.clone(), variants(item)),
                 Item::Impl(block) => {
                     self.conversions.extend(conversion(&block));

@@ -173,8 +173,8 @@ fn refused(folder: &Path, document: &Path, reason: String) -> Result<Outcome, St
     if output.status.code() != Some(1) || said.lines().count() != 1 || !said.trim_end().ends_with(&reason) {
         return Err(format!("a refresh says {said:?}, and not {reason:?}"));
     }
-    let is_same = |file: &&str| fs::read(root().join(file)).unwrap() == fs::read(checkout.join(file)).unwrap();
-    match files.iter().all(|file| is_same(&file)) {
+    let is_same = |file: &str| fs::read(root().join(file)).unwrap() == fs::read(checkout.join(file)).unwrap();
+    match files.into_iter().all(is_same) {
         true => Ok(Outcome::Refused(reason)),
         false => Err("a refused document was written".to_owned()),
     }
