@@ -139,9 +139,12 @@ mod tests {
 
     #[test]
     fn a_renamed_idempotent_patch_is_an_error_that_names_it() {
-        let message = generate(&VENDORED.replace("operationId: UpdateVolume", "operationId: ChangeVolume"))
-            .unwrap_err()
-            .to_string();
+        let mut document = document::parse(VENDORED).unwrap();
+        let renamed = document::operations_mut(&mut document)
+            .find(|operation| operation["operationId"] == "UpdateVolume")
+            .expect("an idempotent PATCH");
+        renamed.insert("operationId".into(), json!("ChangeVolume"));
+        let message = generate(&document.to_string()).unwrap_err().to_string();
         assert!(message.contains("ChangeVolume") && message.contains("UpdateVolume"), "{message}");
     }
 
