@@ -60,7 +60,7 @@ fn native_tls(ci: &mut Ci) -> Result<(), String> {
 /// version, and would otherwise verify these packages with the contents of an earlier run.
 fn package(ci: &mut Ci) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| format!("cannot create a folder for packages: {error}"))?;
-    let unpublished = ["--exclude", "genesiscloud-tests", "--exclude", "xtask"];
+    let unpublished = ["--exclude", "genesiscloud-tests", "--exclude", "genesiscloud-benches", "--exclude", "xtask"];
     let arguments = [&["package", "--locked", "--workspace", "--allow-dirty"], &unpublished[..]].concat();
     // The result is not run. Without debug information, verification takes about 30 % less time.
     let variables = [("CARGO_TARGET_DIR", folder.path().as_os_str()), ("CARGO_PROFILE_DEV_DEBUG", "0".as_ref())];

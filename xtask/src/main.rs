@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod bindings;
 mod ci;
 mod coverage;
@@ -25,6 +26,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measures the SDK beside the least code that does the same, and writes BENCHMARKS.md and benches/results.json
+    Bench {
+        /// The rows to measure [default: all]
+        rows: Vec<String>,
+        /// Writes nothing, and fails if a row that is stable is beyond its guard
+        #[arg(long)]
+        guard: bool,
+    },
     /// Runs all checks that a change must pass
     Ci,
     /// Fails if the wrapper does not reach everything in the document, and lists what is missing
@@ -68,6 +77,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Diff { old, new, format } => return diff::run(&old, &new, format),
+        Command::Bench { rows, guard } => bench::run(&rows, guard),
         Command::Ci => ci::run(),
         Command::Coverage => coverage::run(),
         Command::Layers { root } => layers::run(&root.unwrap_or_else(files::root)),

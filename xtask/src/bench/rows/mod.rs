@@ -1,0 +1,9 @@
+//! The rows, one file per group.
+
+mod calls;
+mod throughput;
+
+use super::row::Group;
+
+/// All groups, in the order of the table.
+pub(super) const GROUPS: &[Group] = &[calls::GROUP, throughput::GROUP];
