@@ -175,11 +175,11 @@ impl Claims {
         let left: BTreeMap<_, _> = data.volumes.iter().map(|it| (it.id.as_str(), it)).collect();
         for (id, names) in &self.there {
             let volume = left.get(id.as_str()).unwrap_or_else(|| panic!("{id} is said to exist"));
-            assert!(names.contains(&volume.name) && volume.status.to_string() != "deleting", "{names:?}: {volume:?}");
+            assert!(names.contains(&volume.name) && volume.status != "deleting", "{names:?}: {volume:?}");
         }
         let mut perhaps_made = self.perhaps_made.clone();
         for volume in left.values().filter(|it| !self.there.contains_key(&it.id)) {
-            let is_going = volume.status.to_string() == "deleting";
+            let is_going = volume.status == "deleting";
             assert!(!self.gone.contains(&volume.id) || is_going, "said to be gone: {volume:?}");
             let is_explained = is_going || self.perhaps_gone.contains(&volume.id) || perhaps_made.remove(&volume.name);
             assert!(is_explained, "unexplained: {volume:?}");

@@ -203,9 +203,7 @@ fn existing(kind: Kind, sandbox: &Sandbox, outcome: &Outcome) -> usize {
         Kind::Create | Kind::Wait => data.instances.iter().filter(|it| it.name == "new").count(),
         Kind::Update => data.volumes.iter().filter(|it| it.name == "new").count(),
         Kind::Attach => data.instances.iter().flat_map(|it| &it.volumes).filter(|it| it.id == volume(119)).count(),
-        Kind::Delete => {
-            data.volumes.iter().filter(|it| it.id == volume(119) && it.status.to_string() != "deleting").count()
-        }
+        Kind::Delete => data.volumes.iter().filter(|it| it.id == volume(119) && it.status != "deleting").count(),
     }
 }
 

@@ -272,11 +272,7 @@ async fn a_throttled_request_is_not_processed_and_gets_retry_after_in_the_config
         let rate = Rate::per_second(10).burst(3).retry_after(form);
         let sandbox = Sandbox::builder().clock(Clock::stepped()).rate(rate).start().await.unwrap();
         for status in [204, 204, 204, 429, 429] {
-            let spare = sandbox
-                .data()
-                .volumes
-                .into_iter()
-                .find(|it| it.instances.is_empty() && it.status.to_string() == "created");
+            let spare = sandbox.data().volumes.into_iter().find(|it| it.instances.is_empty() && it.status == "created");
             let path = format!("/volumes/{}", spare.unwrap().id);
             let response = request(&sandbox, "DELETE", &path).send().await.unwrap();
             assert_eq!(response.status(), status);
@@ -286,7 +282,7 @@ async fn a_throttled_request_is_not_processed_and_gets_retry_after_in_the_config
                 assert_eq!(response.json::<Value>().await.unwrap()["code"], "02429");
             }
         }
-        assert_eq!(sandbox.data().volumes.iter().filter(|it| it.status.to_string() == "deleting").count(), 3);
+        assert_eq!(sandbox.data().volumes.iter().filter(|it| it.status == "deleting").count(), 3);
         let error = client(&sandbox).quotas().get().await.unwrap_err();
         assert_eq!((error.kind(), error.retry_after().is_some()), (Kind::Throttled, expected.is_some()));
         sandbox.clock().advance(Duration::from_secs(1));

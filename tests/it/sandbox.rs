@@ -192,7 +192,7 @@ async fn the_actions_of_an_instance_follow_its_status() {
     let data = Data::realistic();
     let sandbox = stepped(data.clone()).await;
     for (status, actions) in [("active", "[\"stop\",\"reset\"]"), ("stopped", "[\"start\"]"), ("error", "[]")] {
-        let instance = data.instances.iter().find(|instance| instance.status.to_string() == status).unwrap();
+        let instance = data.instances.iter().find(|instance| instance.status == status).unwrap();
         let (_, body) = send(&sandbox, "GET", &format!("/instances/{}/actions", instance.id), &Value::Null).await;
         assert_eq!(body["actions"].to_string(), actions, "{status}");
     }
@@ -281,7 +281,7 @@ async fn generated_data_satisfies_the_rules_for_requests() {
     }
     let reserved = data.instances.iter().filter(|instance| instance.reservation_id.is_some()).count();
     assert_eq!(data.reservations[0].quota.used, reserved as i64);
-    let fast = data.volumes.iter().filter(|volume| volume.type_.to_string() == "ssd");
+    let fast = data.volumes.iter().filter(|volume| volume.type_ == "ssd");
     assert!(fast.clone().count() > 0 && fast.into_iter().all(|volume| volume.region == Region::NordNoKrs1));
 
     let sandbox = stepped(data.clone()).await;

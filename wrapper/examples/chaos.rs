@@ -36,7 +36,7 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
     println!("{} deleted, after {:.0} s at 10 requests per second.", ids.len(), start.elapsed().as_secs_f64());
 
     show_requests(&sandbox);
-    let left = sandbox.data().volumes.iter().filter(|volume| volume.status.to_string() != "deleting").count();
+    let left = sandbox.data().volumes.iter().filter(|volume| volume.status != "deleting").count();
     println!("The account had {before} volumes before and has {left} now.");
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::state::Account;
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
 
 pub(super) fn availability(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
-    let found = account.availability.iter().find(|availability| availability.region.to_string() == request.id());
+    let found = account.availability.iter().find(|availability| availability.region == request.id());
     let mut availability = found.cloned().ok_or_else(|| {
         let message = format!("the sandbox has no availability for region {}", request.id());
         ErrorResponse::new(ErrorCode::BAD_REQUEST, message)

@@ -23,7 +23,5 @@ impl Resource for Image {
 
 pub(super) fn list(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     let image_type = request.query("type");
-    Ok(list_where::<Image>(account, request, |image| {
-        image_type.is_none_or(|image_type| image.type_.to_string() == image_type)
-    }))
+    Ok(list_where::<Image>(account, request, |image| image_type.is_none_or(|image_type| image.type_ == image_type)))
 }

@@ -54,7 +54,7 @@ fn billed(data: &Data) -> impl Iterator<Item = (Resource, bool)> {
         ($($kind:literal $list:ident),*) => {
             std::iter::empty()$(.chain(data.$list.iter().map(|it| {
                 let resource = Resource { kind: $kind, id: it.id.clone(), name: it.name.clone() };
-                (resource, it.status.to_string() == "deleting")
+                (resource, it.status == "deleting")
             })))*
         };
     }
