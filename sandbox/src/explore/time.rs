@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
 use futures::FutureExt;
 use genesiscloud::{Client, ClientBuilder, Sleep};
-use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::sandbox::Sandbox;
@@ -48,20 +48,42 @@ pub struct Time(Arc<Inner>);
 struct Inner {
     sandbox: Clock,
     start: Instant,
-    passed: watch::Sender<Duration>,
     timers: Mutex<Timers>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Timers {
+    passed: Duration,
     next: u64,
-    waiting: BTreeMap<u64, Timer>,
+    pauses: Waiting,
+    attempts: Waiting,
+    deadlines: Waiting,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Timer {
-    end: Duration,
-    kind: Kind,
+/// Timers by when they end, and their number; each with what wakes its future, once that was polled.
+type Waiting = BTreeMap<(Duration, u64), Option<Waker>>;
+
+impl Timers {
+    fn of(&mut self, kind: Kind) -> &mut Waiting {
+        match kind {
+            Kind::Pause => &mut self.pauses,
+            Kind::Attempt => &mut self.attempts,
+            Kind::Deadline => &mut self.deadlines,
+        }
+    }
+
+    fn all(&self) -> [&Waiting; 3] {
+        [&self.pauses, &self.attempts, &self.deadlines]
+    }
+
+    fn next_due(&self) -> Option<Duration> {
+        let next = |waiting: &Waiting| waiting.range((self.passed, u64::MAX)..).next().map(|((end, _), _)| *end);
+        self.all().into_iter().filter_map(next).min()
+    }
+
+    fn is_any_due(&self) -> bool {
+        self.all().into_iter().filter_map(BTreeMap::first_key_value).any(|((end, _), _)| *end <= self.passed)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +110,7 @@ impl Time {
     /// # }
     /// ```
     pub fn of(sandbox: &Sandbox) -> Self {
-        let (sandbox, start) = (sandbox.clock(), Instant::now());
-        Self(Arc::new(Inner { sandbox, start, passed: watch::Sender::new(Duration::ZERO), timers: Mutex::default() }))
+        Self(Arc::new(Inner { sandbox: sandbox.clock(), start: Instant::now(), timers: Mutex::default() }))
     }
 
     /// Returns a builder of a client for the sandbox, with this clock and a fixed seed for the backoff. Other settings have
@@ -127,7 +148,7 @@ impl Time {
     /// # }
     /// ```
     pub fn passed(&self) -> Duration {
-        *self.0.passed.borrow()
+        self.timers().passed
     }
 
     /// Runs a future to its end on the runtime of the sandbox, and advances the clock whenever all of it waits.
@@ -169,7 +190,7 @@ impl Time {
     }
 
     fn attempts_under_way(&self) -> usize {
-        self.timers().waiting.values().filter(|timer| timer.kind == Kind::Attempt).count()
+        self.timers().attempts.len()
     }
 
     /// Returns whether every request in flight waits for the clock.
@@ -180,17 +201,17 @@ impl Time {
     /// Returns for how many rounds it must be quiet before time passes: several, for tasks that wake one another; more if a
     /// timer is due and its future is not polled, or if only time limits are left, as of a task that does not get on.
     fn rounds_before_passing(&self) -> u32 {
-        let passed = self.passed();
         let timers = self.timers();
-        let is_due = timers.waiting.values().any(|timer| timer.end <= passed);
-        let is_paused = timers.waiting.values().any(|timer| timer.kind == Kind::Pause && timer.end > passed);
-        if !is_due && (is_paused || !self.0.sandbox.pending_delays().is_empty()) { 8 } else { 64 }
+        let is_paused = timers.pauses.last_key_value().is_some_and(|((end, _), _)| *end > timers.passed);
+        if !timers.is_any_due() && (is_paused || !self.0.sandbox.pending_delays().is_empty()) { 8 } else { 64 }
     }
 
     /// Returns when the next timer is due, counted as [`passed`](Self::passed) is.
     pub(super) fn next_due(&self) -> Option<Duration> {
-        let passed = self.passed();
-        let own = self.timers().waiting.values().map(|timer| timer.end).filter(|end| *end > passed).min();
+        let (passed, own) = {
+            let timers = self.timers();
+            (timers.passed, timers.next_due())
+        };
         let held = self.0.sandbox.pending_delays().first().map(|delay| passed.saturating_add(*delay));
         own.into_iter().chain(held).min()
     }
@@ -204,7 +225,15 @@ impl Time {
     /// ```
     pub fn advance(&self, by: Duration) {
         self.0.sandbox.advance(by);
-        self.0.passed.send_modify(|passed| *passed = passed.saturating_add(by));
+        let mut timers = self.timers();
+        let passed = timers.passed.saturating_add(by);
+        timers.passed = passed;
+        let due = [Kind::Pause, Kind::Attempt, Kind::Deadline].map(|kind| {
+            let due = timers.of(kind).range_mut(..=(passed, u64::MAX));
+            due.filter_map(|(_, waker)| waker.take()).collect::<Vec<_>>()
+        });
+        drop(timers);
+        due.into_iter().flatten().for_each(Waker::wake);
     }
 
     fn timers(&self) -> MutexGuard<'_, Timers> {
@@ -212,36 +241,39 @@ impl Time {
     }
 
     fn timer(&self, duration: Duration, kind: Kind) -> Sleep {
-        let end = self.passed().saturating_add(duration);
-        let registered = Registered::new(self.clone(), Timer { end, kind });
-        Box::pin(async move {
-            let mut passed = registered.time.0.passed.subscribe();
-            // The sender lives as long as `registered` does, so that this does not fail.
-            let _ = passed.wait_for(|passed| *passed >= end).await;
-            drop(registered);
-        })
-    }
-}
-
-struct Registered {
-    time: Time,
-    number: u64,
-}
-
-impl Registered {
-    fn new(time: Time, timer: Timer) -> Self {
-        let mut timers = time.timers();
-        let number = timers.next;
+        let mut timers = self.timers();
+        let key = (timers.passed.saturating_add(duration), timers.next);
         timers.next += 1;
-        timers.waiting.insert(number, timer);
-        drop(timers);
-        Self { time, number }
+        timers.of(kind).insert(key, None);
+        Box::pin(Timer { time: self.clone(), kind, key })
     }
 }
 
-impl Drop for Registered {
+/// A future that ends at a time; registered until it is dropped.
+struct Timer {
+    time: Time,
+    kind: Kind,
+    key: (Duration, u64),
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut timers = self.time.timers();
+        if timers.passed >= self.key.0 {
+            // What has ended no longer holds up the clock.
+            timers.of(self.kind).remove(&self.key);
+            return Poll::Ready(());
+        }
+        timers.of(self.kind).insert(self.key, Some(context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Timer {
     fn drop(&mut self) {
-        self.time.timers().waiting.remove(&self.number);
+        self.time.timers().of(self.kind).remove(&self.key);
     }
 }
 
@@ -268,8 +300,8 @@ impl fmt::Debug for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let timers = self.timers();
         f.debug_struct("Time")
-            .field("passed", &self.passed())
-            .field("timers", &timers.waiting.values().collect::<Vec<_>>())
+            .field("passed", &timers.passed)
+            .field("timers", &*timers)
             .field("held", &self.0.sandbox.pending_delays())
             .finish()
     }
