@@ -1,7 +1,8 @@
 //! `cargo xtask refresh`: fetches the provider's current document, and reports what it changes.
 //!
 //! The document comes from a [`source`]. From it, the bindings are generated, the changes are reported and added to the
-//! [`changelog`], the work that is left in the wrapper is [listed](mod@todo), and the [`provenance`] is recorded. Nothing is
+//! [`changelog`], all that uses the bindings is type-checked in a [scratch copy](scratch), the work that is left is
+//! [listed](mod@todo), and the [`provenance`] is recorded. Nothing is
 //! written before all of this has succeeded, and then [all files are written or none](files::write_all).
 
 mod changelog;
@@ -50,7 +51,7 @@ fn with_progress(root: &Path, files: &[(&str, &str)]) -> Result<Vec<Diagnostic>,
     eprintln!("type-checking the new bindings and all that uses them, in a scratch copy; this can take minutes …");
     let start = Instant::now();
     let errors = scratch::check(root, files)?;
-    eprintln!("type-checked in {:.1} s, with {} errors", start.elapsed().as_secs_f64(), errors.len());
+    eprintln!("type-checked in {:.1} s; errors of the compiler: {}", start.elapsed().as_secs_f64(), errors.len());
     Ok(errors)
 }
 
