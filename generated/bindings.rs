@@ -2793,6 +2793,7 @@ Arguments:
 - `region`: The region to ask about.
 - `placement`: Ask for one placement option only.
 */
+    #[inline]
     pub async fn get_instances_availability<'a>(
         &'a self,
         region: types::Region,
@@ -2810,6 +2811,7 @@ Arguments:
 - `page`: Number of the page, counted from 1.
 - `per_page`: Items on a page, 1 to 100.
 */
+    #[inline]
     pub async fn list_filesystems_paginated<'a>(
         &'a self,
         page: Option<i64>,
@@ -2824,6 +2826,7 @@ The answer comes at once with status `creating`; the filesystem can be mounted w
 Sends a `POST` request to `/filesystems`
 
 */
+    #[inline]
     pub async fn create_filesystem<'a>(
         &'a self,
         body: &'a types::CreateFilesystemBody,
@@ -2839,6 +2842,7 @@ Sends a `GET` request to `/filesystems/{filesystem_id}`
 Arguments:
 - `filesystem_id`: Id of the filesystem.
 */
+    #[inline]
     pub async fn get_filesystem<'a>(
         &'a self,
         filesystem_id: &'a str,
@@ -2854,6 +2858,7 @@ Sends a `DELETE` request to `/filesystems/{filesystem_id}`
 Arguments:
 - `filesystem_id`: Id of the filesystem.
 */
+    #[inline]
     pub async fn delete_filesystem<'a>(
         &'a self,
         filesystem_id: &'a str,
@@ -2870,6 +2875,7 @@ Arguments:
 - `filesystem_id`: Id of the filesystem.
 - `body`
 */
+    #[inline]
     pub async fn update_filesystem<'a>(
         &'a self,
         filesystem_id: &'a str,
@@ -2887,6 +2893,7 @@ Arguments:
 - `page`: Number of the page, counted from 1.
 - `per_page`: Items on a page, 1 to 100.
 */
+    #[inline]
     pub async fn list_floating_i_ps_paginated<'a>(
         &'a self,
         page: Option<i64>,
@@ -2901,6 +2908,7 @@ Reserves an address in a region. `ip_address` is filled in once the status is `c
 Sends a `POST` request to `/floating-ips`
 
 */
+    #[inline]
     pub async fn create_floating_ip<'a>(
         &'a self,
         body: &'a types::CreateFloatingIpBody,
@@ -2916,6 +2924,7 @@ Sends a `GET` request to `/floating-ips/{floating_ip_id}`
 Arguments:
 - `floating_ip_id`: Id of the floating IP.
 */
+    #[inline]
     pub async fn get_floating_ip<'a>(
         &'a self,
         floating_ip_id: &'a str,
@@ -2931,6 +2940,7 @@ Sends a `DELETE` request to `/floating-ips/{floating_ip_id}`
 Arguments:
 - `floating_ip_id`: Id of the floating IP.
 */
+    #[inline]
     pub async fn delete_floating_ip<'a>(
         &'a self,
         floating_ip_id: &'a str,
@@ -2947,6 +2957,7 @@ Arguments:
 - `floating_ip_id`: Id of the floating IP.
 - `body`
 */
+    #[inline]
     pub async fn update_floating_ip<'a>(
         &'a self,
         floating_ip_id: &'a str,
@@ -2965,6 +2976,7 @@ Arguments:
 - `per_page`: Items on a page, 1 to 100.
 - `type_`: Only images of this type.
 */
+    #[inline]
     pub async fn list_images_paginated<'a>(
         &'a self,
         page: Option<i64>,
@@ -2983,6 +2995,7 @@ Arguments:
 - `page`: Number of the page, counted from 1.
 - `per_page`: Items on a page, 1 to 100.
 */
+    #[inline]
     pub async fn list_instances_paginated<'a>(
         &'a self,
         page: Option<i64>,
@@ -2997,6 +3010,7 @@ Starts a machine, which is billed from then on. The answer comes at once with st
 Sends a `POST` request to `/instances`
 
 */
+    #[inline]
     pub async fn create_instance<'a>(
         &'a self,
         body: &'a types::CreateInstanceBody,
@@ -3012,6 +3026,7 @@ Sends a `GET` request to `/instances/{instance_id}`
 Arguments:
 - `instance_id`: Id of the instance.
 */
+    #[inline]
     pub async fn get_instance<'a>(
         &'a self,
         instance_id: &'a str,
@@ -3027,6 +3042,7 @@ Sends a `DELETE` request to `/instances/{instance_id}`
 Arguments:
 - `instance_id`: Id of the instance.
 */
+    #[inline]
     pub async fn delete_instance<'a>(
         &'a self,
         instance_id: &'a str,
@@ -3043,6 +3059,7 @@ Arguments:
 - `instance_id`: Id of the instance.
 - `body`
 */
+    #[inline]
     pub async fn update_instance<'a>(
         &'a self,
         instance_id: &'a str,
@@ -3059,6 +3076,7 @@ Sends a `GET` request to `/instances/{instance_id}/actions`
 Arguments:
 - `instance_id`: Id of the instance.
 */
+    #[inline]
     pub async fn get_instance_actions<'a>(
         &'a self,
         instance_id: &'a str,
@@ -3075,6 +3093,7 @@ Arguments:
 - `instance_id`: Id of the instance.
 - `body`
 */
+    #[inline]
     pub async fn perform_instance_action<'a>(
         &'a self,
         instance_id: &'a str,
@@ -3093,6 +3112,7 @@ Arguments:
 - `page`: Number of the page, counted from 1.
 - `per_page`: Items on a page, 1 to 100.
 */
+    #[inline]
     pub async fn list_instance_snapshots_paginated<'a>(
         &'a self,
         instance_id: &'a str,
@@ -3119,6 +3139,7 @@ Arguments:
 - `instance_id`: Id of the instance.
 - `body`
 */
+    #[inline]
     pub async fn create_instance_snapshot<'a>(
         &'a self,
         instance_id: &'a str,
@@ -3135,6 +3156,7 @@ Sends a `GET` request to `/instances/{instance_id}/user-metadata`
 Arguments:
 - `instance_id`: Id of the instance.
 */
+    #[inline]
     pub async fn get_instance_user_metadata<'a>(
         &'a self,
         instance_id: &'a str,
@@ -3151,6 +3173,7 @@ How much of each kind of resource the account may have and has.
 Sends a `GET` request to `/quotas`
 
 */
+    #[inline]
     pub async fn get_quotas<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::QuotasResponse>, Error<()>> {
@@ -3163,6 +3186,7 @@ The capacity reserved for the account, which instances with billing type `reserv
 Sends a `GET` request to `/reservations`
 
 */
+    #[inline]
     pub async fn get_reservations<'a>(
         &'a self,
     ) -> Result<ResponseValue<types::ReservationsResponse>, Error<()>> {
@@ -3178,6 +3202,7 @@ Arguments:
 - `page`: Number of the page, counted from 1.
 - `per_page`: Items on a page, 1 to 100.
 */
+    #[inline]
     pub async fn list_security_groups_paginated<'a>(
         &'a self,
         page: Option<i64>,
@@ -3192,6 +3217,7 @@ Creates a set of firewall rules in a region. The names `default` and `standard` 
 Sends a `POST` request to `/security-groups`
 
 */
+    #[inline]
     pub async fn create_security_group<'a>(
         &'a self,
         body: &'a types::CreateSecurityGroupBody,
@@ -3207,6 +3233,7 @@ Sends a `GET` request to `/security-groups/{security_group_id}`
 Arguments:
 - `security_group_id`: Id of the security group.
 */
+    #[inline]
     pub async fn get_security_group<'a>(
         &'a self,
         security_group_id: &'a str,
@@ -3222,6 +3249,7 @@ Sends a `DELETE` request to `/security-groups/{security_group_id}`
 Arguments:
 - `security_group_id`: Id of the security group.
 */
+    #[inline]
     pub async fn delete_security_group<'a>(
         &'a self,
         security_group_id: &'a str,
@@ -3238,6 +3266,7 @@ Arguments:
 - `security_group_id`: Id of the security group.
 - `body`
 */
+    #[inline]
     pub async fn update_security_group<'a>(
         &'a self,
         security_group_id: &'a str,
@@ -3255,6 +3284,7 @@ Arguments:
 - `page`: Number of the page, counted from 1.
 - `per_page`: Items on a page, 1 to 100.
 */
+    #[inline]
     pub async fn list_snapshots_paginated<'a>(
         &'a self,
         page: Option<i64>,
@@ -3269,6 +3299,7 @@ Makes a snapshot from a disk image that the service downloads from a URL.
 Sends a `POST` request to `/snapshots`
 
 */
+    #[inline]
     pub async fn create_snapshot<'a>(
         &'a self,
         body: &'a types::CreateSnapshotBody,
@@ -3284,6 +3315,7 @@ Sends a `GET` request to `/snapshots/{snapshot_id}`
 Arguments:
 - `snapshot_id`: Id of the snapshot.
 */
+    #[inline]
     pub async fn get_snapshot<'a>(
         &'a self,
         snapshot_id: &'a str,
@@ -3299,6 +3331,7 @@ Sends a `DELETE` request to `/snapshots/{snapshot_id}`
 Arguments:
 - `snapshot_id`: Id of the snapshot.
 */
+    #[inline]
     pub async fn delete_snapshot<'a>(
         &'a self,
         snapshot_id: &'a str,
@@ -3315,6 +3348,7 @@ Arguments:
 - `snapshot_id`: Id of the snapshot.
 - `body`
 */
+    #[inline]
     pub async fn update_snapshot<'a>(
         &'a self,
         snapshot_id: &'a str,
@@ -3332,6 +3366,7 @@ Arguments:
 - `snapshot_id`: Id of the snapshot.
 - `body`
 */
+    #[inline]
     pub async fn clone_snapshot<'a>(
         &'a self,
         snapshot_id: &'a str,
@@ -3349,6 +3384,7 @@ Arguments:
 - `page`: Number of the page, counted from 1.
 - `per_page`: Items on a page, 1 to 100.
 */
+    #[inline]
     pub async fn list_ssh_keys_paginated<'a>(
         &'a self,
         page: Option<i64>,
@@ -3363,6 +3399,7 @@ Stores a public key under a name. Takes effect at once.
 Sends a `POST` request to `/ssh-keys`
 
 */
+    #[inline]
     pub async fn create_ssh_key<'a>(
         &'a self,
         body: &'a types::CreateSshKeyBody,
@@ -3378,6 +3415,7 @@ Sends a `GET` request to `/ssh-keys/{ssh_key_id}`
 Arguments:
 - `ssh_key_id`: Id of the SSH key.
 */
+    #[inline]
     pub async fn get_ssh_key<'a>(
         &'a self,
         ssh_key_id: &'a str,
@@ -3393,6 +3431,7 @@ Sends a `DELETE` request to `/ssh-keys/{ssh_key_id}`
 Arguments:
 - `ssh_key_id`: Id of the SSH key.
 */
+    #[inline]
     pub async fn delete_ssh_key<'a>(
         &'a self,
         ssh_key_id: &'a str,
@@ -3409,6 +3448,7 @@ Arguments:
 - `ssh_key_id`: Id of the SSH key.
 - `body`
 */
+    #[inline]
     pub async fn update_ssh_key<'a>(
         &'a self,
         ssh_key_id: &'a str,
@@ -3426,6 +3466,7 @@ Arguments:
 - `page`: Number of the page, counted from 1.
 - `per_page`: Items on a page, 1 to 100.
 */
+    #[inline]
     pub async fn list_volumes_paginated<'a>(
         &'a self,
         page: Option<i64>,
@@ -3440,6 +3481,7 @@ The answer comes at once with status `creating`; the volume can be attached when
 Sends a `POST` request to `/volumes`
 
 */
+    #[inline]
     pub async fn create_volume<'a>(
         &'a self,
         body: &'a types::CreateVolumeBody,
@@ -3455,6 +3497,7 @@ Sends a `GET` request to `/volumes/{volume_id}`
 Arguments:
 - `volume_id`: Id of the volume.
 */
+    #[inline]
     pub async fn get_volume<'a>(
         &'a self,
         volume_id: &'a str,
@@ -3470,6 +3513,7 @@ Sends a `DELETE` request to `/volumes/{volume_id}`
 Arguments:
 - `volume_id`: Id of the volume.
 */
+    #[inline]
     pub async fn delete_volume<'a>(
         &'a self,
         volume_id: &'a str,
@@ -3486,6 +3530,7 @@ Arguments:
 - `volume_id`: Id of the volume.
 - `body`
 */
+    #[inline]
     pub async fn update_volume<'a>(
         &'a self,
         volume_id: &'a str,
@@ -3503,6 +3548,7 @@ pub mod prelude {
 pub mod requests {
     use super::*;
     /// Prepares the request of [`Client::get_instances_availability`].
+    #[inline]
     pub fn get_instances_availability<'a>(
         client: &'a Client,
         region: types::Region,
@@ -3528,6 +3574,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_filesystems_paginated`].
+    #[inline]
     pub fn list_filesystems_paginated<'a>(
         client: &'a Client,
         page: Option<i64>,
@@ -3551,6 +3598,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::create_filesystem`].
+    #[inline]
     pub fn create_filesystem<'a>(
         client: &'a Client,
         body: &'a types::CreateFilesystemBody,
@@ -3564,6 +3612,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_filesystem`].
+    #[inline]
     pub fn get_filesystem<'a>(
         client: &'a Client,
         filesystem_id: &'a str,
@@ -3580,6 +3629,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::delete_filesystem`].
+    #[inline]
     pub fn delete_filesystem<'a>(
         client: &'a Client,
         filesystem_id: &'a str,
@@ -3596,6 +3646,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::update_filesystem`].
+    #[inline]
     pub fn update_filesystem<'a>(
         client: &'a Client,
         filesystem_id: &'a str,
@@ -3613,6 +3664,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_floating_i_ps_paginated`].
+    #[inline]
     pub fn list_floating_i_ps_paginated<'a>(
         client: &'a Client,
         page: Option<i64>,
@@ -3636,6 +3688,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::create_floating_ip`].
+    #[inline]
     pub fn create_floating_ip<'a>(
         client: &'a Client,
         body: &'a types::CreateFloatingIpBody,
@@ -3649,6 +3702,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_floating_ip`].
+    #[inline]
     pub fn get_floating_ip<'a>(
         client: &'a Client,
         floating_ip_id: &'a str,
@@ -3665,6 +3719,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::delete_floating_ip`].
+    #[inline]
     pub fn delete_floating_ip<'a>(
         client: &'a Client,
         floating_ip_id: &'a str,
@@ -3681,6 +3736,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::update_floating_ip`].
+    #[inline]
     pub fn update_floating_ip<'a>(
         client: &'a Client,
         floating_ip_id: &'a str,
@@ -3698,6 +3754,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_images_paginated`].
+    #[inline]
     pub fn list_images_paginated<'a>(
         client: &'a Client,
         page: Option<i64>,
@@ -3723,6 +3780,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_instances_paginated`].
+    #[inline]
     pub fn list_instances_paginated<'a>(
         client: &'a Client,
         page: Option<i64>,
@@ -3746,6 +3804,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::create_instance`].
+    #[inline]
     pub fn create_instance<'a>(
         client: &'a Client,
         body: &'a types::CreateInstanceBody,
@@ -3759,6 +3818,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_instance`].
+    #[inline]
     pub fn get_instance<'a>(
         client: &'a Client,
         instance_id: &'a str,
@@ -3775,6 +3835,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::delete_instance`].
+    #[inline]
     pub fn delete_instance<'a>(
         client: &'a Client,
         instance_id: &'a str,
@@ -3791,6 +3852,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::update_instance`].
+    #[inline]
     pub fn update_instance<'a>(
         client: &'a Client,
         instance_id: &'a str,
@@ -3808,6 +3870,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_instance_actions`].
+    #[inline]
     pub fn get_instance_actions<'a>(
         client: &'a Client,
         instance_id: &'a str,
@@ -3824,6 +3887,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::perform_instance_action`].
+    #[inline]
     pub fn perform_instance_action<'a>(
         client: &'a Client,
         instance_id: &'a str,
@@ -3841,6 +3905,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_instance_snapshots_paginated`].
+    #[inline]
     pub fn list_instance_snapshots_paginated<'a>(
         client: &'a Client,
         instance_id: &'a str,
@@ -3868,6 +3933,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::create_instance_snapshot`].
+    #[inline]
     pub fn create_instance_snapshot<'a>(
         client: &'a Client,
         instance_id: &'a str,
@@ -3885,6 +3951,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_instance_user_metadata`].
+    #[inline]
     pub fn get_instance_user_metadata<'a>(
         client: &'a Client,
         instance_id: &'a str,
@@ -3903,6 +3970,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_quotas`].
+    #[inline]
     pub fn get_quotas<'a>(
         client: &'a Client,
     ) -> crate::PreparedRequest<types::QuotasResponse> {
@@ -3915,6 +3983,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_reservations`].
+    #[inline]
     pub fn get_reservations<'a>(
         client: &'a Client,
     ) -> crate::PreparedRequest<types::ReservationsResponse> {
@@ -3927,6 +3996,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_security_groups_paginated`].
+    #[inline]
     pub fn list_security_groups_paginated<'a>(
         client: &'a Client,
         page: Option<i64>,
@@ -3950,6 +4020,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::create_security_group`].
+    #[inline]
     pub fn create_security_group<'a>(
         client: &'a Client,
         body: &'a types::CreateSecurityGroupBody,
@@ -3963,6 +4034,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_security_group`].
+    #[inline]
     pub fn get_security_group<'a>(
         client: &'a Client,
         security_group_id: &'a str,
@@ -3980,6 +4052,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::delete_security_group`].
+    #[inline]
     pub fn delete_security_group<'a>(
         client: &'a Client,
         security_group_id: &'a str,
@@ -3997,6 +4070,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::update_security_group`].
+    #[inline]
     pub fn update_security_group<'a>(
         client: &'a Client,
         security_group_id: &'a str,
@@ -4015,6 +4089,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_snapshots_paginated`].
+    #[inline]
     pub fn list_snapshots_paginated<'a>(
         client: &'a Client,
         page: Option<i64>,
@@ -4038,6 +4113,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::create_snapshot`].
+    #[inline]
     pub fn create_snapshot<'a>(
         client: &'a Client,
         body: &'a types::CreateSnapshotBody,
@@ -4051,6 +4127,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_snapshot`].
+    #[inline]
     pub fn get_snapshot<'a>(
         client: &'a Client,
         snapshot_id: &'a str,
@@ -4067,6 +4144,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::delete_snapshot`].
+    #[inline]
     pub fn delete_snapshot<'a>(
         client: &'a Client,
         snapshot_id: &'a str,
@@ -4083,6 +4161,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::update_snapshot`].
+    #[inline]
     pub fn update_snapshot<'a>(
         client: &'a Client,
         snapshot_id: &'a str,
@@ -4100,6 +4179,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::clone_snapshot`].
+    #[inline]
     pub fn clone_snapshot<'a>(
         client: &'a Client,
         snapshot_id: &'a str,
@@ -4117,6 +4197,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_ssh_keys_paginated`].
+    #[inline]
     pub fn list_ssh_keys_paginated<'a>(
         client: &'a Client,
         page: Option<i64>,
@@ -4140,6 +4221,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::create_ssh_key`].
+    #[inline]
     pub fn create_ssh_key<'a>(
         client: &'a Client,
         body: &'a types::CreateSshKeyBody,
@@ -4153,6 +4235,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_ssh_key`].
+    #[inline]
     pub fn get_ssh_key<'a>(
         client: &'a Client,
         ssh_key_id: &'a str,
@@ -4169,6 +4252,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::delete_ssh_key`].
+    #[inline]
     pub fn delete_ssh_key<'a>(
         client: &'a Client,
         ssh_key_id: &'a str,
@@ -4185,6 +4269,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::update_ssh_key`].
+    #[inline]
     pub fn update_ssh_key<'a>(
         client: &'a Client,
         ssh_key_id: &'a str,
@@ -4202,6 +4287,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::list_volumes_paginated`].
+    #[inline]
     pub fn list_volumes_paginated<'a>(
         client: &'a Client,
         page: Option<i64>,
@@ -4225,6 +4311,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::create_volume`].
+    #[inline]
     pub fn create_volume<'a>(
         client: &'a Client,
         body: &'a types::CreateVolumeBody,
@@ -4238,6 +4325,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::get_volume`].
+    #[inline]
     pub fn get_volume<'a>(
         client: &'a Client,
         volume_id: &'a str,
@@ -4254,6 +4342,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::delete_volume`].
+    #[inline]
     pub fn delete_volume<'a>(
         client: &'a Client,
         volume_id: &'a str,
@@ -4270,6 +4359,7 @@ pub mod requests {
         )
     }
     /// Prepares the request of [`Client::update_volume`].
+    #[inline]
     pub fn update_volume<'a>(
         client: &'a Client,
         volume_id: &'a str,

@@ -28,6 +28,7 @@ impl Availability {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn instances(&self, region: Region) -> Call<RegionAvailability> {
         self.fetch(region, None)
     }
@@ -50,6 +51,7 @@ impl Availability {
         self.fetch(region, Some(option.into()))
     }
 
+    #[inline]
     fn fetch(&self, region: Region, placement_option: Option<String>) -> Call<RegionAvailability> {
         let prepared = requests::get_instances_availability(self.core.raw(), region, placement_option.as_deref());
         self.core.call(prepared, &[], |body| Ok(body.availability))

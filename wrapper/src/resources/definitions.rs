@@ -1,5 +1,7 @@
 //! Macros that define the resources: what they have in common is written here and in `crate::resource`, what is particular to
 //! one is in its file. Methods take their names from that file, so that a search finds them and compiler errors point there.
+//! Those that are not generic are `#[inline]`, and so is what they call here and in a reconciliation: a program compiles the
+//! generic code behind them for the resources that it uses, and this crate for none.
 
 /// Defines a type with operations, and its accessor on [`Client`](crate::Client).
 macro_rules! service {
@@ -84,6 +86,7 @@ macro_rules! resource {
             #[doc = $crate::resources::definitions::example!(
                 "use futures::TryStreamExt;\n\nlet all: Vec<_> = client.", stringify!($service), "().list().try_collect().await?;"
             )]
+            #[inline]
             pub fn $list(&self) -> $crate::List<$Item> {
                 $crate::List::new(&self.core, Default::default())
             }
@@ -95,6 +98,7 @@ macro_rules! resource {
             #[doc = $crate::resources::definitions::example!(
                 "let page = client.", stringify!($service), "().list_page(2, 50).await?;"
             )]
+            #[inline]
             pub fn $list_page(&self, page: u32, per_page: u32) -> $crate::Call<$crate::Page<$Item>> {
                 self.list().per_page(per_page).page(page)
             }
@@ -107,6 +111,7 @@ macro_rules! resource {
                 $crate::resources::definitions::chain!($create_example $(, $create_step($($create_argument)*))*),
                 ";\nlet created = client.", stringify!($service), "().create(new).await?;"
             )]
+            #[inline]
             pub fn $create(&self, new: $Create) -> $crate::Call<$Item> {
                 $crate::resource::create(&self.core, new)
             }
@@ -130,6 +135,7 @@ macro_rules! resource {
                 ") -> genesiscloud::Result<()> {\nlet created = client.", stringify!($service),
                 "().create_or_recover(new).await?;\n# Ok(()) }\n```"
             )]
+            #[inline]
             pub fn $create_or_recover(&self, new: $Create) -> $crate::Call<$Item> {
                 $crate::resource::create_or_recover(&self.core, new)
             }
@@ -233,6 +239,7 @@ macro_rules! resource {
             impl $crate::list::private::Listable for $Item {
                 type Filter = ();
 
+                #[inline]
                 fn fetch(
                     core: &$crate::core::Core,
                     (): &(),

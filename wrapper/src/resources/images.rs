@@ -19,6 +19,7 @@ service! {
 impl private::Listable for Image {
     type Filter = Option<ImageType>;
 
+    #[inline]
     fn fetch(core: &Core, kind: &Self::Filter, page: PageRequest) -> Call<ReceivedPage<Self>> {
         let operation = |raw: &_, number, size| requests::list_images_paginated(raw, number, size, kind.clone());
         page.fetch(core, operation, "images", |l| (l.images, l.page, l.per_page, l.total_count))
@@ -41,6 +42,7 @@ impl Images {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> List<Image> {
         List::new(&self.core, None)
     }
@@ -53,6 +55,7 @@ impl Images {
     /// let page = client.images().list_page(1, 100).await?;
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list_page(&self, page: u32, per_page: u32) -> Call<Page<Image>> {
         self.list().per_page(per_page).page(page)
     }

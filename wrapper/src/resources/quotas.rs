@@ -25,6 +25,7 @@ impl Quotas {
     /// # Ok(()) }
     /// ```
     #[doc(alias = "list")]
+    #[inline]
     pub fn get(&self) -> Call<Vec<Quota>> {
         self.core.call(requests::get_quotas(self.core.raw()), &[], |body| Ok(body.quotas))
     }

@@ -26,6 +26,7 @@ impl Reservations {
     /// # Ok(()) }
     /// ```
     #[doc(alias = "list")]
+    #[inline]
     pub fn get(&self) -> Call<Vec<Reservation>> {
         self.core.call(requests::get_reservations(self.core.raw()), &[], |body| Ok(body.reservations))
     }

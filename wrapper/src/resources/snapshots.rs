@@ -39,6 +39,7 @@ impl Listable for Snapshot {
     /// The id of the instance whose snapshots are listed; all snapshots if there is none.
     type Filter = Option<String>;
 
+    #[inline]
     fn fetch(core: &Core, instance: &Self::Filter, page: PageRequest) -> Call<ReceivedPage<Self>> {
         let operation = |raw: &_, number, size| match instance {
             None => requests::list_snapshots_paginated(raw, number, size),
@@ -88,6 +89,7 @@ impl Snapshots {
         self.clone_or_recover(id.as_ref(), copy, true)
     }
 
+    #[inline]
     fn clone_or_recover(&self, id: &str, copy: CloneSnapshot, is_recoverable: bool) -> Call<Snapshot> {
         let prepared = requests::clone_snapshot(self.core.raw(), id, &copy.0);
         create_of(

@@ -82,6 +82,8 @@ fn split(method: &mut ImplItemFn) -> Result<ItemFn> {
         .ok_or_else(|| unknown("does not build its request in a `let` statement before `let info`"))?;
 
     method.block = parse_quote!({ self.send(requests::#name(self, #(#arguments),*)).await });
+    // A program compiles the operations that it uses, and the crate of the bindings none.
+    method.attrs.push(parse_quote!(#[inline]));
 
     let client =
         Ident::new(if arguments.iter().any(|one| one == "client") { "_client" } else { "client" }, Span::call_site());
@@ -93,6 +95,7 @@ fn split(method: &mut ImplItemFn) -> Result<ItemFn> {
     let doc = format!(" Prepares the request of [`Client::{name}`].");
     Ok(parse_quote! {
         #[doc = #doc]
+        #[inline]
         pub fn #name #generics(#client: &'a Client, #(#parameters),*) -> crate::PreparedRequest<#body> {
             crate::PreparedRequest::#constructor(operations::#operation, || { #build })
         }
@@ -256,6 +259,7 @@ mod tests {
             after(prepare, &format!("impl Client {{ {method} }}")),
             formatted(&format!(
                 r#"impl Client {{
+                    #[inline]
                     pub async fn put_a<'a>(&'a self, {parameters}) -> Result<ResponseValue<types::A>, Error<()>> {{
                         self.send(requests::put_a(self, id, page, body)).await
                     }}
@@ -264,6 +268,7 @@ mod tests {
                 pub mod requests {{
                     use super::*;
                     /// Prepares the request of [`Client::put_a`].
+                    #[inline]
                     pub fn put_a<'a>(client: &'a Client, {parameters}) -> crate::PreparedRequest<types::A> {{
                         crate::PreparedRequest::with_json_response(operations::PUT_A, || {{
                             let url = format!(

@@ -33,6 +33,7 @@ impl Claimed {
 }
 
 /// Claims the entries that are to be reconciled; the others are skipped.
+#[inline]
 pub(super) async fn claim(core: &Core, ledger: &dyn Ledger, skipped: &mut Vec<LedgerEntry>) -> Result<Vec<Claimed>> {
     let failed = |error: io::Error| Error::new(ErrorKind::Ledger, error.to_string());
     let mut in_use: HashMap<String, InUse> = HashMap::new();

@@ -25,6 +25,7 @@ const DELETED_IN_ORDER: [ResourceKind; 7] = [
 ];
 
 /// Deletes the resources, those of a kind at once, and puts them into the result.
+#[inline]
 pub(super) async fn delete_all(core: &Core, mut found: Vec<(Arc<Claimed>, AnyResource)>, result: &mut Reconciliation) {
     for kind in DELETED_IN_ORDER {
         let of_kind: Vec<_> = found.extract_if(.., |(_, resource)| resource.kind() == kind).collect();
@@ -38,6 +39,7 @@ pub(super) async fn delete_all(core: &Core, mut found: Vec<(Arc<Claimed>, AnyRes
     }
 }
 
+#[inline]
 fn delete<'a>(core: &'a Core, resource: &'a AnyResource) -> BoxFuture<'a, Result<()>> {
     match resource {
         AnyResource::Instance(vm) => Box::pin(async {

@@ -72,6 +72,7 @@ impl Reconcile {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn adopt(self) -> BoxFuture<'static, Result<Reconciliation>> {
         self.decide(|_, _| Decision::Adopt)
     }
@@ -90,6 +91,7 @@ impl Reconcile {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn delete(self) -> BoxFuture<'static, Result<Reconciliation>> {
         self.decide(|_, _| Decision::Delete)
     }
@@ -133,6 +135,7 @@ impl Reconcile {
 }
 
 /// Searches for the results of entries of all kinds at once.
+#[inline]
 async fn find(core: &Core, claimed: Vec<Claimed>) -> Vec<(Claimed, Finding)> {
     let mut by_kind: HashMap<ResourceKind, Vec<Claimed>> = HashMap::new();
     for one in claimed {
@@ -144,6 +147,7 @@ async fn find(core: &Core, claimed: Vec<Claimed>) -> Vec<(Claimed, Finding)> {
 
 type Findings<'a> = BoxFuture<'a, Vec<(Claimed, Finding)>>;
 
+#[inline]
 fn search_kind(core: &Core, kind: ResourceKind, entries: Vec<Claimed>) -> Findings<'_> {
     match kind {
         ResourceKind::Instance => Box::pin(search::<Instance>(core, entries)),

@@ -225,6 +225,7 @@ impl Instances {
         self.snapshot_or_recover(id.as_ref(), snapshot, true)
     }
 
+    #[inline]
     fn snapshot_or_recover(&self, id: &str, new: CreateInstanceSnapshot, is_recoverable: bool) -> Call<Snapshot> {
         let prepared = requests::create_instance_snapshot(self.core.raw(), id, &new.0);
         create_of(
