@@ -32,6 +32,7 @@ mod reconciliation;
 mod resilience;
 mod runtimes;
 mod sandbox;
+mod scale;
 mod scopes;
 mod secrets;
 mod shutdowns;

@@ -11,8 +11,8 @@ use crate::config::{DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, 
 use crate::core::{Core, SharedState};
 use crate::ledger::{Ledger, Recording};
 use crate::transport::{
-    AuthScheme, CancelHandle, Connections, Credentials, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE, Options,
-    Rate, RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
+    AuthScheme, CancelHandle, Connections, Credentials, Deadline, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE,
+    Options, Rate, RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
 };
 use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 
@@ -27,7 +27,7 @@ use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 /// | [`rate`](Self::rate), [`limiter`](Self::limiter) | 10 requests per second, 9 at once ([`Rate::default`]) |
 /// | [`connect_timeout`](Self::connect_timeout) | 10 s |
 /// | [`attempt_timeout`](Self::attempt_timeout) | 60 s |
-/// | [`deadline`](Self::deadline) | 300 s for a whole call |
+/// | [`deadline`](Self::deadline) | 300 s for a whole call from its first permit on |
 /// | [`propagation_timeout`](Self::propagation_timeout) | 60 s |
 /// | [`max_response_size`](Self::max_response_size) | 8 MiB |
 /// | [`user_agent`](Self::user_agent) | this crate's name and version |
@@ -54,7 +54,7 @@ pub struct ClientBuilder {
     limit: Limit,
     connect_timeout: Duration,
     attempt_timeout: Duration,
-    deadline: Duration,
+    deadline: Deadline,
     propagation_timeout: Duration,
     max_response_size: usize,
     user_agent: Option<String>,
@@ -79,7 +79,6 @@ enum Limit {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
-const DEADLINE: Duration = Duration::from_secs(300);
 const PROPAGATION_TIMEOUT: Duration = Duration::from_secs(60);
 /// Servers close connections that were idle for a minute or so. A create that is sent at that moment is lost, and whether it
 /// arrived is not known; so the client closes idle connections first.
@@ -96,7 +95,7 @@ impl ClientBuilder {
             limit: Limit::Rate(Some(Rate::default())),
             connect_timeout: CONNECT_TIMEOUT,
             attempt_timeout: ATTEMPT_TIMEOUT,
-            deadline: DEADLINE,
+            deadline: Deadline::DEFAULT,
             propagation_timeout: PROPAGATION_TIMEOUT,
             max_response_size: MAX_RESPONSE_SIZE,
             user_agent: None,
@@ -205,9 +204,12 @@ impl ClientBuilder {
     }
 
     /// Sets the time limit for each call, from when it is first polled, for waiting for permits, all attempts, and the delays
-    /// between them; 300 s by default. A page of a list is a call. [`Client::with_deadline`] sets it for single calls.
+    /// between them. A page of a list is a call. [`Client::with_deadline`] sets it for single calls.
+    ///
+    /// Without it, a call has 300 s from its first permit on: the wait for that does not count. So any number of calls can be
+    /// begun at once, however long the [rate](Self::rate) makes the last of them wait.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.deadline = Deadline::set(deadline);
         self
     }
 
@@ -364,7 +366,7 @@ impl ClientBuilder {
         for (what, time) in [
             ("the connect timeout", self.connect_timeout),
             ("the attempt timeout", self.attempt_timeout),
-            ("the deadline", self.deadline),
+            ("the deadline", self.deadline.limit()),
         ] {
             if time.is_zero() {
                 return Err(Error::config(format!("{what} is 0 s, which leaves no time to send anything")));
@@ -446,7 +448,7 @@ impl fmt::Debug for ClientBuilder {
             .field("retry", &self.retry)
             .field("limit", &self.limit)
             .field("attempt_timeout", &self.attempt_timeout)
-            .field("deadline", &self.deadline)
+            .field("deadline", &self.deadline.limit())
             .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ use genesiscloud_bindings as bindings;
 pub use self::builder::ClientBuilder;
 use crate::Result;
 use crate::core::Core;
-use crate::transport::RetryPolicy;
+use crate::transport::{Deadline, RetryPolicy};
 
 /// A client of the API, with one accessor for each kind of resource.
 ///
@@ -61,7 +61,8 @@ impl Client {
     }
 
     /// Returns a client with another deadline: the time limit of each call made with it, from when it is first polled, for
-    /// waiting for permits, all attempts, and the delays between them. With zero, nothing is sent.
+    /// waiting for permits, all attempts, and the delays between them. With zero, nothing is sent. (The
+    /// [default](crate::ClientBuilder::deadline) does not count the wait for the first permit.)
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -71,7 +72,7 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub fn with_deadline(&self, deadline: Duration) -> Self {
-        Self(self.0.with(|options| options.deadline = deadline))
+        Self(self.0.with(|options| options.deadline = Deadline::set(deadline)))
     }
 
     /// Returns a client with another time limit for each attempt, from connecting to the last byte of the response. With
@@ -142,7 +143,7 @@ mod tests {
         is_send_and_static(&client);
         let times = |client: &Client| {
             let Options { attempt_timeout, deadline, .. } = &client.0.layers().options;
-            (attempt_timeout.as_secs(), deadline.as_secs())
+            (attempt_timeout.as_secs(), deadline.limit().as_secs())
         };
         let derived = client.with_attempt_timeout(Duration::from_secs(7)).with_deadline(Duration::from_secs(8));
         assert_eq!((times(&client), times(&derived)), ((60, 300), (7, 8)));

@@ -28,7 +28,8 @@ pub type LedgerFuture<'a, T> = BoxFuture<'a, io::Result<T>>;
 /// One that sees by heartbeats whether a process is running must not take one for ended that can still send a create or use
 /// its result: a process that was suspended, or cut off from the ledger, comes back. So it reports
 /// [`EndedProcess`](Holder::EndedProcess) only when the last heartbeat is older than the clients'
-/// [deadline](crate::ClientBuilder::deadline) and than any such pause, and fails the records of a process whose entries
+/// [deadline](crate::ClientBuilder::deadline), which must be set for that, since the default one does not count how long a
+/// create waits for its permit, and than any such pause, and fails the records of a process whose entries
 /// another one has claimed.
 ///
 /// ```

@@ -53,11 +53,6 @@ impl CallState {
         }
     }
 
-    /// How long ago the call started.
-    pub(super) fn age(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.started)
-    }
-
     /// How long ago the first request was sent; `None` before that.
     pub(super) fn age_of_first_attempt(&self, now: Instant) -> Option<Duration> {
         self.first_sent.map(|(sent, _)| now.saturating_duration_since(sent))
@@ -95,7 +90,7 @@ impl CallState {
     }
 
     pub(super) fn end(&mut self, now: Instant) {
-        self.elapsed = self.age(now);
+        self.elapsed = now.saturating_duration_since(self.started);
         self.note_effect();
     }
 

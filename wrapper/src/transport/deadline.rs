@@ -1,39 +1,98 @@
 //! The time limit of a whole call: waiting for permits, attempts, and the delays between them.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::time::Duration;
-
-use futures::future::{Either, select};
+use std::sync::OnceLock;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use super::attempt::{Failure, Outcome};
 use super::call_state::CallState;
-use crate::{Clock, ErrorKind};
+use crate::{Clock, ErrorKind, Sleep};
 
-/// Runs the attempts of a call until the deadline; `None` if it passes before they end.
-pub(super) async fn within(
-    clock: &dyn Clock,
-    deadline: Duration,
-    attempts: impl Future<Output = Option<Outcome>>,
-) -> Option<Outcome> {
-    match select(pin!(attempts), clock.timeout(deadline)).await {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right(_) => None,
+/// The time limit of calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadline {
+    limit: Duration,
+    /// Whether the wait for the first permit counts.
+    counts_queue: bool,
+}
+
+impl Deadline {
+    /// Without the wait for the first permit: however many calls begin at once, the last of them has as much time as the first.
+    pub(crate) const DEFAULT: Self = Self { limit: Duration::from_secs(300), counts_queue: false };
+
+    /// A limit that is set counts everything, from when the call is first polled.
+    pub(crate) fn set(limit: Duration) -> Self {
+        Self { limit, counts_queue: true }
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Begins with a call that is first polled now.
+    pub(super) fn begin(self, now: Instant) -> RunningDeadline {
+        let started = if self.counts_queue { OnceLock::from(now) } else { OnceLock::new() };
+        RunningDeadline { limit: self.limit, started }
     }
 }
 
-/// The outcome of a call that has no time left: that of the last attempt, unless another one was in flight.
-pub(super) fn exceeded(deadline: Duration, state: &mut CallState) -> Outcome {
-    match (state.is_attempt_in_flight, state.last_outcome.take()) {
-        (false, Some(last)) => last,
-        (false, None) => Err(Failure::no_time(format!(
-            "the deadline of {deadline:?} passed while waiting for the rate limiter; nothing was sent"
-        ))),
-        (true, last) => {
-            let before = last.map(|last| format!(", after {}", brief(&last))).unwrap_or_default();
-            let attempts = state.attempts;
-            let reason = format!("the deadline of {deadline:?} passed during attempt {attempts}{before}");
-            Err(Failure::new(ErrorKind::Timeout, reason))
+/// The deadline of one call.
+#[derive(Debug)]
+pub(super) struct RunningDeadline {
+    limit: Duration,
+    started: OnceLock<Instant>,
+}
+
+impl RunningDeadline {
+    /// Counts from now on at the latest.
+    pub(super) fn start(&self, now: Instant) {
+        self.started.get_or_init(|| now);
+    }
+
+    /// Whether there is time left after this delay.
+    pub(super) fn allows(&self, now: Instant, delay: Duration) -> bool {
+        let passed = self.started.get().map_or(Duration::ZERO, |started| now.saturating_duration_since(*started));
+        passed.saturating_add(delay) < self.limit
+    }
+
+    /// Runs the attempts of a call until the deadline; `None` if it passes before they end.
+    pub(super) async fn limit(
+        &self,
+        clock: &dyn Clock,
+        attempts: impl Future<Output = Option<Outcome>>,
+    ) -> Option<Outcome> {
+        let mut attempts = pin!(attempts);
+        let mut timeout: Option<Sleep> = None;
+        poll_fn(|context| {
+            if let Poll::Ready(outcome) = attempts.as_mut().poll(context) {
+                return Poll::Ready(outcome);
+            }
+            if self.started.get().is_none() {
+                return Poll::Pending;
+            }
+            let timeout = timeout.get_or_insert_with(|| clock.timeout(self.limit));
+            timeout.as_mut().poll(context).map(|()| None)
+        })
+        .await
+    }
+
+    /// The outcome of a call that has no time left: that of the last attempt, unless another one was in flight.
+    pub(super) fn exceeded(&self, state: &mut CallState) -> Outcome {
+        let limit = self.limit;
+        match (state.is_attempt_in_flight, state.last_outcome.take()) {
+            (false, Some(last)) => last,
+            (false, None) => Err(Failure::no_time(format!(
+                "the deadline of {limit:?}, which counts waits for permits, passed while waiting for the rate limiter; nothing \
+                 was sent"
+            ))),
+            (true, last) => {
+                let before = last.map(|last| format!(", after {}", brief(&last))).unwrap_or_default();
+                let attempts = state.attempts;
+                let reason = format!("the deadline of {limit:?} passed during attempt {attempts}{before}");
+                Err(Failure::new(ErrorKind::Timeout, reason))
+            }
         }
     }
 }

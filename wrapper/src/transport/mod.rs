@@ -4,7 +4,7 @@
 //!
 //! 1. [`headers`] and [`auth`]: the headers of every request, and the token;
 //! 2. [`tracing`]: one span per call;
-//! 3. [`deadline`]: the time limit of the whole call, waits included;
+//! 3. [`deadline`]: the time limit of the whole call, waits included; the default one begins at the first permit;
 //! 4. [`retry`]: attempts, and delays between them, by a [`RetryPolicy`];
 //! 5. [`rate_limit`]: each attempt acquires a permit from the client's limiter;
 //! 6. [`attempt`]: one request is sent, and its response read to the end, over a connection of the runtime that polls the
@@ -35,6 +35,7 @@ pub use self::auth::AuthScheme;
 pub(crate) use self::auth::Credentials;
 pub(crate) use self::call_state::CallState;
 pub(crate) use self::connections::{Connections, this_runtime, within_runtimes};
+pub(crate) use self::deadline::Deadline;
 pub(crate) use self::headers::{Headers, user_agent};
 pub use self::rate_limit::{Acquire, Limiter, Rate, RateLimiter};
 pub use self::retry::RetryPolicy;
@@ -71,7 +72,7 @@ pub(crate) struct Shared {
 pub(crate) struct Options {
     pub(crate) retry: RetryPolicy,
     pub(crate) attempt_timeout: Duration,
-    pub(crate) deadline: Duration,
+    pub(crate) deadline: Deadline,
     /// How long after a create the service's reads may not show its result.
     pub(crate) propagation_timeout: Duration,
     /// Whether a 404 proves nothing, since the service's reads may not show yet what the call is for.
@@ -102,7 +103,8 @@ impl Layers {
         // Tracing.
         let span = tracing::span(operation, &request);
         let mut state = CallState::new(clock.now(), operation.is_idempotent, options.is_propagating);
-        let limits = retry::Limits { policy: &options.retry, deadline: options.deadline };
+        let deadline = options.deadline.begin(clock.now());
+        let limits = retry::Limits { policy: &options.retry, deadline: &deadline };
         let attempts = async {
             if options.attempt_timeout.is_zero() {
                 return Some(Err(Failure::no_time("the attempt timeout is 0 s; nothing was sent".into())));
@@ -118,6 +120,7 @@ impl Layers {
                     return Some(state.last_outcome.take().unwrap_or_else(|| Err(Failure::throttled(time))));
                 }
                 rate_limit::acquire(&**limiter, clock, limits.permit_timeout(&state, clock.now())).await;
+                deadline.start(clock.now());
                 // A request sent at the deadline would be abandoned at once, with its effect unknown.
                 if !limits.allow_attempt(&state, clock.now(), Duration::ZERO) {
                     return state.last_outcome.take();
@@ -154,9 +157,9 @@ impl Layers {
         };
 
         // Deadline: around all of the above, which runs only now.
-        let attempts = deadline::within(clock, options.deadline, attempts.instrument(span.clone()));
+        let attempts = deadline.limit(clock, attempts.instrument(span.clone()));
         let outcome = match connections::within_runtimes(attempts).await {
-            Ok(outcome) => outcome.unwrap_or_else(|| deadline::exceeded(options.deadline, &mut state)),
+            Ok(outcome) => outcome.unwrap_or_else(|| deadline.exceeded(&mut state)),
             Err(error) => Err(Failure::outside(&error, state.is_attempt_in_flight)),
         };
 

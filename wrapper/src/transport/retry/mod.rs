@@ -14,16 +14,17 @@ pub use self::policy::RetryPolicy;
 pub(crate) use self::retry_after::retry_after;
 use super::attempt::Outcome;
 use super::call_state::CallState;
+use super::deadline::RunningDeadline;
 use super::rate_limit::YEAR;
 
 /// The limits on the attempts of one call.
 pub(super) struct Limits<'a> {
     pub(super) policy: &'a RetryPolicy,
-    pub(super) deadline: Duration,
+    pub(super) deadline: &'a RunningDeadline,
 }
 
 impl Limits<'_> {
-    /// How long a further attempt may wait for a permit; `None` for the first, which waits until the deadline.
+    /// How long a further attempt may wait for a permit; `None` for the first, which waits until the deadline, if that is set.
     pub(super) fn permit_timeout(&self, state: &CallState, now: Instant) -> Option<Duration> {
         let age = state.age_of_first_attempt(now)?;
         Some(self.policy.max_elapsed().saturating_sub(age).min(YEAR))
@@ -40,7 +41,7 @@ impl Limits<'_> {
         let is_permitted = |age: Duration| {
             state.attempts < self.policy.max_attempts() && age.saturating_add(delay) < self.policy.max_elapsed()
         };
-        state.age(now).saturating_add(delay) < self.deadline && state.age_of_first_attempt(now).is_none_or(is_permitted)
+        self.deadline.allows(now, delay) && state.age_of_first_attempt(now).is_none_or(is_permitted)
     }
 }
 
