@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::TryStreamExt;
+use futures::future::{join, join_all};
 use genesiscloud::{Client, ErrorKind, InstanceStatus, RetryPolicy};
 use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::sandbox::stepped;
@@ -48,4 +49,70 @@ async fn the_default_deadline_ends_a_call_300_seconds_after_its_first_permit() {
     let calls = time.run(join_all((0..109).map(|_| patient.quotas().get()))).await;
     let elapsed: Vec<_> = calls.into_iter().map(|result| result.unwrap_err().elapsed().as_secs()).collect();
     assert_eq!((elapsed[0], elapsed[8], elapsed[108]), (300, 300, 310));
+}
+
+/// How long a list of this many pages takes, where each response takes this long.
+async fn time_of_list(pages: usize, latency: Duration, has_rate: bool) -> f64 {
+    let (sandbox, time, _) = account(pages * 10).await;
+    let builder = time.builder(&sandbox);
+    let client = if has_rate { builder } else { builder.rate(None) }.build().unwrap();
+    sandbox.faults().add(FaultRule::new("*", Fault::Delay(latency)).always()).unwrap();
+    let all: Vec<_> = time.run(client.instances().list().per_page(10).try_collect()).await.unwrap();
+    assert_eq!((all.len(), sandbox.recorded_requests().len()), (pages * 10, pages));
+    time.passed().as_secs_f64()
+}
+
+#[tokio::test]
+async fn a_list_is_as_fast_as_latency_and_rate_limit_allow() {
+    // The first page has the number of pages, so that two round trips are the least.
+    let took = time_of_list(20, SECOND / 10, false).await;
+    assert!((0.2..0.22).contains(&took), "{took} s");
+    for milliseconds in [100, 1_000, 2_000] {
+        let latency = Duration::from_millis(milliseconds);
+        // With the first page there are nine permits again, and then one each tenth of a second.
+        let best = 2.0 * latency.as_secs_f64() + (39.0 - 9.0) / 10.0;
+        let ratio = time_of_list(40, latency, true).await / best;
+        assert!((0.999..1.05).contains(&ratio), "{latency:?}: {ratio} times the best possible");
+    }
+}
+
+#[tokio::test]
+async fn a_list_takes_one_place_beyond_its_first_eight_in_the_queue_for_permits() {
+    let (sandbox, time, client) = account(400).await;
+    let list = client.instances().list().per_page(10);
+    let call = async {
+        // Once the list has used up the burst.
+        while sandbox.recorded_requests().len() < 9 {
+            pause(&time).await;
+        }
+        let started = time.passed();
+        client.quotas().get().await.unwrap();
+        time.passed() - started
+    };
+    let (all, waited) = time.run(join(list.try_collect::<Vec<_>>(), call)).await;
+    assert_eq!(all.unwrap().len(), 400);
+    assert!(waited <= SECOND, "a call waits behind the pages of a list for {waited:?}");
+}
+
+/// Waits until another tenth of a second has passed.
+async fn pause(time: &Time) {
+    genesiscloud::Clock::sleep(time, SECOND / 10).await;
+}
+
+#[tokio::test]
+async fn a_program_that_reads_slowly_holds_few_pages() {
+    let (sandbox, time, _) = account(1_000).await;
+    let client = time.builder(&sandbox).rate(None).build().unwrap();
+    let mut list = client.instances().list().per_page(10);
+    time.run(async {
+        for read in 1..=1_000 {
+            list.try_next().await.unwrap().unwrap();
+            pause(&time).await;
+            let ahead = sandbox.recorded_requests().len() - usize::div_ceil(read, 10);
+            // It awaits the second page alone.
+            let most = if read <= 200 { 20 } else { 8 };
+            assert!(ahead <= most, "{ahead} pages ahead of item {read}");
+        }
+    })
+    .await;
 }

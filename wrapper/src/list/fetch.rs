@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::num::NonZeroU32;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures::FutureExt;
+use futures::task::AtomicWaker;
 use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
@@ -19,6 +21,7 @@ use super::survey::Survey;
 use super::verification::Verification;
 use crate::call::Call;
 use crate::core::Core;
+use crate::transport::CancelHandle;
 use crate::{Error, ErrorCode, Result};
 
 /// Decides which pages to read: those of a plain list, or of a verified one.
@@ -46,35 +49,42 @@ impl Plan {
 
 /// Where pages come from.
 pub(super) struct PageSource<T: Listable> {
-    pub(super) core: Core,
-    pub(super) filter: T::Filter,
-    pub(super) per_page: Option<u32>,
+    core: Core,
+    filter: T::Filter,
+    per_page: Option<u32>,
+    /// Wakes the list when a page has its permit, and is sent.
+    on_sent: Arc<AtomicWaker>,
 }
 
 impl<T: Listable> PageSource<T> {
-    fn call(&self, page: u32) -> Call<ReceivedPage<T>> {
-        T::fetch(&self.core, &self.filter, PageRequest { page, per_page: self.per_page })
+    pub(super) fn new(core: Core, filter: T::Filter, per_page: Option<u32>) -> Self {
+        Self { core, filter, per_page, on_sent: Arc::default() }
+    }
+
+    fn call(&self, page: u32, sent: CancelHandle) -> Call<ReceivedPage<T>> {
+        let core = self.core.with_cancel(sent);
+        T::fetch(&core, &self.filter, PageRequest { page, per_page: self.per_page })
     }
 
     /// Fetches a page on a task of its own, so that it gets on while the list is not polled.
     fn spawn(&self, page: u32) -> Fetch<T> {
-        match Handle::try_current() {
-            Ok(runtime) => {
-                let task = runtime.spawn(self.call(page).in_current_span());
-                Fetch { page, by: By::Task(AbortOnDropHandle::new(task), runtime.id()) }
-            }
-            Err(_) => self.by_caller(page),
-        }
+        let Ok(runtime) = Handle::try_current() else { return self.by_caller(page) };
+        let sent = CancelHandle::waking(Arc::clone(&self.on_sent));
+        let task = runtime.spawn(self.call(page, sent.clone()).in_current_span());
+        Fetch { page, sent, by: By::Task(AbortOnDropHandle::new(task), runtime.id()) }
     }
 
     fn by_caller(&self, page: u32) -> Fetch<T> {
-        Fetch { page, by: By::Caller(self.call(page)) }
+        let sent = CancelHandle::default();
+        Fetch { page, sent: sent.clone(), by: By::Caller(self.call(page, sent)) }
     }
 }
 
 /// A page that is being fetched; aborted when dropped.
 struct Fetch<T> {
     page: u32,
+    /// Whether its request was sent, or still waits for a permit.
+    sent: CancelHandle,
     by: By<T>,
 }
 
@@ -105,12 +115,39 @@ impl<T: Listable> Fetch<T> {
     }
 }
 
+/// How many pages are fetched at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Window {
+    /// The most that are in flight, or have arrived and wait for those before them.
+    Fixed(NonZeroU32),
+    /// [`Window::MIN`] at any time. While the list is waited for, one more whenever all pages in flight are sent: as many as
+    /// the latency and the rate limit have room for, and never more than one beyond them in the queue for permits.
+    Growing,
+}
+
+impl Window {
+    /// 10 requests per second are reached with round trips of up to 0.8 s.
+    const MIN: usize = 8;
+    /// Reaches that rate with round trips of up to 2 s.
+    const MAX: usize = 20;
+
+    fn has_room<T: Listable>(self, in_flight: &VecDeque<Fetch<T>>, is_waited_for: bool) -> bool {
+        match self {
+            Self::Fixed(most) => in_flight.len() < most.get() as usize,
+            Self::Growing if in_flight.len() < Self::MIN => true,
+            Self::Growing => {
+                let are_sent = || in_flight.iter().all(|fetch| fetch.sent.is_sent());
+                is_waited_for && in_flight.len() < Self::MAX && are_sent()
+            }
+        }
+    }
+}
+
 /// A list that is being read.
 pub(super) struct PageFetcher<T: Listable> {
     source: PageSource<T>,
     plan: Plan,
-    /// The most pages that are in flight, or have arrived and wait for those before them.
-    max_in_flight: NonZeroU32,
+    window: Window,
     /// Whether an item that cannot be decoded ends the list.
     is_strict: bool,
     batch: Batch,
@@ -119,9 +156,9 @@ pub(super) struct PageFetcher<T: Listable> {
 }
 
 impl<T: Listable> PageFetcher<T> {
-    pub(super) fn new(source: PageSource<T>, plan: Plan, max_in_flight: NonZeroU32, is_strict: bool) -> Self {
+    pub(super) fn new(source: PageSource<T>, plan: Plan, window: Window, is_strict: bool) -> Self {
         let (batch, in_flight) = (Batch::NONE, VecDeque::new());
-        Self { source, plan, max_in_flight, is_strict, batch, in_flight, has_started: false }
+        Self { source, plan, window, is_strict, batch, in_flight, has_started: false }
     }
 
     /// Returns the next page with new items, without those that an earlier page had; the first page in any case.
@@ -143,11 +180,11 @@ impl<T: Listable> PageFetcher<T> {
     }
 
     async fn next_page(&mut self) -> Result<Option<ReceivedPage<T>>> {
-        self.fetch_more();
+        self.fetch_more(false);
         if self.in_flight.is_empty() {
             let Some(batch) = self.plan.next()? else { return Ok(None) };
             self.batch = batch;
-            self.fetch_more();
+            self.fetch_more(false);
         }
         let Some(fetch) = self.in_flight.front() else { return Ok(None) };
         let (number, had_arrived) = (fetch.page, fetch.has_arrived());
@@ -180,17 +217,21 @@ impl<T: Listable> PageFetcher<T> {
                 *fetch = self.source.spawn(fetch.page);
             }
         }
-        let first = &mut self.in_flight[0];
         loop {
-            match ready!(first.poll(context)) {
-                Some(result) => return Poll::Ready(result),
-                None => *first = self.source.by_caller(first.page),
+            let first = &mut self.in_flight[0];
+            match first.poll(context) {
+                Poll::Ready(Some(result)) => return Poll::Ready(result),
+                Poll::Ready(None) => *first = self.source.by_caller(first.page),
+                Poll::Pending => break,
             }
         }
+        self.source.on_sent.register(context.waker());
+        self.fetch_more(true);
+        Poll::Pending
     }
 
-    fn fetch_more(&mut self) {
-        while self.in_flight.len() < self.max_in_flight.get() as usize
+    fn fetch_more(&mut self, is_waited_for: bool) {
+        while self.window.has_room(&self.in_flight, is_waited_for)
             && let Some(page) = self.batch.next()
         {
             self.in_flight.push_back(self.source.spawn(page));

@@ -1,6 +1,6 @@
 //! The ids of the items read so far.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -27,49 +27,72 @@ pub(crate) fn is_uuid(id: &str) -> bool {
     matches!(Id::of(id), Id::Uuid(_))
 }
 
-/// A set of ids. It is the only state that grows with a list, so it is kept small: UUIDs are in short sorted vectors that grow
-/// in small steps. (A hash table doubles its size, and a tree is half empty.)
+/// Ids, each with a small value. It is the only state that grows with a list, so it is kept small: UUIDs are in short sorted
+/// vectors that grow in small steps. (A hash table doubles its size, and a tree is half empty.)
+///
+/// The number of vectors grows with that of the ids, one at a time (linear hashing), so that each stays short.
 #[derive(Debug)]
-pub(super) struct Ids {
-    uuids: Vec<Vec<Uuid>>,
-    texts: BTreeSet<Box<str>>,
+pub(super) struct Ids<V = ()> {
+    buckets: Vec<Vec<(Uuid, V)>>,
+    uuids: usize,
+    texts: BTreeMap<Box<str>, V>,
 }
 
-/// With 100,000 items, a vector holds some 400.
-const BUCKETS: usize = 256;
+/// The average length of the vectors, once there are several.
+const BUCKET_SIZE: usize = 256;
 
-impl Default for Ids {
+impl<V> Default for Ids<V> {
     fn default() -> Self {
-        Self { uuids: vec![vec![]; BUCKETS], texts: BTreeSet::new() }
+        Self { buckets: vec![vec![]], uuids: 0, texts: BTreeMap::new() }
     }
 }
 
-impl Ids {
-    /// Adds an id, and returns whether it is new.
-    pub(super) fn insert(&mut self, id: &str) -> bool {
-        match Id::of(id) {
-            Id::Uuid(uuid) => insert(&mut self.uuids[bucket_of(&uuid)], uuid),
-            Id::Text(text) => self.texts.insert(text),
+impl<V: Copy> Ids<V> {
+    /// Sets the value of an id, and returns the one before; `None` if the id is new.
+    pub(super) fn insert(&mut self, id: &Id, value: V) -> Option<V> {
+        let uuid = match id {
+            Id::Uuid(uuid) => *uuid,
+            Id::Text(text) => return self.texts.insert(text.clone(), value),
+        };
+        let index = bucket_of(&uuid, self.buckets.len());
+        let bucket = &mut self.buckets[index];
+        match bucket.binary_search_by_key(&uuid, |(uuid, _)| *uuid) {
+            Ok(place) => Some(std::mem::replace(&mut bucket[place].1, value)),
+            Err(place) => {
+                if bucket.len() == bucket.capacity() {
+                    bucket.reserve_exact(bucket.len() / 8 + 4);
+                }
+                bucket.insert(place, (uuid, value));
+                self.uuids += 1;
+                if self.uuids > BUCKET_SIZE * self.buckets.len() {
+                    self.split();
+                }
+                None
+            }
         }
     }
 
     pub(super) fn len(&self) -> u64 {
-        (self.uuids.iter().map(Vec::len).sum::<usize>() + self.texts.len()) as u64
+        (self.uuids + self.texts.len()) as u64
+    }
+
+    /// Adds a bucket, and moves to it what belongs there from the one that has had it.
+    fn split(&mut self) {
+        let (added, count) = (self.buckets.len(), self.buckets.len() + 1);
+        let from = &mut self.buckets[added - count.next_power_of_two() / 2];
+        let (moved, mut kept): (Vec<_>, Vec<_>) = from.drain(..).partition(|(uuid, _)| bucket_of(uuid, count) == added);
+        kept.shrink_to_fit();
+        *from = kept;
+        self.buckets.push(moved);
     }
 }
 
-/// Uses all bytes, so that sequential UUIDs are spread like random ones.
-fn bucket_of(uuid: &Uuid) -> usize {
-    usize::from(uuid.as_bytes().iter().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(*byte)))
-}
-
-fn insert(sorted: &mut Vec<Uuid>, uuid: Uuid) -> bool {
-    let Err(place) = sorted.binary_search(&uuid) else { return false };
-    if sorted.len() == sorted.capacity() {
-        sorted.reserve_exact(sorted.len() / 8 + 4);
-    }
-    sorted.insert(place, uuid);
-    true
+/// The bucket of a UUID among this many. Uses all bytes, so that sequential UUIDs are spread like random ones.
+fn bucket_of(uuid: &Uuid, buckets: usize) -> usize {
+    let hash = uuid.as_bytes().iter().fold(0, |sum: u32, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
+    let slots = buckets.next_power_of_two();
+    let slot = hash as usize % slots;
+    if slot < buckets { slot } else { slot - slots / 2 }
 }
 
 #[cfg(test)]
@@ -90,23 +113,41 @@ mod tests {
         let mut ids = Ids::default();
         for (number, text) in texts.into_iter().enumerate() {
             assert_eq!(ids.len(), number as u64);
-            assert!(ids.insert(text));
-            assert!(!ids.insert(text));
+            assert_eq!(ids.insert(&Id::of(text), number), None);
+            assert_eq!(ids.insert(&Id::of(text), number + 1), Some(number));
         }
         assert_eq!(ids.texts.len(), 6);
     }
 
     #[test]
-    fn one_hundred_thousand_ids_take_little_more_than_their_bytes() {
+    fn ids_take_little_more_than_their_bytes_and_the_same_time_however_many_there_are() {
         for sequential in [true, false] {
             let mut ids = Ids::default();
             let mut random = fastrand::Rng::with_seed(7);
-            for number in 0..100_000 {
-                let uuid = Uuid::from_u128(if sequential { number } else { random.u128(..) });
-                assert!(ids.insert(&uuid.to_string()));
+            let mut added = 0;
+            for count in [1_000, 10_000, 100_000, 300_000] {
+                for number in added..count {
+                    let uuid = Uuid::from_u128(if sequential { number } else { random.u128(..) });
+                    assert_eq!(ids.insert(&Id::Uuid(uuid), ()), None);
+                }
+                added = count;
+                assert_eq!(u128::from(ids.len()), count);
+                let lengths = || ids.buckets.iter().map(Vec::len);
+                // An id costs a binary search, and moves half a bucket at most.
+                assert!(lengths().max().unwrap() < 4 * BUCKET_SIZE, "{count}: {:?}", lengths().max());
+                let bytes: usize = ids.buckets.iter().map(|bucket| 16 * bucket.capacity()).sum();
+                assert!(bytes as u128 <= 16 * count * 5 / 4, "{count}: {bytes}");
             }
-            let bytes: usize = ids.uuids.iter().map(|vector| 16 * vector.capacity()).sum();
-            assert!(ids.len() == 100_000 && bytes < 2_000_000, "{bytes}");
         }
+    }
+
+    #[test]
+    fn every_id_is_found_again_after_the_buckets_were_split() {
+        let mut ids = Ids::default();
+        let mut random = fastrand::Rng::with_seed(7);
+        let all: Vec<_> = (0..5_000_u16).map(|number| (Id::Uuid(Uuid::from_u128(random.u128(..))), number)).collect();
+        all.iter().for_each(|(id, number)| assert_eq!(ids.insert(id, *number), None));
+        all.iter().for_each(|(id, number)| assert_eq!(ids.insert(id, 0), Some(*number)));
+        assert_eq!(ids.len(), 5_000);
     }
 }

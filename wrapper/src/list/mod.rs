@@ -26,7 +26,7 @@ use std::task::{Context, Poll};
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
 
-use self::fetch::{PageFetcher, PageSource, Plan};
+use self::fetch::{PageFetcher, PageSource, Plan, Window};
 use self::received::Item;
 use self::survey::Survey;
 use self::verification::Verification;
@@ -42,9 +42,6 @@ pub use self::page::Page;
 pub(crate) use self::received::ReceivedPage;
 pub(crate) use self::request::PageRequest;
 
-/// Pages in flight at once: 9 pages take two round trips, and 10 requests per second are reached with round trips of up to
-/// 0.8 s.
-const DEFAULT_PREFETCH: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// The most, whatever is asked for: each is a task and a response, and a `total_count` may promise any number of them.
 const MAX_PREFETCH: NonZeroU32 = NonZeroU32::new(64).unwrap();
 
@@ -53,11 +50,12 @@ const MAX_PREFETCH: NonZeroU32 = NonZeroU32::new(64).unwrap();
 /// * **Lazy**: it sends nothing before it is polled, and requests a second page only when an item beyond the first page is
 ///   polled for. Dropped after three items, it has cost one request.
 /// * **Cost**: one request per page; a page has 50 items by default ([`per_page`](Self::per_page)).
-/// * **Speed**: from the second page on, up to 8 pages are fetched at once ([`prefetch`](Self::prefetch)), on tasks of their
-///   own, and delivered in order. No more pages than that are fetched ahead; dropping the list aborts them.
+/// * **Speed**: from the second page on, 8 to 20 pages are fetched at once ([`prefetch`](Self::prefetch)), on tasks of their
+///   own, and delivered in order. So 21 pages take two round trips, unless the rate limit requires more. No more pages
+///   than that are fetched ahead; dropping the list aborts them.
 /// * **Time limits**: each page is a call, with the client's retries, rate limit and a deadline of its own.
-/// * **Memory**: the pages in flight, and some 18 bytes for each item ([verified](Self::verified), a few times as many) to
-///   deliver none twice: a program that reads 100,000 instances needs about 1.15 times the memory it needs for 2,000.
+/// * **Memory**: the pages in flight, and some 18 bytes for each item to deliver none
+///   twice: a program that reads 100,000 instances needs about 1.2 times the memory it needs for 2,000.
 /// * **Errors**: the items before an error are delivered, then the error, then the stream ends. A page that failed with a
 ///   [retryable](crate::Error::is_retryable) error before it was asked for is fetched again then.
 /// * **Items that cannot be decoded**: each is an error of the kind [`Decode`](crate::ErrorKind::Decode) in its place, with its id
@@ -102,7 +100,7 @@ pub struct List<T: Listable> {
     core: Core,
     filter: T::Filter,
     per_page: Option<u32>,
-    prefetch: NonZeroU32,
+    prefetch: Option<NonZeroU32>,
     is_verified: bool,
     is_strict: bool,
     items: Option<BoxStream<'static, Result<Item<T>>>>,
@@ -110,9 +108,8 @@ pub struct List<T: Listable> {
 
 impl<T: Listable> List<T> {
     pub(crate) fn new(core: &Core, filter: T::Filter) -> Self {
-        let core = core.clone();
-        let prefetch = DEFAULT_PREFETCH;
-        Self { core, filter, per_page: None, prefetch, is_verified: false, is_strict: false, items: None }
+        let (core, per_page, prefetch) = (core.clone(), None, None);
+        Self { core, filter, per_page, prefetch, is_verified: false, is_strict: false, items: None }
     }
 
     /// Sets the number of items per page, 1 to 100; 50 by default, as the API's. More items per page mean fewer requests.
@@ -129,9 +126,13 @@ impl<T: Listable> List<T> {
         self.configure(|list| list.per_page = Some(items))
     }
 
-    /// Sets how many pages are in flight at once, or have arrived and wait to be polled for; 8 by default. With 1 or 0, each
-    /// page is fetched when its first item is polled for; more than 64 are 64. The first page is fetched alone, since it has the
-    /// number of pages.
+    /// Sets how many pages are in flight at once, or have arrived and wait to be polled for. With 1 or 0, each page is fetched
+    /// when its first item is polled for; more than 64 are 64. The first page is fetched alone, since it has the number of
+    /// pages.
+    ///
+    /// By default, it is 8, and while an item is awaited it grows up to 20: by one page whenever all those in flight have their
+    /// permits. So a list is as fast as latency and rate limit allow, and its pages take no more places in the queue for permits;
+    /// a program that reads more slowly than pages arrive holds 8 of them.
     ///
     /// It must be set before the first item. If it is set later, the stream ends with
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
@@ -142,7 +143,8 @@ impl<T: Listable> List<T> {
     /// # }
     /// ```
     pub fn prefetch(self, pages: u32) -> Self {
-        self.configure(|list| list.prefetch = NonZeroU32::new(pages).unwrap_or(NonZeroU32::MIN).min(MAX_PREFETCH))
+        let pages = NonZeroU32::new(pages).unwrap_or(NonZeroU32::MIN).min(MAX_PREFETCH);
+        self.configure(|list| list.prefetch = Some(pages))
     }
 
     /// Reads the list until it is certain that no item that exists all the time is missing, however pages shift and
@@ -304,7 +306,8 @@ impl<T: Listable> List<T> {
         } else {
             Plan::Survey(Survey::default())
         };
-        let fetcher = PageFetcher::new(PageSource { core, filter, per_page }, plan, self.prefetch, self.is_strict);
+        let window = self.prefetch.map_or(Window::Growing, Window::Fixed);
+        let fetcher = PageFetcher::new(PageSource::new(core, filter, per_page), plan, window, self.is_strict);
         stream::try_unfold(fetcher, async |mut fetcher| Ok(fetcher.next().await?.map(|page| (page, fetcher)))).boxed()
     }
 }
@@ -424,7 +427,7 @@ mod tests {
         fn is_send_and_static<T: Stream + Send + Unpin + 'static>() {}
         let client = crate::Client::builder().token("secret").endpoint("http://127.0.0.1:1").build().unwrap();
         let list = client.instances().list().per_page(7);
-        let shown = "List { per_page: Some(7), prefetch: 8, verified: false, strict: false, started: false, .. }";
+        let shown = "List { per_page: Some(7), prefetch: None, verified: false, strict: false, started: false, .. }";
         assert_eq!(format!("{list:?}"), shown);
         is_send_and_static::<List<crate::Instance>>();
         is_send_and_static::<List<crate::Image>>();

@@ -60,7 +60,7 @@ impl Survey {
             let (total, totals) = (self.pass.total(), &mut self.totals[index]);
             *totals = Totals { min: totals.min.min(total), max: totals.max.max(total) };
         }
-        page.items.retain(|item| id_of(item).is_some_and(|id| self.seen.insert(id)));
+        page.items.retain(|item| id_of(item).is_some_and(|id| self.seen.insert(&Id::of(id), ()).is_none()));
     }
 
     fn record_next<T: Listable>(&mut self, page: &mut ReceivedPage<T>) -> Result<()> {
@@ -69,8 +69,10 @@ impl Survey {
         self.totals.push(Totals { min: total, max: total });
         let ids: Vec<_> = page.items.iter().map(|item| id_of(item).map(Id::of)).collect();
         let known = self.seen.len();
+        let mut ids_of_items = ids.iter();
         // Without an id, it is taken as new.
-        page.items.retain(|item| id_of(item).is_none_or(|id| self.seen.insert(id)));
+        let mut is_new = |id: Option<&Id>| id.is_none_or(|id| self.seen.insert(id, ()).is_none());
+        page.items.retain(|_| is_new(ids_of_items.next().and_then(Option::as_ref)));
         self.without_id += ids.iter().filter(|id| id.is_none()).count() as u64;
         let new = self.seen.len() - known;
         if self.repetition.record(page, ids, new as usize, self.known())? {

@@ -1,16 +1,15 @@
 //! The guarantee of a verified list: no item that existed all the time is missing.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::ids::Id;
+use super::ids::{Id, Ids};
 use super::listable::{Listable, id_of};
 use super::pass::{Batch, Pass};
 use super::received::ReceivedPage;
 use super::repetition::Repetition;
 use crate::{Error, ErrorKind, Result};
 
-/// The most passes over a list.
+/// The most passes over a list; few enough for a byte.
 const MAX_PASSES: usize = 10;
 
 /// Passes over a list until there is one moment at which all existing items are known.
@@ -27,7 +26,7 @@ pub(super) struct Verification {
     pass: Pass,
     moments: Vec<Moment>,
     /// The last pass that had an item.
-    seen: HashMap<Id, usize>,
+    seen: Ids<u8>,
     repetition: Repetition,
     /// Whether `total_count` lacks or was contradicted in any pass.
     has_no_total: bool,
@@ -119,7 +118,7 @@ impl Verification {
             self.moments[0].known = page.items.len() as u64;
         }
         let (hash, is_clean) = (hash_of(&ids), new_in_pass == ids.len());
-        if self.repetition.record(page, ids, new_in_pass, self.seen.len() as u64)? {
+        if self.repetition.record(page, ids, new_in_pass, self.seen.len())? {
             self.pass.finish();
             page.items.clear();
         } else if let Some(moment) = self.moments.last_mut() {
@@ -131,7 +130,7 @@ impl Verification {
 
     fn record_id(&mut self, id: &Id) -> Seen {
         let pass = self.moments.len() - 1;
-        let Some(last) = self.seen.insert(id.clone(), pass) else { return Seen::Never };
+        let Some(last) = self.seen.insert(id, pass as u8).map(usize::from) else { return Seen::Never };
         for moment in &mut self.moments[last + 1..=pass] {
             moment.known += 1;
         }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::future::{Either, select};
+use futures::task::AtomicWaker;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, StatusCode};
 use reqwest::{Request, ResponseBuilderExt, Url};
@@ -313,23 +314,40 @@ impl Response {
     }
 }
 
-/// Cancels a call as long as nothing of it was sent.
+/// Cancels a call as long as nothing of it was sent, and shows whether something was.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CancelHandle(Arc<AtomicU8>);
+pub(crate) struct CancelHandle {
+    state: Arc<AtomicU8>,
+    /// Woken when something is sent.
+    on_sent: Option<Arc<AtomicWaker>>,
+}
 
 const SENT: u8 = 1;
 const CANCELLED: u8 = 2;
 
 impl CancelHandle {
+    /// A handle that wakes a task when something is sent.
+    pub(crate) fn waking(on_sent: Arc<AtomicWaker>) -> Self {
+        Self { on_sent: Some(on_sent), ..Self::default() }
+    }
+
+    pub(crate) fn is_sent(&self) -> bool {
+        self.state.load(Ordering::Acquire) & SENT != 0
+    }
+
     /// Returns whether an attempt may be made. If so, the call counts as sent from now on.
     pub(super) fn begin_attempt(&self) -> bool {
         let mark_sent = |state| (state & CANCELLED == 0).then_some(state | SENT);
-        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, mark_sent).is_ok()
+        let may_be_sent = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, mark_sent).is_ok();
+        if let Some(task) = &self.on_sent {
+            task.wake();
+        }
+        may_be_sent
     }
 
     /// Prevents further attempts, and returns whether none was made.
     pub(crate) fn cancel(&self) -> bool {
-        self.0.fetch_or(CANCELLED, Ordering::AcqRel) & SENT == 0
+        self.state.fetch_or(CANCELLED, Ordering::AcqRel) & SENT == 0
     }
 }
 
