@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use futures::future::{join, join_all};
-use genesiscloud::{Client, ErrorKind, InstanceStatus, RetryPolicy};
+use genesiscloud::{Client, ErrorKind, InstanceStatus, Rate, RetryPolicy, WaitErrorKind};
 use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
 use genesiscloud_tests::sandbox::stepped;
 use genesiscloud_tests::time::Time;
@@ -115,4 +115,65 @@ async fn a_program_that_reads_slowly_holds_few_pages() {
         }
     })
     .await;
+}
+
+/// What waits cost that end without their condition.
+#[derive(Debug)]
+struct Cost {
+    requests: usize,
+    /// How often each resource was polled.
+    polls: u32,
+}
+
+/// This many waits, one for each instance of an account, whose time limits lie `apart`, in ten groups.
+async fn cost_of_waits(waits: usize, rate: Rate, within: Duration, apart: Duration) -> Cost {
+    let (sandbox, time, _) = account(waits).await;
+    let client = time.builder(&sandbox).rate(rate).build().unwrap();
+    let instances: Vec<_> = sandbox.data().instances.into_iter().map(|it| it.id).collect();
+    let wait = async |(number, id): (u32, &String)| {
+        let within = within + apart * (number % 10);
+        let wait = client.instances().wait(id).until(InstanceStatus::Stopped).within(within).await;
+        let error = wait.unwrap_err();
+        assert_eq!(error.kind(), WaitErrorKind::TimedOut, "{error}");
+        assert!(error.elapsed() >= within, "the last poll is not before the end: {error}");
+        error.polls()
+    };
+    let polls = time.run(join_all((0..).zip(&instances).map(wait))).await;
+    Cost { requests: sandbox.recorded_requests().len(), polls: polls.into_iter().max().unwrap() }
+}
+
+/// The list takes less time than the pause between polls, and then more, as that of 10,000 instances at the usual rate.
+#[tokio::test]
+async fn a_poll_of_many_waits_reads_each_page_once_however_long_it_takes() {
+    for rate in [Rate::default(), Rate::per_second(2), Rate::per_second(1)] {
+        let cost = cost_of_waits(500, rate, 60 * SECOND, Duration::ZERO).await;
+        let ratio = cost.requests as f64 / f64::from(5 * cost.polls);
+        assert!((1.0..1.05).contains(&ratio), "{rate:?}: {ratio} times the pages of {cost:?}");
+    }
+}
+
+#[tokio::test]
+async fn time_limits_of_waits_that_lie_apart_cost_one_more_list() {
+    let rate = Rate::per_second(1);
+    let together = cost_of_waits(500, rate, 20 * SECOND, Duration::ZERO).await;
+    for apart in [1, 10, 100] {
+        let cost = cost_of_waits(500, rate, 20 * SECOND, Duration::from_millis(apart)).await;
+        assert!(cost.requests <= together.requests + 5, "{apart} ms apart: {cost:?}, and {together:?} together");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_hangs_does_not_delay_the_waits_on_other_pages() {
+    let (sandbox, time, _) = account(300).await;
+    let client = time.builder(&sandbox).rate(Rate::per_second(1)).build().unwrap();
+    let instances: Vec<_> = sandbox.data().instances.into_iter().map(|it| it.id).collect();
+    let wait = |id| client.instances().wait(id).until(InstanceStatus::Stopped).within(20 * SECOND);
+    let hang = async {
+        pause(&time).await;
+        sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::Delay(50 * SECOND))).unwrap();
+    };
+    let (ends, ()) = time.run(join(join_all(instances.iter().map(wait)), hang)).await;
+    // The second page hangs, which is requested one second after the first.
+    let polls: Vec<_> = ends.into_iter().map(|end| end.unwrap_err().polls()).collect();
+    assert!(polls[0] >= 4 && polls[299] >= 4 && polls[150] <= 2, "{polls:?}");
 }

@@ -431,7 +431,7 @@ impl<T: Waitable> RunningWait<T> {
             match within_runtimes(next).await {
                 Ok(Some(update)) => {
                     self.record.polls = update.polls;
-                    return Ok((update.observation, update.poll_started >= self.deadline));
+                    return Ok((update.observation, update.requested >= self.deadline));
                 }
                 Ok(None) => {}
                 Err(outside) => {

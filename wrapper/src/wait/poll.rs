@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use futures::{StreamExt, stream};
 
@@ -44,20 +45,35 @@ pub(super) struct ListHistory {
     previous_ids: Option<HashSet<String>>,
 }
 
-/// Receives the observation of each target as soon as it is made, and whether a list had it.
-pub(super) type OnObservation<'a, T> = dyn Fn(Target, Observation<T>, bool) + Send + Sync + 'a;
+/// An observation and how it was made.
+#[derive(Clone, Debug)]
+pub(super) struct Observed<T> {
+    pub(super) observation: Observation<T>,
+    /// When the request was begun that shows it.
+    pub(super) requested: Instant,
+    /// Whether a list had the resource.
+    pub(super) is_listed: bool,
+}
+
+/// Receives the observation of each target as soon as it is made.
+pub(super) type OnObservation<'a, T> = dyn Fn(Target, Observed<T>) + Send + Sync + 'a;
+
+/// Called with `true` when the poll begins to read the list and after each page, and with `false` at its end.
+pub(super) type OnList<'a> = dyn Fn(bool) + Send + Sync + 'a;
 
 /// Observes all targets.
 pub(super) async fn poll<T: Waitable>(
     core: &Core,
     history: &mut ListHistory,
     targets: Vec<Target>,
+    on_list: &OnList<'_>,
     on_observation: &OnObservation<'_, T>,
 ) {
+    let started = core.clock().now();
     let creates = core.shared::<CreateTracker>();
-    let on_observation = &|target: Target, observation: Observation<T>, is_listed: bool| {
+    let on_observation = &|target: Target, observed: Observed<T>| {
         let now = core.clock().now();
-        let observation = match observation {
+        let observation = match observed.observation {
             // What this client has just created may not be known to every server yet.
             Observation::Gone if creates.is_propagating(now, &target.id, core.propagation_timeout()) => {
                 Observation::Inconclusive(None)
@@ -68,7 +84,7 @@ pub(super) async fn poll<T: Waitable>(
             }
             observation => observation,
         };
-        on_observation(target, observation, is_listed);
+        on_observation(target, Observed { observation, ..observed });
     };
     let mut open = OpenTargets::default();
     targets.into_iter().for_each(|target| open.0.entry(target.id.clone()).or_default().push(target));
@@ -76,22 +92,25 @@ pub(super) async fn poll<T: Waitable>(
         history.previous_ids = None;
         return get_each(core, open, on_observation).await;
     }
-    match list(core, history, &mut open, on_observation).await {
+    on_list(true);
+    let listed = list(core, history, &mut open, on_list, on_observation).await;
+    on_list(false);
+    match listed {
         Ok(ListEnd::OnePage(listed)) => {
-            open.report_gone(&listed, on_observation);
+            open.report_gone(&listed, started, on_observation);
             get_each(core, open, on_observation).await;
         }
         Ok(ListEnd::ProvenComplete(pages, listed)) => {
-            open.report_gone(&listed, on_observation);
+            open.report_gone(&listed, started, on_observation);
             get_some(core, open, pages, on_observation).await;
         }
         Ok(ListEnd::MayHaveShifted(pages)) => get_some(core, open, pages, on_observation).await,
         Ok(ListEnd::TooExpensive) => get_each(core, open, on_observation).await,
         Err(error) if error.kind() == ErrorKind::Unauthenticated => {
-            open.report_all(&Observation::Failed(Arc::new(error)), on_observation);
+            open.report_all(&Observation::Failed(Arc::new(error)), started, on_observation);
         }
         Err(error) if error.class().keeps_polling() => {
-            open.report_all(&Observation::Inconclusive(Some(Arc::new(error))), on_observation);
+            open.report_all(&Observation::Inconclusive(Some(Arc::new(error))), started, on_observation);
         }
         Err(_) => {
             // The token may not list, or the response is not a list.
@@ -125,22 +144,35 @@ impl OpenTargets {
     }
 
     /// An item that cannot be decoded is left open, to be got by itself.
-    fn report_page<T: Waitable>(&mut self, page: ReceivedPage<T>, on_observation: &OnObservation<'_, T>) {
-        for item in page.items.into_iter().flatten() {
-            let targets = self.0.remove(item.id()).unwrap_or_default();
-            targets.into_iter().for_each(|target| on_observation(target, Observation::Found(item.clone()), true));
+    fn report_page<T: Waitable>(&mut self, page: RequestedPage<T>, on_observation: &OnObservation<'_, T>) {
+        for item in page.received.items.into_iter().flatten() {
+            let mut targets = self.0.remove(item.id()).unwrap_or_default();
+            let last = targets.pop();
+            let observed =
+                |item| Observed { observation: Observation::Found(item), requested: page.requested, is_listed: true };
+            targets.into_iter().for_each(|target| on_observation(target, observed(item.clone())));
+            if let Some(target) = last {
+                on_observation(target, observed(item));
+            }
         }
     }
 
     /// Reports those gone that the list lacks.
-    fn report_gone<T: Waitable>(&mut self, listed: &Listed, on_observation: &OnObservation<'_, T>) {
+    fn report_gone<T: Waitable>(&mut self, listed: &Listed, requested: Instant, on_observation: &OnObservation<'_, T>) {
         let is_provable = |targets: &Vec<Target>| targets.iter().all(|target| target.can_be_proven_gone);
         let gone = self.0.extract_if(|id, targets| is_provable(targets) && !listed.ids.contains(id));
-        gone.flat_map(|(_, targets)| targets).for_each(|target| on_observation(target, Observation::Gone, false));
+        let observed = Observed { observation: Observation::Gone, requested, is_listed: false };
+        gone.flat_map(|(_, targets)| targets).for_each(|target| on_observation(target, observed.clone()));
     }
 
-    fn report_all<T: Waitable>(self, observation: &Observation<T>, on_observation: &OnObservation<'_, T>) {
-        self.0.into_values().flatten().for_each(|target| on_observation(target, observation.clone(), false));
+    fn report_all<T: Waitable>(
+        self,
+        observation: &Observation<T>,
+        requested: Instant,
+        on_observation: &OnObservation<'_, T>,
+    ) {
+        let observed = |observation| Observed { observation, requested, is_listed: false };
+        self.0.into_values().flatten().for_each(|target| on_observation(target, observed(observation.clone())));
     }
 }
 
@@ -183,20 +215,23 @@ async fn list<T: Waitable>(
     core: &Core,
     history: &mut ListHistory,
     open: &mut OpenTargets,
+    on_list: &OnList<'_>,
     on_observation: &OnObservation<'_, T>,
 ) -> Result<ListEnd> {
     let previous_ids = history.previous_ids.take();
-    let first = page::<T>(core, 1).await?;
+    let page_one = page::<T>(core, 1).await?;
+    on_list(true);
+    let first = &page_one.received;
     let size = first.items.len() as u64;
     // A `total_count` that is less than the items of the page is wrong, and so is one of more pages than can be asked for.
     let pages = |total: u64| u32::try_from(total.div_ceil(size.max(1)).max(1)).ok();
     let total = first.total_count.filter(|total| *total >= size).and_then(|total| Some((total, pages(total)?)));
     let is_full = size >= first.full_size();
     let mut listed = Listed::default();
-    listed.add(&first);
-    open.report_page(first, on_observation);
+    listed.add(first);
+    open.report_page(page_one, on_observation);
     let Some((total, pages)) = total else {
-        return list_without_total(core, history, open, listed, size, on_observation).await;
+        return list_without_total(core, history, open, listed, size, on_list, on_observation).await;
     };
     (history.pages, history.polls_since_count) = (Some(pages.into()), 0);
     // Behind a full last page there may be another one, if `total_count` is that of the page, or a cap.
@@ -212,8 +247,9 @@ async fn list<T: Waitable>(
     let mut rest = stream::iter(numbers).map(|number| page::<T>(core, number)).buffer_unordered(CONCURRENCY);
     while let Some(page) = rest.next().await {
         let page = page?;
-        has_ended.fetch_or(page.items.is_empty(), Ordering::Relaxed);
-        listed.add(&page);
+        on_list(true);
+        has_ended.fetch_or(page.received.items.is_empty(), Ordering::Relaxed);
+        listed.add(&page.received);
         open.report_page(page, on_observation);
     }
     // What is in the previous list and in this one existed when this one began. If there were no more items then, all of
@@ -234,6 +270,7 @@ async fn list_without_total<T: Waitable>(
     open: &mut OpenTargets,
     mut listed: Listed,
     size: u64,
+    on_list: &OnList<'_>,
     on_observation: &OnObservation<'_, T>,
 ) -> Result<ListEnd> {
     let (mut pages, mut last_size) = (1, size);
@@ -243,8 +280,9 @@ async fn list_without_total<T: Waitable>(
             return Ok(ListEnd::TooExpensive);
         }
         let page = page::<T>(core, pages + 1).await?;
-        last_size = page.items.len() as u64;
-        if !listed.add(&page) {
+        on_list(true);
+        last_size = page.received.items.len() as u64;
+        if !listed.add(&page.received) {
             break;
         }
         pages += 1;
@@ -254,13 +292,20 @@ async fn list_without_total<T: Waitable>(
     Ok(ListEnd::MayHaveShifted(pages as usize))
 }
 
+/// A page, and when its request was begun.
+struct RequestedPage<T> {
+    received: ReceivedPage<T>,
+    requested: Instant,
+}
+
 /// A page; an empty one if the service refuses it since it is behind the last.
-async fn page<T: Waitable>(core: &Core, page: u32) -> Result<ReceivedPage<T>> {
-    let request = PageRequest { page, per_page: Some(PER_PAGE) };
-    match T::fetch(core, &T::Filter::default(), request).await {
-        Err(error) if page > 1 && is_behind_the_last(&error) => Ok(ReceivedPage::behind_the_last(request)),
-        result => result,
-    }
+async fn page<T: Waitable>(core: &Core, page: u32) -> Result<RequestedPage<T>> {
+    let (request, requested) = (PageRequest { page, per_page: Some(PER_PAGE) }, core.clock().now());
+    let received = match T::fetch(core, &T::Filter::default(), request).await {
+        Err(error) if page > 1 && is_behind_the_last(&error) => ReceivedPage::behind_the_last(request),
+        result => result?,
+    };
+    Ok(RequestedPage { received, requested })
 }
 
 /// Gets some of the resources that the list lacks: those polled for the last time, one other, and as many as the list has
@@ -273,14 +318,17 @@ async fn get_some<T: Waitable>(core: &Core, open: OpenTargets, pages: usize, on_
     let count = later.iter().filter(was_missed).count().clamp(1, pages).min(later.len());
     let rest = later.split_off(count);
     now.extend(later);
-    OpenTargets(rest.into_iter().collect()).report_all(&Observation::Inconclusive(None), on_observation);
-    get_each(core, OpenTargets(now), on_observation).await;
+    let (rest, now) = (OpenTargets(rest.into_iter().collect()), OpenTargets(now));
+    rest.report_all(&Observation::Inconclusive(None), core.clock().now(), on_observation);
+    get_each(core, now, on_observation).await;
 }
 
 async fn get_each<T: Waitable>(core: &Core, open: OpenTargets, on_observation: &OnObservation<'_, T>) {
     let get = |(id, targets): (String, Vec<Target>)| async move {
+        let requested = core.clock().now();
         let observation = observation(resource::get::<T>(core, &id).await);
-        targets.into_iter().for_each(|target| on_observation(target, observation.clone(), false));
+        let observed = Observed { observation, requested, is_listed: false };
+        targets.into_iter().for_each(|target| on_observation(target, observed.clone()));
     };
     stream::iter(open.0).for_each_concurrent(CONCURRENCY, get).await;
 }

@@ -4,6 +4,9 @@
 //! A wait whose poll is in flight does not start another one, and a wait that has its observation may start the next,
 //! whatever the others still wait for. So no wait depends on another one being polled as a future.
 //!
+//! A list that takes long is an exception: a poll beside it would read it again, for the few that have their observations
+//! already. While its pages arrive, they are not due, and it is as if they had been observed at its end.
+//!
 //! Where a poll does not come, a wait starts another one on its own runtime: where the task has not started, or does not answer
 //! ([`Liveness`]), because its runtime stands still; and at the deadline of the wait, if the poll in flight began before it.
 
@@ -20,7 +23,7 @@ use tracing::Instrument;
 
 use super::condition::Observation;
 use super::phase::Waitable;
-use super::poll::{ListHistory, Target, poll};
+use super::poll::{ListHistory, Observed, Target, poll};
 use crate::RetryPolicy;
 use crate::core::Core;
 use crate::list::is_uuid;
@@ -47,8 +50,14 @@ struct GroupState<T> {
     /// Since when a poll is about to start, for all that are due by then.
     starting_since: Option<Instant>,
     /// The polls in flight, by number.
-    polls: HashMap<u64, Arc<Liveness>>,
+    polls: HashMap<u64, PollInFlight>,
     history: ListHistory,
+}
+
+struct PollInFlight {
+    liveness: Arc<Liveness>,
+    /// While it reads a list, when the last of its pages arrived.
+    listing: Option<Instant>,
 }
 
 struct Subscriber<T> {
@@ -61,6 +70,8 @@ struct Subscriber<T> {
     /// Consecutive polls in which the lists did not have it.
     missed: u32,
     progress: PollProgress,
+    /// The poll that observed it last.
+    observed_by: u64,
     /// The poll that was in flight at the deadline, beside which the last one began. What it observes counts as well.
     earlier_poll: Option<u64>,
     updates: watch::Sender<Option<PollResult<T>>>,
@@ -97,6 +108,12 @@ enum Step {
     End,
 }
 
+impl Step {
+    fn is_due(&self, now: Instant) -> bool {
+        matches!(self, Self::Sleep(at) | Self::Check(at) if *at <= now)
+    }
+}
+
 /// When to poll for a wait, by the client's clock.
 #[derive(Clone, Copy, Debug)]
 struct Schedule {
@@ -121,13 +138,50 @@ impl Schedule {
         let due = now.checked_add(self.every).unwrap_or(latest).min(latest);
         Self { earliest: due.checked_sub(self.every / 2).unwrap_or(due).max(now), due, ..self }
     }
+
+    /// When a wait whose poll reads a list, which had a page then, need no longer wait for the list to end: as after its
+    /// observation, or soon if it is for the last poll.
+    fn after_page(&self, page_at: Instant) -> Instant {
+        let soon = page_at + JOIN_DELAY.min(self.every);
+        let next = page_at.checked_add(self.every).unwrap_or(self.deadline);
+        next.min(self.deadline.max(soon))
+    }
+}
+
+impl<T> Subscriber<T> {
+    /// When it starts a poll, if it has none in flight.
+    fn due(&self, polls: &HashMap<u64, PollInFlight>) -> Instant {
+        self.schedule.due.max(self.held_until(self.observed_by, polls))
+    }
+
+    /// When it no longer waits for the list that this poll reads to end; a time that has passed if it reads none.
+    fn held_until(&self, poll: u64, polls: &HashMap<u64, PollInFlight>) -> Instant {
+        let page_at = polls.get(&poll).and_then(|poll| poll.listing);
+        page_at.map_or(self.schedule.earliest, |page_at| self.schedule.after_page(page_at))
+    }
+
+    /// Whether a poll that starts now observes it.
+    fn is_due(&self, polls: &HashMap<u64, PollInFlight>, now: Instant) -> bool {
+        match self.progress {
+            PollProgress::Idle => self.held_until(self.observed_by, polls) <= now,
+            PollProgress::InFlight { poll, is_last: false } if self.schedule.deadline <= now => {
+                self.held_until(poll, polls) <= now
+            }
+            PollProgress::InFlight { poll, .. } => is_stalled(polls, poll, now),
+            PollProgress::Finished => false,
+        }
+    }
+}
+
+fn is_stalled(polls: &HashMap<u64, PollInFlight>, poll: u64, now: Instant) -> bool {
+    polls.get(&poll).is_none_or(|poll| poll.liveness.is_stalled(now))
 }
 
 /// What a poll observed for one subscriber.
 #[derive(Clone, Debug)]
 pub(super) struct PollResult<T> {
-    /// When the poll started.
-    pub(super) poll_started: Instant,
+    /// When the request was begun that observed it.
+    pub(super) requested: Instant,
     pub(super) polls: u32,
     pub(super) observation: Observation<T>,
 }
@@ -163,6 +217,7 @@ impl<T: Waitable> SharedPoll<T> {
             was_listed: false,
             missed: 0,
             progress: PollProgress::Idle,
+            observed_by: 0,
             earlier_poll: None,
             updates: sender,
         };
@@ -264,38 +319,36 @@ impl<T> GroupState<T> {
     }
 
     fn step(&self, number: u64, now: Instant) -> Step {
-        let Some(Subscriber { schedule, progress, .. }) = self.subscribers.get(&number) else { return Step::End };
-        let later = match *progress {
+        let Some(subscriber) = self.subscribers.get(&number) else { return Step::End };
+        let deadline = subscriber.schedule.deadline;
+        let later = match subscriber.progress {
             PollProgress::Finished => return Step::End,
-            PollProgress::Idle if schedule.due > now => Some(Step::Sleep(schedule.due)),
-            PollProgress::Idle => None,
-            PollProgress::InFlight { is_last: false, .. } if schedule.deadline <= now => None,
+            PollProgress::Idle => Some(Step::Sleep(subscriber.due(&self.polls))),
+            PollProgress::InFlight { poll, is_last: false } if deadline <= now => {
+                Some(Step::Check(subscriber.held_until(poll, &self.polls)))
+            }
             PollProgress::InFlight { poll, is_last } => {
-                let check = self.polls.get(&poll).and_then(|poll| poll.check(now));
-                check.map(|at| Step::Check(if is_last { at } else { at.min(schedule.deadline) }))
+                let check = self.polls.get(&poll).and_then(|poll| poll.liveness.check(now));
+                check.map(|at| Step::Check(if is_last { at } else { at.min(deadline) }))
             }
         };
-        later.unwrap_or_else(|| match self.starting_since.map(|since| since + ANSWERS_WITHIN) {
-            // The poll that is about to start includes it.
-            Some(until) if until > now => Step::Check(until),
-            _ => Step::Poll,
+        later.filter(|step| !step.is_due(now)).unwrap_or_else(|| {
+            match self.starting_since.map(|since| since + ANSWERS_WITHIN) {
+                // The poll that is about to start includes it.
+                Some(until) if until > now => Step::Check(until),
+                _ => Step::Poll,
+            }
         })
     }
 
     /// The targets of a poll that starts now: those that are due, and those whose own poll does not come.
     fn take_due(&mut self, poll: u64, now: Instant) -> Vec<Target> {
-        let is_stalled = |poll: &u64| self.polls.get(poll).is_none_or(|poll| poll.is_stalled(now));
-        let is_due = |subscriber: &Subscriber<T>| match subscriber.progress {
-            PollProgress::Idle => subscriber.schedule.earliest <= now,
-            PollProgress::InFlight { is_last: false, .. } if subscriber.schedule.deadline <= now => true,
-            PollProgress::InFlight { poll, .. } => is_stalled(&poll),
-            PollProgress::Finished => false,
-        };
-        let due = self.subscribers.iter_mut().filter(|(_, subscriber)| is_due(subscriber));
+        let polls = &self.polls;
+        let due = self.subscribers.iter_mut().filter(|(_, subscriber)| subscriber.is_due(polls, now));
         let take = |(number, subscriber): (&u64, &mut Subscriber<T>)| {
             let is_last = now >= subscriber.schedule.deadline;
             subscriber.earlier_poll = match subscriber.progress {
-                PollProgress::InFlight { poll, .. } if !is_stalled(&poll) => Some(poll),
+                PollProgress::InFlight { poll, .. } if !is_stalled(polls, poll, now) => Some(poll),
                 _ => None,
             };
             subscriber.progress = PollProgress::InFlight { poll, is_last };
@@ -325,10 +378,11 @@ impl<T: Waitable> PollTask<T> {
         // Lets waits join that begin at the same time, and are polled one after the other.
         tokio::task::yield_now().await;
         let (targets, mut history, liveness) = self.start();
-        let report = |target: Target, observation, is_listed| self.report(&target, observation, is_listed);
+        let report = |target: Target, observed| self.report(&target, observed);
+        let on_list = |goes_on| self.on_list(goes_on);
         // The poll serves other waits as well, so it does not use the options of the wait that happens to start it.
         let core = self.core.with_built_options().with(|options| options.retry = RetryPolicy::never());
-        let observing = poll(&core, &mut history, targets, &report).boxed();
+        let observing = poll(&core, &mut history, targets, &on_list, &report).boxed();
         liveness.answering(&**core.clock(), select(observing, pin!(self.group.is_empty()))).await;
         let mut state = self.group.lock();
         if !state.subscribers.is_empty() {
@@ -343,11 +397,30 @@ impl<T: Waitable> PollTask<T> {
         (self.is_starting, state.starting_since) = (false, None);
         let liveness = Arc::new(Liveness::new(self.started));
         let targets = state.take_due(self.number, self.started);
-        state.polls.insert(self.number, Arc::clone(&liveness));
+        state.polls.insert(self.number, PollInFlight { liveness: Arc::clone(&liveness), listing: None });
         (targets, std::mem::take(&mut state.history), liveness)
     }
 
-    fn report(&self, target: &Target, observation: Observation<T>, is_listed: bool) {
+    /// Notes that a page of the list has arrived; or, if it does not go on, has those that it observed poll again as if that
+    /// had been now.
+    fn on_list(&self, goes_on: bool) {
+        let now = self.core.clock().now();
+        let mut state = self.group.lock();
+        if let Some(poll) = state.polls.get_mut(&self.number) {
+            poll.listing = goes_on.then_some(now);
+        }
+        if goes_on {
+            return;
+        }
+        for subscriber in state.subscribers.values_mut() {
+            if subscriber.observed_by == self.number && subscriber.progress == PollProgress::Idle {
+                subscriber.schedule = subscriber.schedule.after(now);
+            }
+        }
+    }
+
+    fn report(&self, target: &Target, observed: Observed<T>) {
+        let Observed { observation, requested, is_listed } = observed;
         let now = self.core.clock().now();
         let mut state = self.group.lock();
         let Some(subscriber) = state.subscribers.get_mut(&target.subscriber) else { return };
@@ -355,14 +428,16 @@ impl<T: Waitable> PollTask<T> {
         if subscriber.progress.is_in(self.number) {
             subscriber.schedule = subscriber.schedule.after(now);
             subscriber.missed = if is_missed { target.missed + 1 } else { 0 };
-            subscriber.progress = if target.is_last { PollProgress::Finished } else { PollProgress::Idle };
+            let is_last = requested >= subscriber.schedule.deadline;
+            subscriber.progress = if is_last { PollProgress::Finished } else { PollProgress::Idle };
+            subscriber.observed_by = self.number;
         } else if subscriber.earlier_poll.take_if(|poll| *poll == self.number).is_none() {
             // Another poll has taken over, since this one did not get on. What it observed may be old.
             return;
         }
         subscriber.polls = subscriber.polls.saturating_add(1);
         subscriber.was_listed |= is_listed;
-        let update = PollResult { poll_started: self.started, polls: subscriber.polls, observation };
+        let update = PollResult { requested, polls: subscriber.polls, observation };
         subscriber.updates.send_replace(Some(update));
     }
 }
