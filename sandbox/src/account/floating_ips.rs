@@ -52,7 +52,7 @@ impl Resource for FloatingIp {
 
 /// Returns the instance that a floating IP is assigned to.
 pub(super) fn assigned_instance<'a>(account: &'a Account, id: &str) -> Option<&'a Instance> {
-    account.instances.values().find(|instance| instance.floating_ip.as_ref().is_some_and(|it| it.id == id))
+    account.instances_with(id).into_iter().next()
 }
 
 pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {

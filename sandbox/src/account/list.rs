@@ -67,7 +67,9 @@ pub(crate) fn insert_first_item(account: &mut Account, page: &Value) {
         let id = account.new_id::<T>();
         let name = format!("added-{}", account.sequence);
         item.become_copy(account, id.clone(), name);
-        T::table_mut(account).shift_insert(0, id.clone(), item);
+        T::insert(account, item);
+        let table = T::table_mut(account);
+        table.move_index(table.len() - 1, 0);
         T::schedule_transition(account, &id, Outcome::Ready);
     }
     each_kind!(insert(account, page));

@@ -8,6 +8,7 @@ mod instances;
 mod list;
 mod machine;
 mod operations;
+mod references;
 mod request;
 mod resource;
 mod security_groups;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 pub(crate) use list::{insert_first_item, remove_first_item};
 pub(crate) use operations::operation_handler;
+use references::References;
 pub(crate) use request::{OperationRequest, Outcome};
 use resource::{Resource, each_kind};
 pub(crate) use state::Account;
@@ -33,13 +35,15 @@ impl Account {
     /// Creates an account with this data. Transitions in progress, such as `creating`, start over at `now`. At a speed of
     /// 60, they take a sixtieth of their duration.
     pub(crate) fn new(data: Data, now: DateTime<Utc>, speed: f64) -> Self {
+        let instances = resource::table(data.instances);
         let mut account = Self {
             account_status: data.account_status,
             availability: data.availability,
             filesystems: resource::table(data.filesystems),
             floating_ips: resource::table(data.floating_ips),
             images: resource::table(data.images),
-            instances: resource::table(data.instances),
+            references: References::of(&instances),
+            instances,
             machines: BTreeMap::new(),
             placement_options: data.placement_options,
             quotas: data.quotas,

@@ -52,6 +52,11 @@ pub(super) trait Resource: Clone + PartialEq + Serialize + Send + 'static {
         (*own_id, *own_name) = (id, name);
     }
 
+    /// Adds the resource to the account at the end of its list, or replaces the one with its id.
+    fn insert(account: &mut Account, resource: Self) {
+        Self::table_mut(account).insert(resource.id().to_owned(), resource);
+    }
+
     /// Removes the resource from the account immediately.
     fn remove(account: &mut Account, id: &str) {
         Self::table_mut(account).shift_remove(id);
@@ -129,7 +134,7 @@ impl Account {
         request: &OperationRequest,
     ) -> Result<Value, ErrorResponse> {
         let id = resource.id().to_owned();
-        T::table_mut(self).insert(id.clone(), resource);
+        T::insert(self, resource);
         T::schedule_transition(self, &id, request.outcome);
         self.delay_creation::<T>(&id, request);
         self.single_response::<T>(&id)
@@ -162,7 +167,7 @@ impl Account {
             resource.touch(self.now);
         }
         let id = resource.id().to_owned();
-        T::table_mut(self).insert(id.clone(), resource);
+        T::insert(self, resource);
         self.single_response::<T>(&id)
     }
 

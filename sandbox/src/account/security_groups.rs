@@ -83,8 +83,7 @@ pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Resul
 
 pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     ensure_unlocked(account.find_mut::<SecurityGroup>(request.id())?)?;
-    let mut used = account.instances.values().flat_map(|instance| &instance.security_groups);
-    ensure(!used.any(|group| group.id == request.id()), ErrorCode::SECURITY_GROUP_IN_USE)?;
+    ensure(!account.is_referred_to(request.id()), ErrorCode::SECURITY_GROUP_IN_USE)?;
     account.start_deletion(request, |group: &mut SecurityGroup| group.status = SecurityGroupStatus::Deleting)
 }
 

@@ -12,6 +12,7 @@ use genesiscloud_bindings::types::{
 use indexmap::IndexMap;
 
 use super::machine::Machine;
+use super::references::References;
 use crate::data::{AccountStatus, UserMetadata};
 use crate::error_response::{ErrorCode, ErrorResponse};
 
@@ -25,7 +26,9 @@ pub(crate) struct Account {
     pub(super) filesystems: Table<Filesystem>,
     pub(super) floating_ips: Table<FloatingIp>,
     pub(super) images: Table<Image>,
+    /// Inserted, replaced and removed by the methods of [`Resource`](super::resource::Resource), which keep `references`.
     pub(super) instances: Table<Instance>,
+    pub(super) references: References,
     /// What runs inside the instances that were created by a request, by their ids.
     pub(super) machines: BTreeMap<String, Machine>,
     pub(super) placement_options: Vec<String>,
@@ -108,15 +111,6 @@ impl Account {
     pub(super) fn next_address(&mut self, network: &str) -> String {
         self.sequence += 1;
         format!("{network}.{}.{}", self.sequence / 256 % 256, self.sequence % 256)
-    }
-
-    /// Removes the references of all instances to a resource that no longer exists.
-    pub(super) fn detach_from_instances(&mut self, id: &str) {
-        for instance in self.instances.values_mut() {
-            instance.volumes.retain(|volume| volume.id != id);
-            instance.security_groups.retain(|group| group.id != id);
-            instance.floating_ip = instance.floating_ip.take().filter(|address| address.id != id);
-        }
     }
 
     /// Returns the availability of an instance type in a region, or `None` if the region does not have the type.

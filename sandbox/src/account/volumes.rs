@@ -1,8 +1,6 @@
 //! Operations and lifecycle of volumes.
 
-use genesiscloud_bindings::types::{
-    CreateVolumeBody, Instance, Reference, Region, UpdateVolumeBody, Volume, VolumeStatus, VolumeType,
-};
+use genesiscloud_bindings::types::{CreateVolumeBody, Region, UpdateVolumeBody, Volume, VolumeStatus, VolumeType};
 use serde_json::Value;
 
 use super::request::{OperationRequest, Outcome};
@@ -26,7 +24,8 @@ impl Resource for Volume {
     }
 
     fn with_references(&self, account: &Account) -> Self {
-        Self { instances: attached_instances(account, &self.id).collect(), ..self.clone() }
+        let attached_to = account.instances_with(&self.id).into_iter();
+        Self { instances: attached_to.map(|it| reference(&it.id, &it.name)).collect(), ..self.clone() }
     }
 
     fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
@@ -40,12 +39,6 @@ impl Resource for Volume {
             _ => {}
         }
     }
-}
-
-/// Returns the instances that a volume is attached to.
-fn attached_instances<'a>(account: &'a Account, id: &'a str) -> impl Iterator<Item = Reference> + use<'a> {
-    let is_attached = move |instance: &&Instance| instance.volumes.iter().any(|volume| volume.id == id);
-    account.instances.values().filter(is_attached).map(|it| reference(&it.id, &it.name))
 }
 
 pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -88,6 +81,6 @@ pub(super) fn ensure_not_smaller(current: i64, requested: i64) -> Result<(), Err
 
 pub(super) fn delete(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     account.find_mut::<Volume>(request.id())?;
-    ensure(attached_instances(account, request.id()).next().is_none(), ErrorCode::VOLUME_ATTACHED)?;
+    ensure(!account.is_referred_to(request.id()), ErrorCode::VOLUME_ATTACHED)?;
     account.start_deletion(request, |volume: &mut Volume| volume.status = VolumeStatus::Deleting)
 }

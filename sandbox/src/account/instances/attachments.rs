@@ -38,12 +38,12 @@ pub(super) fn volumes(
     let mut volumes = Vec::new();
     for id in ids {
         let volume = account.volumes.get(id).ok_or(ErrorCode::VOLUME_NOT_ATTACHED)?;
-        let mut attached_to = account.instances.values().filter(|it| it.volumes.iter().any(|volume| volume.id == *id));
-        let is_attached_here = instance.is_some_and(|instance| attached_to.clone().any(|it| it.id == instance));
+        let attached_to = account.instances_with(id);
+        let is_attached_here = attached_to.iter().any(|it| Some(it.id.as_str()) == instance);
         if !is_attached_here {
             ensure(volume.region == *region, ErrorResponse::region_mismatch("volumes"))?;
             ensure(volume.status == VolumeStatus::Created, ErrorCode::VOLUME_LOCKED)?;
-            ensure(attached_to.next().is_none(), ErrorCode::VOLUME_NOT_ATTACHED)?;
+            ensure(attached_to.is_empty(), ErrorCode::VOLUME_NOT_ATTACHED)?;
         }
         add(&mut volumes, reference(&volume.id, &volume.name));
     }

@@ -57,11 +57,20 @@ impl Resource for Instance {
         capacity::acquire_unchecked(account, self);
     }
 
+    fn insert(account: &mut Account, instance: Self) {
+        if let Some(before) = account.instances.get(&instance.id) {
+            account.references.remove(before);
+        }
+        account.references.add(&instance);
+        account.instances.insert(instance.id.clone(), instance);
+    }
+
     /// Also releases the capacity that the instance uses.
     fn remove(account: &mut Account, id: &str) {
         account.user_metadata.remove(id);
         account.machines.remove(id);
         if let Some(instance) = account.instances.shift_remove(id) {
+            account.references.remove(&instance);
             capacity::release(account, &instance);
         }
     }
