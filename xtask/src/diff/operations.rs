@@ -149,15 +149,10 @@ impl Pair<'_> {
 
     fn parameter(&mut self, place: &str, (before, name): (&str, &str), old: &Value, new: &Value) {
         let part = part(place, name);
-        let was_option = is_option(self.old, old);
         match (old["required"] == true, new["required"] == true) {
             (false, true) => {
                 let impact = "Affects callers who omit it: the request is rejected";
                 self.add(Breaking, "became-required", &part, "is now required".into(), impact);
-            }
-            (true, false) if was_option => {
-                let impact = "No impact on callers; they can omit it";
-                self.add(Compatible, "became-optional", &part, "is now optional".into(), impact);
             }
             (true, false) => {
                 let impact = "Affects callers of `raw()`: its argument becomes an `Option`";
@@ -199,12 +194,8 @@ impl Pair<'_> {
         }
         let (change, what) =
             if is { ("became-nullable", "can now be null") } else { ("became-not-nullable", "can no longer be null") };
-        let (severity, impact) = match (is_option(self.old, old), is_option(self.new, new)) {
-            (false, true) => (Breaking, "Affects callers of `raw()`: its argument becomes an `Option`"),
-            (true, false) => (Breaking, "Affects callers of `raw()`: its argument is no longer an `Option`"),
-            _ => (Note, "No impact on callers: a parameter carries no null"),
-        };
-        self.add(severity, change, part, what.into(), impact);
+        let impact = "No impact on callers: a parameter carries no null";
+        self.add(Note, change, part, what.into(), impact);
     }
 
     fn body(&mut self) {
@@ -390,11 +381,6 @@ fn written(place: &str, parameter: &Value, keyword: &str) -> Value {
         ("allowReserved" | "allowEmptyValue", None) => false.into(),
         _ => Value::Null,
     }
-}
-
-/// Returns whether the argument of a parameter is an `Option`.
-fn is_option(api: &Api, parameter: &Value) -> bool {
-    parameter["required"] != true || api.is_nullable(&parameter["schema"])
 }
 
 /// Returns the parameters that two different paths have in common: those of the same name, and, if as many others are left on

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::api::Api;
 use super::comparison::Direction::{Request, Response};
 use super::comparison::{Comparison, Place};
-use super::finding::Finding;
 use super::finding::Severity::{Breaking, Compatible, Note};
+use super::finding::{Finding, NO_IMPACT};
 use super::shape::{list, rust_name, type_of};
 use super::spot::Spot;
 
@@ -37,6 +37,16 @@ impl Comparison<'_> {
     pub(super) fn values(&mut self, place: &Place, old: &Map<String, Value>, new: &Map<String, Value>) {
         let (before, now) = match (old.get("enum"), new.get("enum")) {
             (None, None) => return,
+            // Numbers remain numbers in Rust, whichever of them are listed.
+            (before, now) if type_of(old) == type_of(new) && type_of(new) != "string" => {
+                if before != now {
+                    let values =
+                        |values: Option<&Value>| values.map_or("any".to_owned(), |values| list(values).join(", "));
+                    let what = format!("its values changed from {} to {}", values(before), values(now));
+                    self.add(Note, "keyword-changed", place, what, NO_IMPACT);
+                }
+                return;
+            }
             (None, Some(now)) => {
                 let what = format!("changed from any string to one of {}", quoted(&list(now)));
                 return self.add(Breaking, "became-enum", place, what, self.affects(place));
