@@ -34,8 +34,12 @@ enum Command {
         #[arg(long)]
         guard: bool,
     },
-    /// Runs all checks that a change must pass
-    Ci,
+    /// Runs the checks that a change must pass
+    Ci {
+        /// Also runs what takes long: packages, sets of features, ignored tests, the size of a program
+        #[arg(long)]
+        full: bool,
+    },
     /// Fails if the wrapper does not reach everything in the document, and lists what is missing
     Coverage,
     /// Reports the changes from one document to another for users of this SDK: exit code 1 if one is breaking, 2 if the
@@ -78,7 +82,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Diff { old, new, format } => return diff::run(&old, &new, format),
         Command::Bench { rows, guard } => bench::run(&rows, guard),
-        Command::Ci => ci::run(),
+        Command::Ci { full } => ci::run(full),
         Command::Coverage => coverage::run(),
         Command::Layers { root } => layers::run(&root.unwrap_or_else(files::root)),
         Command::Refresh { from, dry_run, force } => {

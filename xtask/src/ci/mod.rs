@@ -1,0 +1,156 @@
+//! `cargo xtask ci`: the checks that a change must pass, step by step. `--full` adds those that take long: packages, all sets
+//! of features, the tests that are ignored otherwise, and the size of a program.
+
+mod consumer;
+mod steps;
+
+use std::process::Command;
+
+use self::steps::{Steps, cargo};
+use crate::files::{self, Mode};
+use crate::{coverage, generate, layers};
+
+/// Packages that must not be dependencies of the wrapper.
+const GENERATOR: [&str; 5] = ["progenitor", "progenitor-impl", "typify", "openapiv3", "genesiscloud-codegen"];
+
+/// The tests that are ignored otherwise, all of the package of tests.
+const LONG_TESTS: [&str; 2] =
+    ["explore::the_stories_keep_all_invariants_at_length", "ledger_kills::nothing_is_lost_by_a_kill_at_any_moment"];
+
+const DENY: &[&str] = &["--", "-D", "warnings"];
+const WRAPPER: &[&str] = &["--locked", "--package", "genesiscloud"];
+const NO_TLS: &[&str] = &["--no-default-features"];
+const NATIVE_TLS: &[&str] = &["--no-default-features", "--features", "native-tls"];
+
+/// Runs all steps up to the first one that fails.
+pub(crate) fn run(is_full: bool) -> Result<String, String> {
+    let mut ci = Steps::new(is_full);
+    code(&mut ci)?;
+    ci.step("the wrapper does not depend on the generator", no_generator)?;
+    ci.step("the number of crates of a program", consumer::check_crates)?;
+
+    ci.cargo(&[&["clippy", "--locked", "--workspace", "--all-targets"], DENY].concat())?;
+    ci.cargo(&[&["clippy"], WRAPPER, NO_TLS, DENY].concat())?;
+    ci.cargo(&[&["clippy", "--locked", "--package", "genesiscloud-sandbox", "--no-default-features"], DENY].concat())?;
+    with_openssl(&mut ci, "clippy with native-tls", |ci| ci.cargo(&[&["clippy"], WRAPPER, NATIVE_TLS, DENY].concat()))?;
+    ci.cargo_with(&[("RUSTDOCFLAGS", "-D warnings".as_ref())], &["doc", "--locked", "--workspace", "--no-deps"])?;
+
+    // The commands of the README.
+    for example in ["quickstart", "chaos", "fleet", "lease", "ledger", "lost_responses", "explore"] {
+        ci.cargo(&["run", "--locked", "--example", example])?;
+    }
+    ci.cargo(&["test"])?;
+
+    ci.in_full("tests with other features", other_features)?;
+    ci.in_full("tests that take minutes", long_tests)?;
+    ci.in_full("packages", package)?;
+    ci.in_full("the size of a program", |ci| ci.step("the size of a program", consumer::check_size))?;
+    Ok(ci.summary())
+}
+
+/// The checks of this program. They are called: as commands, cargo would build this program again, with the features that its
+/// package alone asks for.
+fn code(ci: &mut Steps) -> Result<(), String> {
+    ci.cargo(&["fmt", "--all", "--check"])?;
+    ci.step("cargo xtask generate --check", || generate::run(Mode::Check))?;
+    ci.step("cargo xtask coverage", coverage::run)?;
+    ci.step("cargo xtask layers", || layers::run(&files::root()))
+}
+
+/// Runs steps that need OpenSSL, or leaves them out.
+fn with_openssl(ci: &mut Steps, what: &str, steps: fn(&mut Steps) -> Result<(), String>) -> Result<(), String> {
+    let has_openssl = Command::new("pkg-config").args(["--exists", "openssl"]).status();
+    if has_openssl.is_ok_and(|status| status.success()) {
+        return steps(ci);
+    }
+    ci.leave_out(&format!("{what} (OpenSSL is not installed)"));
+    Ok(())
+}
+
+/// Tests what features change. Clippy has compiled the sets of features that are not tested here.
+fn other_features(ci: &mut Steps) -> Result<(), String> {
+    // What takes long does not depend on features, and runs with all tests.
+    const SKIPPED: &[&str] = &["--", "--skip", "redact", "--skip", "excerpt", "--skip", "fuzz", "--skip", "model"];
+    ci.cargo(&[&["test"], WRAPPER, NO_TLS, &["--lib"], SKIPPED].concat())?;
+    for features in ["explore", "program"] {
+        let only = ["clippy", "--locked", "--package", "genesiscloud-sandbox", "--no-default-features", "--features"];
+        ci.cargo(&[&only[..], &[features], DENY].concat())?;
+    }
+    with_openssl(ci, "tests with native-tls", |ci| {
+        ci.cargo(&[&["test"], WRAPPER, NATIVE_TLS, &["--test", "tls"]].concat())?;
+        // Both features; and those of other crates. The test expects the messages of each backend.
+        for features in ["native-tls", "reqwest/native-tls"] {
+            ci.cargo(&[&["test"], WRAPPER, &["--features", features, "--test", "tls"]].concat())?;
+        }
+        Ok(())
+    })
+}
+
+fn long_tests(ci: &mut Steps) -> Result<(), String> {
+    for name in LONG_TESTS {
+        ci.cargo(&["test", "--locked", "--release", "--test", "it", name, "--", "--ignored", "--exact"])?;
+    }
+    Ok(())
+}
+
+/// Packages and verifies in a new folder each time. Cargo caches unpacked packages by the path of the folder, the name and the
+/// version, and would otherwise verify these packages with the contents of an earlier run.
+fn package(ci: &mut Steps) -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|error| format!("cannot create a folder for packages: {error}"))?;
+    let published = ["genesiscloud-codegen", "genesiscloud-bindings", "genesiscloud", "genesiscloud-sandbox"];
+    let mut arguments = vec!["package", "--locked", "--allow-dirty"];
+    arguments.extend(published.iter().flat_map(|package| ["--package", package]));
+    ci.cargo_with(&[("CARGO_TARGET_DIR", folder.path().as_os_str())], &arguments)
+}
+
+fn no_generator() -> Result<String, String> {
+    let arguments = ["tree", "--locked", "--package", "genesiscloud", "--edges", "normal,build", "--prefix", "none"];
+    let output = cargo().args(arguments).output().map_err(|error| format!("cannot run cargo: {error}"))?;
+    let tree = String::from_utf8_lossy(&output.stdout);
+    let found = tree.lines().find(|line| GENERATOR.iter().any(|name| line.split(' ').next() == Some(name)));
+    match (found, output.status.success()) {
+        (Some(found), _) => Err(format!("the wrapper depends on {found}")),
+        (None, true) => Ok("it does not".to_owned()),
+        (None, false) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_step_is_reported_with_the_durations_of_all_steps() {
+        let mut ci = Steps::new(false);
+        ci.step("one", || Ok(String::new())).unwrap();
+        let report = ci.step("two", || Err("no".to_owned())).unwrap_err();
+        assert!(report.contains("  one\n") && report.contains("  total\n"), "{report}");
+        assert!(report.ends_with("failed: two: no"), "{report}");
+    }
+
+    /// The names of the ignored tests in some code.
+    fn ignored(code: &str) -> Vec<&str> {
+        let (mut lines, mut names) = (code.lines().map(str::trim_start), vec![]);
+        while lines.any(|line| line.starts_with("#[ignore")) {
+            names.extend(lines.find_map(|line| line.split_once("fn ")?.1.split('(').next()));
+        }
+        names
+    }
+
+    #[test]
+    fn every_ignored_test_belongs_to_the_full_half() {
+        let mut found = Vec::new();
+        for folder in ["generated", "openapi/codegen", "sandbox", "tests", "wrapper", "xtask"] {
+            for (path, code) in files::sources(&files::root(), folder).unwrap() {
+                let module = path.trim_start_matches("tests/it/").trim_end_matches(".rs").to_owned();
+                found.extend(ignored(&code).into_iter().map(|name| format!("{module}::{name}")));
+            }
+        }
+        assert_eq!(found, LONG_TESTS);
+    }
+
+    #[test]
+    fn the_wrapper_does_not_depend_on_the_generator() {
+        no_generator().unwrap();
+    }
+}
