@@ -199,6 +199,17 @@ fn debug_shows_the_rate() {
     assert!(text.contains("Rate { period: 100ms, burst: 9 }"), "{text}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_permit_that_is_due_is_not_taken_by_a_future_that_arrives() {
+    let limiter = limiter(Rate::per_second(1));
+    limiter.acquire().await;
+    let mut first = limiter.acquire();
+    assert!((&mut first).now_or_never().is_none());
+    tokio::time::advance(SECOND).await;
+    assert!(limiter.acquire().now_or_never().is_none(), "the first has not been polled since it was due");
+    assert!(first.now_or_never().is_some());
+}
+
 /// The clock of the system, with the number of times that it was read.
 #[derive(Debug, Default)]
 struct CountingClock(AtomicU32);
