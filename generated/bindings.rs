@@ -2745,7 +2745,7 @@ Single resources come wrapped in an object named after them (`{"instance": {...}
 
 Version: 1.0.0*/
 pub struct Client {
-    pub(crate) baseurl: String,
+    pub(crate) baseurl: crate::BaseUrl,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: crate::SharedTransport,
 }
@@ -2761,7 +2761,7 @@ impl Client {
         inner: crate::SharedTransport,
     ) -> Self {
         Self {
-            baseurl: baseurl.to_string(),
+            baseurl: crate::BaseUrl::new(baseurl),
             client,
             inner,
         }
@@ -3563,8 +3563,7 @@ pub mod requests {
                 );
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(
                             &progenitor_client::QueryParam::new("placement", &placement),
                         )
@@ -3586,8 +3585,7 @@ pub mod requests {
                 let url = format!("{}/filesystems", client.baseurl,);
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -3607,7 +3605,7 @@ pub mod requests {
             operations::CREATE_FILESYSTEM,
             || {
                 let url = format!("{}/filesystems", client.baseurl,);
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -3624,7 +3622,7 @@ pub mod requests {
                     "{}/filesystems/{}", client.baseurl, crate
                     ::path_segment("filesystem_id", & filesystem_id.to_string()) ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -3641,7 +3639,7 @@ pub mod requests {
                     "{}/filesystems/{}", client.baseurl, crate
                     ::path_segment("filesystem_id", & filesystem_id.to_string()) ?,
                 );
-                Ok(client.client.delete(url).build()?)
+                Ok(client.request(::reqwest::Method::DELETE, url).build()?)
             },
         )
     }
@@ -3659,7 +3657,7 @@ pub mod requests {
                     "{}/filesystems/{}", client.baseurl, crate
                     ::path_segment("filesystem_id", & filesystem_id.to_string()) ?,
                 );
-                Ok(client.client.patch(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::PATCH, url).json(&body).build()?)
             },
         )
     }
@@ -3676,8 +3674,7 @@ pub mod requests {
                 let url = format!("{}/floating-ips", client.baseurl,);
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -3697,7 +3694,7 @@ pub mod requests {
             operations::CREATE_FLOATING_IP,
             || {
                 let url = format!("{}/floating-ips", client.baseurl,);
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -3714,7 +3711,7 @@ pub mod requests {
                     "{}/floating-ips/{}", client.baseurl, crate
                     ::path_segment("floating_ip_id", & floating_ip_id.to_string()) ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -3731,7 +3728,7 @@ pub mod requests {
                     "{}/floating-ips/{}", client.baseurl, crate
                     ::path_segment("floating_ip_id", & floating_ip_id.to_string()) ?,
                 );
-                Ok(client.client.delete(url).build()?)
+                Ok(client.request(::reqwest::Method::DELETE, url).build()?)
             },
         )
     }
@@ -3749,7 +3746,7 @@ pub mod requests {
                     "{}/floating-ips/{}", client.baseurl, crate
                     ::path_segment("floating_ip_id", & floating_ip_id.to_string()) ?,
                 );
-                Ok(client.client.patch(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::PATCH, url).json(&body).build()?)
             },
         )
     }
@@ -3767,8 +3764,7 @@ pub mod requests {
                 let url = format!("{}/images", client.baseurl,);
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -3792,8 +3788,7 @@ pub mod requests {
                 let url = format!("{}/instances", client.baseurl,);
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -3813,7 +3808,7 @@ pub mod requests {
             operations::CREATE_INSTANCE,
             || {
                 let url = format!("{}/instances", client.baseurl,);
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -3830,7 +3825,7 @@ pub mod requests {
                     "{}/instances/{}", client.baseurl, crate
                     ::path_segment("instance_id", & instance_id.to_string()) ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -3847,7 +3842,7 @@ pub mod requests {
                     "{}/instances/{}", client.baseurl, crate
                     ::path_segment("instance_id", & instance_id.to_string()) ?,
                 );
-                Ok(client.client.delete(url).build()?)
+                Ok(client.request(::reqwest::Method::DELETE, url).build()?)
             },
         )
     }
@@ -3865,7 +3860,7 @@ pub mod requests {
                     "{}/instances/{}", client.baseurl, crate
                     ::path_segment("instance_id", & instance_id.to_string()) ?,
                 );
-                Ok(client.client.patch(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::PATCH, url).json(&body).build()?)
             },
         )
     }
@@ -3882,7 +3877,7 @@ pub mod requests {
                     "{}/instances/{}/actions", client.baseurl, crate
                     ::path_segment("instance_id", & instance_id.to_string()) ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -3900,7 +3895,7 @@ pub mod requests {
                     "{}/instances/{}/actions", client.baseurl, crate
                     ::path_segment("instance_id", & instance_id.to_string()) ?,
                 );
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -3921,8 +3916,7 @@ pub mod requests {
                 );
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -3946,7 +3940,7 @@ pub mod requests {
                     "{}/instances/{}/snapshots", client.baseurl, crate
                     ::path_segment("instance_id", & instance_id.to_string()) ?,
                 );
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -3965,7 +3959,7 @@ pub mod requests {
                     "{}/instances/{}/user-metadata", client.baseurl, crate
                     ::path_segment("instance_id", & instance_id.to_string()) ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -3978,7 +3972,7 @@ pub mod requests {
             operations::GET_QUOTAS,
             || {
                 let url = format!("{}/quotas", client.baseurl,);
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -3991,7 +3985,7 @@ pub mod requests {
             operations::GET_RESERVATIONS,
             || {
                 let url = format!("{}/reservations", client.baseurl,);
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -4008,8 +4002,7 @@ pub mod requests {
                 let url = format!("{}/security-groups", client.baseurl,);
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -4029,7 +4022,7 @@ pub mod requests {
             operations::CREATE_SECURITY_GROUP,
             || {
                 let url = format!("{}/security-groups", client.baseurl,);
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -4047,7 +4040,7 @@ pub mod requests {
                     ::path_segment("security_group_id", & security_group_id.to_string())
                     ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -4065,7 +4058,7 @@ pub mod requests {
                     ::path_segment("security_group_id", & security_group_id.to_string())
                     ?,
                 );
-                Ok(client.client.delete(url).build()?)
+                Ok(client.request(::reqwest::Method::DELETE, url).build()?)
             },
         )
     }
@@ -4084,7 +4077,7 @@ pub mod requests {
                     ::path_segment("security_group_id", & security_group_id.to_string())
                     ?,
                 );
-                Ok(client.client.patch(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::PATCH, url).json(&body).build()?)
             },
         )
     }
@@ -4101,8 +4094,7 @@ pub mod requests {
                 let url = format!("{}/snapshots", client.baseurl,);
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -4122,7 +4114,7 @@ pub mod requests {
             operations::CREATE_SNAPSHOT,
             || {
                 let url = format!("{}/snapshots", client.baseurl,);
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -4139,7 +4131,7 @@ pub mod requests {
                     "{}/snapshots/{}", client.baseurl, crate
                     ::path_segment("snapshot_id", & snapshot_id.to_string()) ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -4156,7 +4148,7 @@ pub mod requests {
                     "{}/snapshots/{}", client.baseurl, crate
                     ::path_segment("snapshot_id", & snapshot_id.to_string()) ?,
                 );
-                Ok(client.client.delete(url).build()?)
+                Ok(client.request(::reqwest::Method::DELETE, url).build()?)
             },
         )
     }
@@ -4174,7 +4166,7 @@ pub mod requests {
                     "{}/snapshots/{}", client.baseurl, crate
                     ::path_segment("snapshot_id", & snapshot_id.to_string()) ?,
                 );
-                Ok(client.client.patch(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::PATCH, url).json(&body).build()?)
             },
         )
     }
@@ -4192,7 +4184,7 @@ pub mod requests {
                     "{}/snapshots/{}/clone", client.baseurl, crate
                     ::path_segment("snapshot_id", & snapshot_id.to_string()) ?,
                 );
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -4209,8 +4201,7 @@ pub mod requests {
                 let url = format!("{}/ssh-keys", client.baseurl,);
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -4230,7 +4221,7 @@ pub mod requests {
             operations::CREATE_SSH_KEY,
             || {
                 let url = format!("{}/ssh-keys", client.baseurl,);
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -4247,7 +4238,7 @@ pub mod requests {
                     "{}/ssh-keys/{}", client.baseurl, crate ::path_segment("ssh_key_id",
                     & ssh_key_id.to_string()) ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -4264,7 +4255,7 @@ pub mod requests {
                     "{}/ssh-keys/{}", client.baseurl, crate ::path_segment("ssh_key_id",
                     & ssh_key_id.to_string()) ?,
                 );
-                Ok(client.client.delete(url).build()?)
+                Ok(client.request(::reqwest::Method::DELETE, url).build()?)
             },
         )
     }
@@ -4282,7 +4273,7 @@ pub mod requests {
                     "{}/ssh-keys/{}", client.baseurl, crate ::path_segment("ssh_key_id",
                     & ssh_key_id.to_string()) ?,
                 );
-                Ok(client.client.patch(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::PATCH, url).json(&body).build()?)
             },
         )
     }
@@ -4299,8 +4290,7 @@ pub mod requests {
                 let url = format!("{}/volumes", client.baseurl,);
                 Ok(
                     client
-                        .client
-                        .get(url)
+                        .request(::reqwest::Method::GET, url)
                         .query(&progenitor_client::QueryParam::new("page", &page))
                         .query(
                             &progenitor_client::QueryParam::new("per_page", &per_page),
@@ -4320,7 +4310,7 @@ pub mod requests {
             operations::CREATE_VOLUME,
             || {
                 let url = format!("{}/volumes", client.baseurl,);
-                Ok(client.client.post(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::POST, url).json(&body).build()?)
             },
         )
     }
@@ -4337,7 +4327,7 @@ pub mod requests {
                     "{}/volumes/{}", client.baseurl, crate ::path_segment("volume_id", &
                     volume_id.to_string()) ?,
                 );
-                Ok(client.client.get(url).build()?)
+                Ok(client.request(::reqwest::Method::GET, url).build()?)
             },
         )
     }
@@ -4354,7 +4344,7 @@ pub mod requests {
                     "{}/volumes/{}", client.baseurl, crate ::path_segment("volume_id", &
                     volume_id.to_string()) ?,
                 );
-                Ok(client.client.delete(url).build()?)
+                Ok(client.request(::reqwest::Method::DELETE, url).build()?)
             },
         )
     }
@@ -4372,7 +4362,7 @@ pub mod requests {
                     "{}/volumes/{}", client.baseurl, crate ::path_segment("volume_id", &
                     volume_id.to_string()) ?,
                 );
-                Ok(client.client.patch(url).json(&body).build()?)
+                Ok(client.request(::reqwest::Method::PATCH, url).json(&body).build()?)
             },
         )
     }

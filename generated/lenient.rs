@@ -9,6 +9,7 @@
 //! | list, map, descriptive text | `null`, as empty |
 //! | optional text | an empty text, as none |
 
+mod any;
 mod empty;
 mod integer;
 mod text;
@@ -17,33 +18,45 @@ mod union;
 
 use std::collections::HashMap;
 
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::de::Deserializer;
 use serde_json::Value;
 
+use self::any::any;
 pub(crate) use empty::{or_empty, unless_empty};
 pub(crate) use text::text;
 pub(crate) use union::union;
 
 /// A number or a time, or one of the types that hold such.
 pub(crate) trait Lenient: Sized {
+    /// Whether an optional one is none if it is an empty text.
+    const IS_NONE_IF_EMPTY: bool = false;
+
     /// Reads it from any form. The error names the value.
     fn read(value: Value) -> Result<Self, String>;
 
-    /// Whether an optional one is none.
-    fn is_none(value: &Value) -> bool {
-        value.is_null()
+    /// Reads it from a text, as [`read`](Self::read) does.
+    fn read_text(text: &str) -> Result<Self, String> {
+        Self::read(text.into())
     }
 }
 
 /// Deserializes a field of such a type.
 pub(crate) fn read<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    // Through a `Value`, which reads numbers whichever features of serde_json are enabled.
-    T::read(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+    // A number by way of a `Value`, which reads it whichever features of serde_json are enabled.
+    any(deserializer, T::read_text, T::read)
 }
 
 impl<T: Lenient> Lenient for Option<T> {
     fn read(value: Value) -> Result<Self, String> {
-        if T::is_none(&value) { Ok(None) } else { T::read(value).map(Some) }
+        match value {
+            Value::Null => Ok(None),
+            Value::String(text) => Self::read_text(&text),
+            value => T::read(value).map(Some),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<Self, String> {
+        if T::IS_NONE_IF_EMPTY && text.is_empty() { Ok(None) } else { T::read_text(text).map(Some) }
     }
 }
 

@@ -12,6 +12,7 @@
 //!
 //! Any change of the provider's document can change this crate's API.
 
+mod base_url;
 mod client;
 mod constructors;
 mod json;
@@ -21,6 +22,7 @@ mod path_segment;
 mod secret;
 mod transport;
 
+use base_url::BaseUrl;
 pub use json::{decode_json, json_text};
 pub use operation::Operation;
 use path_segment::path_segment;

@@ -19,6 +19,8 @@ pub type Counter = fn() -> (usize, usize);
 pub struct Measured {
     /// The time that it took.
     pub seconds: f64,
+    /// How much of it the first thread, which runs all works but `sequence`, was at work; 0 on other systems than Linux.
+    pub cpu_seconds: f64,
     /// Allocations and reallocations.
     pub allocations: usize,
     /// Their bytes.
@@ -56,7 +58,7 @@ async fn measure<C: Client>(work: &str, calls: usize, endpoint: &str, counter: C
     let body = responses::page();
     expect(client.get(ID).await?, ID.len())?;
     let (allocations, bytes) = counter();
-    let start = Instant::now();
+    let (start, cpu) = (Instant::now(), cpu_seconds());
     match work {
         "get" | "sequence" => {
             for _ in 0..calls {
@@ -77,9 +79,9 @@ async fn measure<C: Client>(work: &str, calls: usize, endpoint: &str, counter: C
         "burst" => at_a_time(&client, calls, calls).await?,
         _ => return Err(format!("there is no work {work}").into()),
     }
-    let seconds = start.elapsed().as_secs_f64();
+    let (seconds, cpu_seconds) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let (allocations_after, bytes_after) = counter();
-    Ok(Measured { seconds, allocations: allocations_after - allocations, bytes: bytes_after - bytes })
+    Ok(Measured { seconds, cpu_seconds, allocations: allocations_after - allocations, bytes: bytes_after - bytes })
 }
 
 /// Gets, so many of them in flight at a time.
@@ -89,6 +91,13 @@ async fn at_a_time<C: Client>(client: &C, calls: usize, in_flight: usize) -> Res
         .buffer_unordered(in_flight)
         .try_for_each(|length| async move { expect(length, ID.len()) })
         .await
+}
+
+/// The time that the first thread has run until now.
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split(' ').next().and_then(|first| first.parse::<u64>().ok());
+    nanoseconds.unwrap_or_default() as f64 / 1e9
 }
 
 fn expect(found: usize, expected: usize) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Values that are null or empty.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Write};
 
 use serde::de::{Deserialize, Deserializer};
 
@@ -20,7 +20,20 @@ where
     D: Deserializer<'de>,
 {
     let text: Option<T> = Option::deserialize(deserializer)?;
-    Ok(text.filter(|text| !text.to_string().is_empty()))
+    Ok(text.filter(|text| !is_empty(text)))
+}
+
+/// Whether it is shown as nothing, without making a text of it.
+fn is_empty(value: &impl Display) -> bool {
+    /// Fails if anything is written.
+    struct Nothing;
+
+    impl Write for Nothing {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            if text.is_empty() { Ok(()) } else { Err(fmt::Error) }
+        }
+    }
+    write!(Nothing, "{value}").is_ok()
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Error};
-use serde_json::Value;
+use serde::de::Deserializer;
+
+use super::any::any;
 
 /// Deserializes an enum from a text. The error names a value that is none, whatever it is.
 pub(crate) fn text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
@@ -12,10 +13,8 @@ where
     T: FromStr<Err: Display>,
     D: Deserializer<'de>,
 {
-    match Value::deserialize(deserializer)? {
-        Value::String(text) => text.parse().map_err(D::Error::custom),
-        other => Err(D::Error::custom(format!("{other} is not a text"))),
-    }
+    let parse = |text: &str| text.parse().map_err(|error: T::Err| error.to_string());
+    any(deserializer, parse, |other| Err(format!("{other} is not a text")))
 }
 
 #[cfg(test)]

@@ -6,15 +6,17 @@ use serde_json::Value;
 use super::Lenient;
 
 impl Lenient for DateTime<Utc> {
+    const IS_NONE_IF_EMPTY: bool = true;
+
     fn read(value: Value) -> Result<Self, String> {
         match &value {
-            Value::String(text) => parse(text).map_err(|reason| format!("{value} is not a time: {reason}")),
+            Value::String(text) => Self::read_text(text),
             _ => Err(format!("{value} is not a time")),
         }
     }
 
-    fn is_none(value: &Value) -> bool {
-        value.is_null() || value == ""
+    fn read_text(text: &str) -> Result<Self, String> {
+        parse(text).map_err(|reason| format!("{} is not a time: {reason}", Value::from(text)))
     }
 }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
 
+use pin_project_lite::pin_project;
 use tokio::runtime::{Handle, Id};
 
 /// A future that resolves after a duration.
@@ -73,7 +74,7 @@ impl Clock for SystemClock {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        Box::pin(SystemSleep { end: deadline_after(duration), timer: None })
+        Box::pin(SystemSleep { end: deadline_after(duration), driver: None, timer: None })
     }
 
     fn timeout(&self, duration: Duration) -> Sleep {
@@ -81,11 +82,16 @@ impl Clock for SystemClock {
     }
 }
 
-/// A sleep that any runtime can poll. A timer of tokio is driven by the runtime that made it alone.
-struct SystemSleep {
-    end: Option<tokio::time::Instant>,
-    /// The timer, and the runtime that drives it.
-    timer: Option<(Id, Pin<Box<tokio::time::Sleep>>)>,
+pin_project! {
+    // A sleep that any runtime can poll. A timer of tokio is driven by the runtime that made it alone.
+    #[project = SystemSleepProjection]
+    struct SystemSleep {
+        end: Option<tokio::time::Instant>,
+        // The runtime that drives the timer.
+        driver: Option<Id>,
+        #[pin]
+        timer: Option<tokio::time::Sleep>,
+    }
 }
 
 /// `None` is later than the clock can express.
@@ -96,16 +102,15 @@ fn deadline_after(duration: Duration) -> Option<tokio::time::Instant> {
 impl Future for SystemSleep {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Some(end) = self.end else { return Poll::Pending };
-        let runtime = Handle::current().id();
-        match &mut self.timer {
-            Some((driver, timer)) if *driver == runtime => timer.as_mut().poll(context),
-            timer => {
-                let sleep = Box::pin(tokio::time::sleep_until(end));
-                timer.insert((runtime, sleep)).1.as_mut().poll(context)
-            }
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let SystemSleepProjection { end, driver, mut timer } = self.project();
+        let Some(end) = *end else { return Poll::Pending };
+        let runtime = Some(Handle::current().id());
+        if *driver != runtime {
+            *driver = runtime;
+            timer.set(Some(tokio::time::sleep_until(end)));
         }
+        timer.as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(context))
     }
 }
 

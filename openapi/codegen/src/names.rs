@@ -36,8 +36,20 @@ pub(crate) fn chosen(part: &str) -> Option<&'static str> {
 }
 
 /// The methods that the client has itself: written by the generator, written by hand, and of the traits that it needs.
-pub(crate) const OWN_METHODS: [&str; 11] =
-    ["api_version", "baseurl", "client", "clone", "exec", "inner", "new", "new_with_client", "post", "pre", "send"];
+pub(crate) const OWN_METHODS: [&str; 12] = [
+    "api_version",
+    "baseurl",
+    "client",
+    "clone",
+    "exec",
+    "inner",
+    "new",
+    "new_with_client",
+    "post",
+    "pre",
+    "request",
+    "send",
+];
 
 /// The field of a response's type that keeps the fields which the document does not list.
 pub(crate) const UNKNOWN_FIELDS: &str = "extra";

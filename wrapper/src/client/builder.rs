@@ -398,7 +398,7 @@ impl ClientBuilder {
         let shared = Shared {
             connections: Connections::new(first.clone(), http),
             service_time: ServiceTime::default(),
-            credentials: Credentials { token, scheme: self.scheme },
+            credentials: Credentials::new(token, self.scheme),
             clock: self.clock,
             jitter: Jitter::new(self.jitter_seed),
             limiter,

@@ -24,7 +24,6 @@ use crate::{Clock, Error, ErrorCode, ErrorKind, proxy};
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    url: Url,
     /// Of an error response, no more than [`MAX_ERROR_BODY`] bytes, and as far as it arrived.
     pub(crate) body: Bytes,
     /// When the head arrived.
@@ -111,17 +110,16 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 /// The longest body of a success by default, in bytes: 80 KiB for each item of a page of 100.
 pub(crate) const MAX_RESPONSE_SIZE: usize = 8 * 1024 * 1024;
 
-/// Sends the request, whose body is not a stream, and reads the response, for no longer than `timeout`, and of a success no
-/// more than `max_size` bytes.
+/// Sends the request to `target`, and reads the response, for no longer than `timeout`, and of a success no more than
+/// `max_size` bytes.
 pub(super) async fn attempt(
     connections: Arc<RuntimeConnections>,
-    request: &Request,
+    request: Request,
+    target: &Url,
     clock: &dyn Clock,
     timeout: Duration,
     max_size: usize,
 ) -> Outcome {
-    let target = request.url().clone();
-    let request = request.try_clone().expect("the body is not a stream");
     let mut exchange = Exchange::default();
     let http = connections.http.clone();
     let end = {
@@ -136,7 +134,8 @@ pub(super) async fn attempt(
     };
     match exchange.outcome(end) {
         Err(failure) if proxy::is_tunnel_failure(&failure.reason) => {
-            let reason = proxy::explain_tunnel_failure(&http, &target, clock, &failure.reason).await;
+            // Boxed, since it is rare, and every attempt would have room for it.
+            let reason = Box::pin(proxy::explain_tunnel_failure(&http, target, clock, &failure.reason)).await;
             Err(Failure { reason, ..failure })
         }
         outcome => outcome,
@@ -147,15 +146,61 @@ pub(super) async fn attempt(
 #[derive(Default)]
 struct Exchange {
     head: Option<Head>,
-    body: BytesMut,
+    body: Body,
+}
+
+/// A body as far as it has arrived. One that arrives at once is not copied.
+enum Body {
+    Whole(Bytes),
+    Parts(BytesMut),
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::Whole(Bytes::new())
+    }
+}
+
+impl Body {
+    fn len(&self) -> usize {
+        match self {
+            Self::Whole(body) => body.len(),
+            Self::Parts(body) => body.len(),
+        }
+    }
+
+    /// Adds a part of a body of about `length` bytes.
+    fn push(&mut self, part: Bytes, length: usize) {
+        match self {
+            Self::Whole(body) if body.is_empty() => *body = part,
+            Self::Whole(body) => {
+                let mut parts = BytesMut::with_capacity(length.max(body.len() + part.len()));
+                parts.extend_from_slice(body);
+                parts.extend_from_slice(&part);
+                *self = Self::Parts(parts);
+            }
+            Self::Parts(body) => body.extend_from_slice(&part),
+        }
+    }
+
+    /// The body without what is beyond a length.
+    fn up_to(self, length: usize) -> Bytes {
+        let mut body = match self {
+            Self::Whole(body) => body,
+            Self::Parts(body) => body.freeze(),
+        };
+        body.truncate(length);
+        body
+    }
 }
 
 struct Head {
     status: StatusCode,
     headers: HeaderMap,
-    url: Url,
     at: Instant,
     delay: Duration,
+    /// The most bytes of the body that are read.
+    limit: usize,
 }
 
 impl Exchange {
@@ -170,21 +215,21 @@ impl Exchange {
         let sent_at = clock.now();
         let mut response = http.execute(request).await?;
         let at = clock.now();
-        let (status, headers, url) = (response.status(), response.headers().clone(), response.url().clone());
-        self.head = Some(Head { status, headers, url, at, delay: at.saturating_duration_since(sent_at) });
+        let status = response.status();
         let limit = if status.is_success() { max_size } else { MAX_ERROR_BODY };
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let headers = std::mem::take(response.headers_mut());
+        self.head = Some(Head { status, headers, at, delay: at.saturating_duration_since(sent_at), limit });
         while self.body.len() <= limit
-            && let Some(chunk) = response.chunk().await?
+            && let Some(part) = response.chunk().await?
         {
-            self.body.extend_from_slice(&chunk);
+            self.body.push(part, length.min(limit));
         }
-        let is_complete = self.body.len() <= limit || !status.is_success();
-        self.body.truncate(limit);
-        Ok(is_complete)
+        Ok(self.body.len() <= limit || !status.is_success())
     }
 
     fn outcome(self, end: Option<Failure>) -> Outcome {
-        let body = self.body.freeze();
+        let body = self.body.up_to(self.head.as_ref().map_or(0, |head| head.limit));
         match (self.head, end) {
             (Some(head), None) if head.status.is_success() => Ok(Response::new(head, body, None, false)),
             // An error response that is cut off is still an error response.
@@ -276,15 +321,15 @@ fn causes(error: &reqwest::Error) -> String {
 
 impl Response {
     fn new(head: Head, body: Bytes, code: Option<ErrorCode>, is_truncated: bool) -> Self {
-        let Head { status, headers, url, at, delay } = head;
-        Self { status, headers, url, body, head_at: at, head_delay: delay, code, is_truncated }
+        let Head { status, headers, at, delay, .. } = head;
+        Self { status, headers, body, head_at: at, head_delay: delay, code, is_truncated }
     }
 
     #[cfg(test)]
     pub(super) fn for_test(status: u16, is_truncated: bool) -> Self {
-        let (status, url) = (StatusCode::from_u16(status), Url::parse("http://127.0.0.1/"));
-        let (status, url) = (status.expect("a status"), url.expect("a URL"));
-        let head = Head { status, headers: HeaderMap::new(), url, at: Instant::now(), delay: Duration::ZERO };
+        let status = StatusCode::from_u16(status).expect("a status");
+        let (headers, at, delay, limit) = (HeaderMap::new(), Instant::now(), Duration::ZERO, MAX_ERROR_BODY);
+        let head = Head { status, headers, at, delay, limit };
         Self::new(head, Bytes::new(), None, is_truncated)
     }
 
@@ -302,11 +347,11 @@ impl Response {
         Self { status: StatusCode::NO_CONTENT, headers, body, code: None, ..self }
     }
 
-    /// The response as the raw client takes it.
-    pub(super) fn into_reqwest(self) -> reqwest::Response {
+    /// The response of this URL as the raw client takes it.
+    pub(super) fn into_reqwest(self, url: Url) -> reqwest::Response {
         let mut response = http::Response::builder()
             .status(self.status)
-            .url(self.url)
+            .url(url)
             .body(self.body)
             .expect("all parts are those of a response");
         *response.headers_mut() = self.headers;
@@ -354,6 +399,22 @@ impl CancelHandle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_copied_only_if_it_arrives_in_parts() {
+        let body = |parts: &[&'static str]| {
+            let mut body = Body::default();
+            parts.iter().for_each(|part| body.push(Bytes::from_static(part.as_bytes()), 6));
+            body
+        };
+        let whole = "abcdef";
+        assert_eq!(body(&[whole]).up_to(10).as_ptr(), whole.as_ptr());
+        for parts in [&["", whole][..], &["abc", "def"], &["ab", "", "c", "d", "ef"]] {
+            assert_eq!((body(parts).len(), body(parts).up_to(10)), (6, Bytes::from_static(whole.as_bytes())));
+            assert_eq!(body(parts).up_to(4), "abcd");
+        }
+        assert_eq!(body(&[]).up_to(4), "");
+    }
 
     #[test]
     fn cancelling_reports_whether_anything_was_sent() {

@@ -19,19 +19,24 @@ pub enum AuthScheme {
 #[derive(Debug)]
 pub(crate) struct Credentials {
     pub(crate) token: Token,
-    pub(crate) scheme: AuthScheme,
+    name: HeaderName,
+    /// Sensitive, which keeps the token out of the debug output of the HTTP client. All requests share it.
+    value: HeaderValue,
 }
 
 impl Credentials {
-    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        let (name, text) = match self.scheme {
-            AuthScheme::Bearer => (AUTHORIZATION, format!("Bearer {}", self.token.expose())),
-            AuthScheme::XAuthToken => (HeaderName::from_static("x-auth-token"), self.token.expose().to_owned()),
+    pub(crate) fn new(token: Token, scheme: AuthScheme) -> Self {
+        let (name, text) = match scheme {
+            AuthScheme::Bearer => (AUTHORIZATION, format!("Bearer {}", token.expose())),
+            AuthScheme::XAuthToken => (HeaderName::from_static("x-auth-token"), token.expose().to_owned()),
         };
         let mut value = HeaderValue::try_from(text).expect("a token is printable ASCII");
-        // Keeps the token out of the debug output of the HTTP client.
         value.set_sensitive(true);
-        headers.insert(name, value);
+        Self { token, name, value }
+    }
+
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        headers.insert(&self.name, self.value.clone());
     }
 }
 
@@ -44,7 +49,7 @@ mod tests {
         for (scheme, text) in [(AuthScheme::Bearer, "Bearer s3cr3t-token"), (AuthScheme::XAuthToken, "s3cr3t-token")] {
             let token = Token::parse("the token", "s3cr3t-token").unwrap();
             let mut headers = HeaderMap::new();
-            Credentials { token, scheme }.add_to(&mut headers);
+            Credentials::new(token, scheme).add_to(&mut headers);
             let values: Vec<_> = headers.values().collect();
             assert!(values.len() == 1 && values[0].is_sensitive() && values[0] == text);
             assert!(!format!("{headers:?}").contains("s3cr3t"), "{headers:?}");

@@ -62,6 +62,10 @@ impl Connections {
 impl Clients {
     fn of(&mut self, runtime: Handle, build: &Build) -> Result<Arc<RuntimeConnections>> {
         self.by_runtime.retain(|connections| !connections.has_ended.is_cancelled());
+        // That of most calls, which stays where it is.
+        if let Some(latest) = self.by_runtime.back().filter(|connections| connections.runtime.id() == runtime.id()) {
+            return Ok(Arc::clone(latest));
+        }
         let known = self.by_runtime.iter().position(|connections| connections.runtime.id() == runtime.id());
         let connections = match known.and_then(|index| self.by_runtime.remove(index)) {
             Some(connections) => connections,

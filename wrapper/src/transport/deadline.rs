@@ -1,7 +1,7 @@
 //! The time limit of a whole call: waiting for permits, attempts, and the delays between them.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::OnceLock;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -61,12 +61,11 @@ impl RunningDeadline {
     pub(super) async fn limit(
         &self,
         clock: &dyn Clock,
-        attempts: impl Future<Output = Option<Outcome>>,
+        mut attempts: impl Future<Output = Option<Outcome>> + Unpin,
     ) -> Option<Outcome> {
-        let mut attempts = pin!(attempts);
         let mut timeout: Option<Sleep> = None;
         poll_fn(|context| {
-            if let Poll::Ready(outcome) = attempts.as_mut().poll(context) {
+            if let Poll::Ready(outcome) = Pin::new(&mut attempts).poll(context) {
                 return Poll::Ready(outcome);
             }
             if self.started.get().is_none() {

@@ -7,6 +7,9 @@ use crate::{Error, Result};
 /// This crate's own part of the `User-Agent`.
 const OWN_PRODUCT: &str = concat!("genesiscloud-rust/", env!("CARGO_PKG_VERSION"));
 
+/// Headers that are added to these: `Accept`, the token's, and `Host`.
+const OTHERS: usize = 3;
+
 /// Headers that a caller must not set: they carry the token, frame a request, or are set by this crate.
 const RESERVED: [&str; 12] = [
     "accept",
@@ -47,8 +50,11 @@ impl Headers {
     }
 
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
+        headers.reserve(self.0.len() + OTHERS);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.extend(self.0.clone());
+        for (name, value) in &self.0 {
+            headers.insert(name, value.clone());
+        }
     }
 }
 

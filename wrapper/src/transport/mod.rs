@@ -2,11 +2,11 @@
 //!
 //! [`Layers::send`] runs them in order, from the outside in:
 //!
-//! 1. [`headers`] and [`auth`]: the headers of every request, and the token;
-//! 2. [`tracing`]: one span per call;
-//! 3. [`deadline`]: the time limit of the whole call, waits included; the default one begins at the first permit;
-//! 4. [`retry`]: attempts, and delays between them, by a [`RetryPolicy`];
-//! 5. [`rate_limit`]: each attempt acquires a permit from the client's limiter;
+//! 1. [`tracing`]: one span per call;
+//! 2. [`deadline`]: the time limit of the whole call, waits included; the default one begins at the first permit;
+//! 3. [`retry`]: attempts, and delays between them, by a [`RetryPolicy`];
+//! 4. [`rate_limit`]: each attempt acquires a permit from the client's limiter;
+//! 5. [`headers`] and [`auth`]: the headers of every request, and the token;
 //! 6. [`attempt`]: one request is sent, and its response read to the end, over a connection of the runtime that polls the
 //!    call ([`connections`]).
 //!
@@ -23,6 +23,7 @@ mod retry;
 mod service_time;
 mod tracing;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,14 +92,10 @@ pub(crate) struct Completed {
 
 impl Layers {
     /// Sends a request through all layers, from the outside in.
-    pub(crate) async fn send(&self, mut request: Request, operation: &'static Operation) -> Completed {
+    pub(crate) async fn send(&self, request: Request, operation: &'static Operation) -> Completed {
         let Shared { connections, credentials, clock, jitter, limiter, .. } = &*self.shared;
         let options = &self.options;
         let clock = &**clock;
-
-        // Headers.
-        options.headers.add_to(request.headers_mut());
-        credentials.add_to(request.headers_mut());
 
         // Tracing.
         let span = tracing::span(operation, &request);
@@ -133,10 +130,14 @@ impl Layers {
                     return Some(state.last_outcome.take().unwrap_or_else(|| Err(Failure::cancelled())));
                 }
 
-                // Attempt.
+                // Attempt. The request itself has no such headers, so that a copy of it costs little.
                 state.begin_attempt(clock.now(), clock.system_time());
                 let max_size = self.shared.max_response_size;
-                let outcome = attempt::attempt(connections, &request, clock, options.attempt_timeout, max_size).await;
+                let mut sent = request.try_clone().expect("the body is not a stream");
+                options.headers.add_to(sent.headers_mut());
+                credentials.add_to(sent.headers_mut());
+                let timeout = options.attempt_timeout;
+                let outcome = attempt::attempt(connections, sent, request.url(), clock, timeout, max_size).await;
                 let outcome = state.end_attempt(request.method(), outcome);
 
                 // Retry.
@@ -156,9 +157,14 @@ impl Layers {
             }
         };
 
-        // Deadline: around all of the above, which runs only now.
-        let attempts = deadline.limit(clock, attempts.instrument(span.clone()));
-        let outcome = match connections::within_runtimes(attempts).await {
+        // Deadline: around all of the above, which runs only now. Pinned here, since each function that took it by value would
+        // have room for it twice.
+        let ended = {
+            let attempts = pin!(attempts.instrument(span.clone()));
+            let attempts = pin!(deadline.limit(clock, attempts));
+            connections::within_runtimes(attempts).await
+        };
+        let outcome = match ended {
             Ok(outcome) => outcome.unwrap_or_else(|| deadline.exceeded(&mut state)),
             Err(error) => Err(Failure::outside(&error, state.is_attempt_in_flight)),
         };
@@ -178,8 +184,9 @@ impl Transport for Layers {
         operation: &'static Operation,
     ) -> ResponseFuture<'a> {
         Box::pin(async move {
-            match self.send(request, operation).await.outcome {
-                Ok(response) => Ok(response.into_reqwest()),
+            let Completed { request, outcome, .. } = self.send(request, operation).await;
+            match outcome {
+                Ok(response) => Ok(response.into_reqwest(request.url().clone())),
                 Err(Failure { source: Some(source), .. }) => Err(bindings::Error::CommunicationError(source)),
                 Err(failure) => Err(bindings::Error::Custom(failure.reason)),
             }

@@ -1,11 +1,10 @@
 //! The service's time, as read from responses of the API.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http::HeaderMap;
-use http::header::DATE;
+use http::header::{DATE, HeaderMap, HeaderValue};
 
 /// How long the head of a response may take for its `Date` to count: that is between the two.
 const MAX_DELAY: Duration = Duration::from_secs(5);
@@ -30,22 +29,31 @@ impl Reading {
 
 /// The latest reading. It is never compared with the local system time, which may be wrong and may be set.
 #[derive(Debug, Default)]
-pub(crate) struct ServiceTime(Mutex<Option<Reading>>);
+pub(crate) struct ServiceTime(Mutex<Option<(HeaderValue, Reading)>>);
 
 impl ServiceTime {
     /// Reads the `Date` of a response of the API, whose head came this long after it was asked for.
     pub(crate) fn read(&self, headers: &HeaderMap, head_at: Instant, delay: Duration) {
-        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        let Some(date) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else { return };
-        if delay <= MAX_DELAY {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Reading { date: date.into(), at: head_at });
+        let Some(header) = headers.get(DATE).filter(|_| delay <= MAX_DELAY) else { return };
+        let mut latest = self.latest();
+        match &mut *latest {
+            // Many responses are of the same second.
+            Some((known, reading)) if known == header => reading.at = head_at,
+            _ => {
+                let date = header.to_str().ok().and_then(|date| httpdate::parse_http_date(date).ok());
+                let Some(date) = date else { return };
+                *latest = Some((header.clone(), Reading { date: date.into(), at: head_at }));
+            }
         }
     }
 
     /// Returns the latest reading, if it was made since then.
     pub(crate) fn since(&self, start: Instant) -> Option<Reading> {
-        let reading = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        reading.filter(|reading| reading.at >= start)
+        self.latest().as_ref().map(|(_, reading)| *reading).filter(|reading| reading.at >= start)
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Option<(HeaderValue, Reading)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,6 +76,11 @@ mod tests {
         assert!(service.since(start + 11 * SECOND).is_none());
         let reading = service.since(start).unwrap();
         assert_eq!(reading.at(start).timestamp(), 1_000_000 - 10);
+        // The same second again, and another one.
+        service.read(&date, start + 11 * SECOND, SECOND);
+        assert_eq!(service.since(start + 11 * SECOND).unwrap().at(start).timestamp(), 1_000_000 - 11);
+        service.read(&headers("Mon, 12 Jan 1970 13:46:45 GMT"), start + 12 * SECOND, SECOND);
+        assert_eq!(service.since(start).unwrap().at(start + 12 * SECOND).timestamp(), 1_000_005);
         assert_eq!(reading.at(start + 20 * SECOND).timestamp(), 1_000_000, "never later than the reading");
     }
 }

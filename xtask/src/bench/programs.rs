@@ -21,6 +21,7 @@ pub(super) struct Programs {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(super) struct Run {
     pub(super) seconds: f64,
+    pub(super) cpu_seconds: f64,
     pub(super) allocations: usize,
     pub(super) bytes: usize,
 }
@@ -32,9 +33,8 @@ const LOWER_BOUND: &str = "hyper";
 impl Programs {
     /// Builds the programs in release, and starts the server.
     pub(super) fn build() -> Result<Self, String> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let arguments = ["build", "--locked", "--release", "--package", "genesiscloud-benches"];
-        let status = Command::new(cargo).current_dir(files::root()).args(arguments).status();
+        let status = cargo().args(arguments).status();
         if !status.map_err(|error| format!("cannot run cargo: {error}"))?.success() {
             return Err("the programs cannot be built".into());
         }
@@ -71,12 +71,18 @@ impl Programs {
         })
     }
 
-    /// The time in seconds of several runs, ours and the floor's in turn: the medians.
-    pub(super) fn seconds(&self, work: &str, calls: usize, rounds: usize) -> Result<Measured, String> {
+    /// The time of several runs, ours and the floor's in turn, as `select` takes it from each: the medians.
+    pub(super) fn time(
+        &self,
+        work: &str,
+        calls: usize,
+        rounds: usize,
+        select: fn(Run) -> f64,
+    ) -> Result<Measured, String> {
         let mut times = [OURS, FLOOR, LOWER_BOUND].map(|client| (client, Vec::new()));
         for _ in 0..rounds {
             for (client, times) in &mut times {
-                times.push(self.run("load", client, work, calls)?.seconds);
+                times.push(select(self.run("load", client, work, calls)?));
             }
         }
         let [ours, floor, lower_bound] = times.map(|(_, times)| median(times));
@@ -131,16 +137,25 @@ fn output(command: &mut Command) -> Result<Output, String> {
     }
 }
 
+/// cargo as from a shell: with the variables that it sets for this program, it would compile some crates anew.
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(files::root());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// The folder in which cargo builds.
 fn target() -> Result<PathBuf, String> {
     #[derive(Deserialize)]
     struct Metadata {
         target_directory: PathBuf,
     }
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    let output =
-        output(command.current_dir(files::root()).args(["metadata", "--locked", "--no-deps", "--format-version=1"]))?;
+    let output = output(cargo().args(["metadata", "--locked", "--no-deps", "--format-version=1"]))?;
     let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo: {error}"))?;
     Ok(metadata.target_directory)
 }

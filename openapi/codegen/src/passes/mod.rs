@@ -1,5 +1,6 @@
 //! Changes of the generated code, for what no document could make progenitor write.
 
+mod base_url;
 mod chosen;
 mod default_client;
 mod defaults;
@@ -92,6 +93,11 @@ pub const PASSES: &[Pass] = &[
         reason: "A client without the caller's HTTP client and transport would send no credentials, and would have a \
                  timeout that cannot be changed.",
         apply: default_client::remove,
+    },
+    Pass {
+        name: "parsed-base-url",
+        reason: "Parsing the base URL anew for each request is a twentieth of the instructions of a small call.",
+        apply: base_url::parsed,
     },
     Pass {
         name: "prepared-requests",

@@ -6,7 +6,7 @@
 //! pub async fn get_a<'a>(&'a self, id: &'a str) -> Result<ResponseValue<types::A>, Error<()>> {
 //!     let url = format!(…);
 //!     let mut header_map = …;
-//!     let mut request = self.client.get(url).header(ACCEPT, …).headers(header_map).build()?;
+//!     let mut request = self.request(GET, url).header(ACCEPT, …).headers(header_map).build()?;
 //!     let info = OperationInfo { … };
 //!     … // hooks, sending and decoding
 //! }
@@ -24,7 +24,7 @@
 //!     pub fn get_a<'a>(client: &'a Client, id: &'a str) -> crate::PreparedRequest<types::A> {
 //!         crate::PreparedRequest::with_json_response(operations::GET_A, || {
 //!             let url = format!(…);
-//!             Ok(client.client.get(url).build()?)
+//!             Ok(client.request(GET, url).build()?)
 //!         })
 //!     }
 //! }
@@ -36,8 +36,8 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
-use syn::visit_mut::{VisitMut, visit_expr_method_call_mut, visit_expr_mut};
-use syn::{Expr, ExprMethodCall, FnArg, ImplItem, ImplItemFn, Item, ItemFn, Pat, ReturnType, Stmt, Type, parse_quote};
+use syn::visit_mut::{VisitMut, visit_expr_mut};
+use syn::{Expr, FnArg, ImplItem, ImplItemFn, Item, ItemFn, Pat, ReturnType, Stmt, Type, parse_quote};
 
 use super::syntax::{client_impls_mut, remove_imports, source};
 use crate::error::{Error, Result};
@@ -152,7 +152,6 @@ fn build_steps(statements: &[Stmt]) -> Option<TokenStream> {
         steps.retain(|step| !declares(step, "header_map"));
     }
     RemoveHeaders { header_map: !has_headers }.visit_expr_mut(&mut request);
-    NamedMethods.visit_expr_mut(&mut request);
     Some(quote!(#(#steps)* Ok(#request)))
 }
 
@@ -176,20 +175,6 @@ impl VisitMut for RemoveHeaders {
             *expr = (*call.receiver).clone();
         }
         visit_expr_mut(self, expr);
-    }
-}
-
-/// Replaces `client.options(url)` and `client.trace(url)`, which `reqwest` does not have, by `client.request(…, url)`.
-struct NamedMethods;
-
-impl VisitMut for NamedMethods {
-    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
-        if source(&call.receiver).ends_with(". client") && (call.method == "options" || call.method == "trace") {
-            let method = format_ident!("{}", call.method.to_string().to_uppercase());
-            call.method = parse_quote!(request);
-            call.args.insert(0, parse_quote!(::reqwest::Method::#method));
-        }
-        visit_expr_method_call_mut(self, call);
     }
 }
 
@@ -229,7 +214,7 @@ mod tests {
                 );
                 {headers}
                 #[allow(unused_mut)]
-                let mut request = self.client.{request}.headers(header_map).build()?;
+                let mut request = self.{request}.headers(header_map).build()?;
                 let info = OperationInfo {{ operation_id: "{name}" }};
                 self.pre(&mut request, &info).await?;
                 let result = self.exec(request, &info).await;
@@ -274,7 +259,7 @@ mod tests {
                             let url = format!(
                                 "{{}}/a/{{}}", client.baseurl, crate::path_segment("id", &id.to_string())?
                             );
-                            Ok(client.client.put(url).json(&body).{query}.build()?)
+                            Ok(client.put(url).json(&body).{query}.build()?)
                         }})
                     }}
                 }}"#
@@ -289,7 +274,7 @@ mod tests {
         assert!(code.contains("-> crate::PreparedRequest<()>"), "{code}");
         assert!(code.contains("with_empty_response("), "{code}");
         assert!(code.contains("operations::DELETE_A"), "{code}");
-        assert!(code.contains("Ok(client.client.delete(url).build()?)"), "{code}");
+        assert!(code.contains("Ok(client.delete(url).build()?)"), "{code}");
     }
 
     #[test]
@@ -298,20 +283,8 @@ mod tests {
         let method = method("get_a", "id: &'a str, trace: &'a str", "types::A", header, &format!("get(url).{ACCEPT}"));
         let code = after(prepare, &format!("impl Client {{ {method} }}"));
         assert!(code.contains("let mut header_map") && code.contains(header), "{code}");
-        assert!(code.contains("Ok(client.client.get(url).headers(header_map).build()?)"), "{code}");
+        assert!(code.contains("Ok(client.get(url).headers(header_map).build()?)"), "{code}");
         assert!(!code.contains("api-version") && !code.contains("ACCEPT"), "{code}");
-    }
-
-    #[test]
-    fn methods_that_reqwest_has_no_function_for_are_named() {
-        for (method_name, constant) in [("options", "OPTIONS"), ("trace", "TRACE")] {
-            let method = method("ask_a", "id: &'a str", "()", "", &format!("{method_name}(url)"));
-            let code = after(prepare, &format!("impl Client {{ {method} }}"));
-            assert!(
-                code.contains(&format!("Ok(client.client.request(::reqwest::Method::{constant}, url).build()?)")),
-                "{code}"
-            );
-        }
     }
 
     #[test]
@@ -319,7 +292,7 @@ mod tests {
         let method = method("get_a", "id: &'a str, client: &'a str", "types::A", "", "get(url)");
         let code = after(prepare, &format!("impl Client {{ {method} }}"));
         assert!(code.contains("_client: &'a Client"), "{code}");
-        assert!(code.contains("Ok(_client.client.get(url).build()?)"), "{code}");
+        assert!(code.contains("Ok(_client.get(url).build()?)"), "{code}");
     }
 
     #[test]
