@@ -42,7 +42,7 @@ impl Account {
             filesystems: resource::table(data.filesystems),
             floating_ips: resource::table(data.floating_ips),
             images: resource::table(data.images),
-            references: References::of(&instances),
+            references: References::of(instances.values()),
             instances,
             machines: BTreeMap::new(),
             placement_options: data.placement_options,

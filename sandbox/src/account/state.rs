@@ -113,6 +113,29 @@ impl Account {
         format!("{network}.{}.{}", self.sequence / 256 % 256, self.sequence % 256)
     }
 
+    /// Returns whether any instance refers to this resource.
+    pub(super) fn is_referred_to(&self, id: &str) -> bool {
+        self.references.to(id).next().is_some()
+    }
+
+    /// Returns the instances that refer to a resource, in the order they are listed.
+    pub(super) fn instances_with(&self, id: &str) -> Vec<&Instance> {
+        let ids = self.references.to(id);
+        let mut found: Vec<_> = ids.filter_map(|id| self.instances.get_full(id)).collect();
+        found.sort_unstable_by_key(|(index, ..)| *index);
+        found.into_iter().map(|(.., instance)| instance).collect()
+    }
+
+    /// Removes the references of all instances to a resource that no longer exists.
+    pub(super) fn detach_from_instances(&mut self, id: &str) {
+        for instance in self.references.remove_resource(id) {
+            let Some(instance) = self.instances.get_mut(&instance) else { continue };
+            instance.volumes.retain(|volume| volume.id != id);
+            instance.security_groups.retain(|group| group.id != id);
+            instance.floating_ip = instance.floating_ip.take().filter(|address| address.id != id);
+        }
+    }
+
     /// Returns the availability of an instance type in a region, or `None` if the region does not have the type.
     pub(super) fn instance_type_availability(
         &mut self,
@@ -136,5 +159,48 @@ impl Account {
             _ => return Ok(()),
         };
         Err(code.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genesiscloud_bindings::types::{FloatingIp, Volume};
+
+    use super::*;
+    use crate::Data;
+    use crate::account::resource::Resource;
+    use crate::resource_id::reference;
+
+    #[test]
+    fn the_index_is_that_of_the_instances_after_any_change() {
+        let mut account = Account::new(Data::realistic(), chrono::DateTime::UNIX_EPOCH, 1.0);
+        let mut random = fastrand::Rng::with_seed(7);
+        for step in 0..2_000 {
+            let some = |table: Vec<&String>, random: &mut fastrand::Rng| random.choice(table).cloned();
+            let instance = some(account.instances.keys().collect(), &mut random).unwrap();
+            let volume = some(account.volumes.keys().collect(), &mut random);
+            let address = some(account.floating_ips.keys().collect(), &mut random);
+            match (random.u8(..20), volume, address) {
+                (0, ..) if account.instances.len() > 9 => Instance::remove(&mut account, &instance),
+                (1, Some(volume), _) => Volume::remove(&mut account, &volume),
+                (2, _, Some(address)) => FloatingIp::remove(&mut account, &address),
+                (_, volume, address) => {
+                    let mut changed = account.instances[&instance].clone();
+                    changed.volumes.truncate(random.usize(..4));
+                    changed.volumes.extend(volume.map(|id| reference(&id, "")));
+                    changed.floating_ip = address.map(|id| reference(&id, "")).filter(|_| random.bool());
+                    if random.u8(..5) == 0 {
+                        changed.id = format!("copy-{step}");
+                    }
+                    Instance::insert(&mut account, changed);
+                }
+            }
+            assert_eq!(account.references, References::of(account.instances.values()), "step {step}");
+        }
+        let is_shared = |volume: &&String| account.references.to(volume).count() > 1;
+        let shared = account.volumes.keys().find(is_shared).unwrap().clone();
+        let positions: Vec<_> =
+            account.instances_with(&shared).iter().map(|it| account.instances.get_index_of(&it.id)).collect();
+        assert!(positions.is_sorted() && positions.len() > 1);
     }
 }

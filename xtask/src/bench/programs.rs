@@ -63,6 +63,15 @@ impl Programs {
         })
     }
 
+    /// The instructions for each of many in a work of the program `scale`, beside those for each of few. A run with one is
+    /// subtracted, so that the start does not count.
+    pub(super) fn each_of(&self, work: &str, many: usize, few: usize) -> Result<Measured, String> {
+        let run = |count: usize| self.callgrind("scale", &[work.to_owned(), count.to_string()]);
+        let start = run(1)?;
+        let each = |count: usize| Ok::<_, String>((run(count)? - start) / (count - 1) as f64);
+        Ok(Measured { ours: each(many)?, floor: each(few)?, lower_bound: None })
+    }
+
     /// The allocations per call, or their bytes, as `select` takes them from a run.
     pub(super) fn counted(&self, work: &str, calls: usize, select: fn(Run) -> usize) -> Result<Measured, String> {
         compare(|client| {
@@ -97,9 +106,13 @@ impl Programs {
 
     /// All instructions of a run, as callgrind counts them.
     fn collected(&self, client: &str, work: &str, calls: usize) -> Result<f64, String> {
+        self.callgrind("load", &self.arguments(client, work, calls))
+    }
+
+    fn callgrind(&self, program: &str, arguments: &[String]) -> Result<f64, String> {
         let mut command = Command::new("valgrind");
-        command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(self.folder.join("load"));
-        let output = output(command.args(self.arguments(client, work, calls)))?;
+        command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(self.folder.join(program));
+        let output = output(command.args(arguments))?;
         let text = String::from_utf8_lossy(&output.stderr);
         let collected = text.lines().find_map(|line| line.split_once("Collected : "));
         collected.and_then(|(_, count)| count.trim().parse().ok()).ok_or_else(|| format!("callgrind: {text}"))

@@ -1,0 +1,30 @@
+//! Costs that grow with the work and no faster: what one of many costs beside one of few.
+
+use crate::bench::row::{Goal, Group, Row};
+
+pub(super) const GROUP: Group = Group {
+    title: "Many at once",
+    about: "For each of many, beside each of 100 (the column *floor*): what grows no faster than the work has a ratio of 1.",
+    rows: &[
+        Row {
+            name: "permits-1000",
+            title: "a permit while 1,000 wait",
+            unit: "instructions",
+            goal: Goal::AtMost(1.1),
+            guard: Some(Goal::AtMost(1.2)),
+            needs_valgrind: true,
+            measure: |programs| programs.each_of("permits", 1_000, 100),
+            note: "",
+        },
+        Row {
+            name: "permits-10000",
+            title: "a permit while 10,000 wait",
+            unit: "instructions",
+            goal: Goal::AtMost(1.1),
+            guard: Some(Goal::AtMost(1.2)),
+            needs_valgrind: true,
+            measure: |programs| programs.each_of("permits", 10_000, 100),
+            note: "",
+        },
+    ],
+};
