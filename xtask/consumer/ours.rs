@@ -1,6 +1,6 @@
 //! Lists the instances of an account with the SDK.
 
-use futures_util::TryStreamExt;
+use futures::TryStreamExt;
 use genesiscloud::Client;
 
 #[tokio::main]

@@ -1,7 +1,7 @@
 //! Macros that define the resources: what they have in common is written here and in `crate::resource`, what is particular to
 //! one is in its file. Methods take their names from that file, so that a search finds them and compiler errors point there.
 //! Those that are not generic are `#[inline]`, and so is what they call here and in a reconciliation: a program compiles the
-//! generic code behind them for the resources that it uses, and this crate for none.
+//! generic code behind them for the resources that it uses, and this crate for instances only, which scopes need.
 
 /// Defines a type with operations, and its accessor on [`Client`](crate::Client).
 macro_rules! service {

@@ -27,7 +27,7 @@ const OURS: Program = Program {
     name: "ours",
     code: include_str!("../../consumer/ours.rs"),
     dependencies: r#"genesiscloud = { path = "ROOT/wrapper" }
-        futures-util = { version = "0.3", default-features = false, features = ["std"] }"#,
+        futures = { version = "0.3", default-features = false, features = ["std"] }"#,
 };
 
 const FLOOR: Program = Program {

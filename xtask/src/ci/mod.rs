@@ -116,7 +116,9 @@ fn package(ci: &mut Steps) -> Result<(), String> {
     let published = ["genesiscloud-codegen", "genesiscloud-bindings", "genesiscloud", "genesiscloud-sandbox"];
     let mut arguments = vec!["package", "--locked", "--allow-dirty"];
     arguments.extend(published.iter().flat_map(|package| ["--package", package]));
-    ci.cargo_with(&[("CARGO_TARGET_DIR", folder.path().as_os_str())], &arguments)
+    // Packages do not have the profiles of the workspace. The result is not run, so it needs no debug information.
+    let variables = [("CARGO_TARGET_DIR", folder.path().as_os_str()), ("CARGO_PROFILE_DEV_DEBUG", "0".as_ref())];
+    ci.cargo_with(&variables, &arguments)
 }
 
 fn no_generator() -> Result<String, String> {
