@@ -11,8 +11,8 @@ use super::steps::cargo;
 use crate::files;
 
 /// The most that the SDK may add. It needs a date type, the raw bindings, and what their code calls; one more crate is within
-/// the slack, three are not.
-const MAX_CRATES: f64 = 1.16;
+/// the slack, two are not.
+const MAX_CRATES: f64 = 1.19;
 /// The slack is about 2 %.
 const MAX_SIZE: f64 = 1.20;
 
