@@ -5,11 +5,13 @@
 //! a table to [`REPORT`].
 
 mod machine;
+mod measured;
 mod programs;
 mod report;
 mod row;
 mod rows;
 
+use self::measured::Measured;
 use self::programs::Programs;
 use self::report::{Result as RowResult, Results};
 use self::row::Row;
@@ -57,10 +59,10 @@ fn select(names: &[String], is_guard: bool) -> Result<Vec<&'static Row>, String>
     Ok(all().filter(is_selected).collect())
 }
 
-fn guard(rows: &[&Row], results: &[(&str, row::Measured)]) -> Result<String, String> {
+fn guard(rows: &[&Row], results: &[(&str, Measured)]) -> Result<String, String> {
     let measured = |name| results.iter().find(|(known, _)| *known == name).map(|(_, measured)| measured);
     let is_above = |row: &&&Row| {
-        let ratio = measured(row.name).map(row::Measured::ratio);
+        let ratio = measured(row.name).map(Measured::ratio);
         ratio.zip(row.guard).is_some_and(|(ratio, guard)| !guard.is_met_by(ratio))
     };
     let above: Vec<_> = rows.iter().filter(is_above).map(|row| row.name).collect();
@@ -70,7 +72,7 @@ fn guard(rows: &[&Row], results: &[(&str, row::Measured)]) -> Result<String, Str
     }
 }
 
-fn write(new: Vec<(&'static str, row::Measured)>) -> Result<String, String> {
+fn write(new: Vec<(&'static str, Measured)>) -> Result<String, String> {
     let root = files::root();
     let mut results = Results::read(&root.join(RESULTS))?;
     let commit = machine::commit();

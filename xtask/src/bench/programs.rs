@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde::Deserialize;
 
-use super::row::Measured;
+use super::measured::Measured;
 use crate::files;
 
 /// The programs, and a server of fixed responses that runs as long as this lives.

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::row::{Goal, Measured, Row};
+use super::measured::Measured;
+use super::row::{Goal, Row};
 use super::rows::GROUPS;
 
 /// The results of all rows, each of its last run.

@@ -1,7 +1,6 @@
 //! A row: what is measured, and its goal.
 
-use serde::{Deserialize, Serialize};
-
+use super::measured::Measured;
 use super::programs::Programs;
 
 /// Rows that belong together.
@@ -43,22 +42,6 @@ impl Goal {
             Self::AtMost(most) => ratio <= most,
             Self::AtLeast(least) => ratio >= least,
         }
-    }
-}
-
-/// What one row has measured.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-pub(super) struct Measured {
-    pub(super) ours: f64,
-    /// What it is compared with.
-    pub(super) floor: f64,
-    /// hyper alone, where that is measured.
-    pub(super) lower_bound: Option<f64>,
-}
-
-impl Measured {
-    pub(super) fn ratio(&self) -> f64 {
-        self.ours / self.floor
     }
 }
 

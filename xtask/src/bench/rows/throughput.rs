@@ -1,7 +1,8 @@
 //! Many calls: how many a second.
 
+use crate::bench::measured::Measured;
 use crate::bench::programs::Programs;
-use crate::bench::row::{Goal, Group, Measured, Row};
+use crate::bench::row::{Goal, Group, Row};
 
 /// Runs of each client, in turn.
 const ROUNDS: usize = 7;
