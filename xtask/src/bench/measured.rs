@@ -1,4 +1,4 @@
-//! What a row has measured.
+//! What a row has measured: the SDK's number, and that of what it is compared with.
 
 use serde::{Deserialize, Serialize};
 

@@ -19,7 +19,7 @@ pub(super) const GROUP: Group = Group {
             measure: |programs| programs.instructions("get", GETS),
             note: "118,726 (1.21) before: the base URL was parsed anew for each request, the request copied with its headers, \
                    the header of the token formatted, headers and body of the response copied, `Date` parsed each time, and the \
-                   future of the attempts moved four times. What remains above the floor: a timer each for call and attempt, the \
+                   future of the attempts passed by value. What remains above the floor: a timer each for call and attempt, the \
                    limiter, the span, and the copy of the request that a retry would need.",
         },
         Row {
