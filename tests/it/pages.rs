@@ -139,7 +139,8 @@ async fn every_list_is_complete_whatever_the_numbers_beside_its_items_say() {
                 Err(error) if error.kind() == ErrorKind::ListUnverified => assert!(is_overstated, "{shown}: {error}"),
                 Err(error) => assert!(matches!(behind_the_last, BehindTheLast::TheLastAgain), "{shown}: {error}"),
             }
-            assert!(mock.requests().len() - before <= 180, "{shown}: {}", mock.requests().len() - before);
+            // Up to nine readings, each with a window of 20 pages, which a wrong total places behind the last.
+            assert!(mock.requests().len() - before <= 9 * (2 + 20), "{shown}: {}", mock.requests().len() - before);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use self::steps::{Steps, cargo};
 use crate::files::{self, Mode};
-use crate::{coverage, generate, layers};
+use crate::{bench, coverage, generate, layers};
 
 /// Packages that must not be dependencies of the wrapper.
 const GENERATOR: [&str; 5] = ["progenitor", "progenitor-impl", "typify", "openapiv3", "genesiscloud-codegen"];
@@ -60,6 +60,7 @@ pub(crate) fn run(is_full: bool) -> Result<String, String> {
     ci.in_full("tests with other features", other_features)?;
     ci.in_full("tests that take minutes", long_tests)?;
     ci.in_full("packages", package)?;
+    ci.in_full("the price of a call", |ci| ci.step("cargo xtask bench --guard", || bench::run(&[], true)))?;
     ci.in_full("the size of a program", |ci| ci.step("the size of a program", consumer::check_size))?;
     Ok(ci.summary())
 }
