@@ -94,7 +94,7 @@ fn unions_are_compared_as_sets_of_shapes() {
         )
     };
     let (tcp, udp, icmp) = (tagged("tcp", "string"), tagged("udp", "string"), tagged("icmp", "integer"));
-    // Variants that have the same fields are told apart by their constants.
+    // Variants that have the same fields are distinguished by their constants.
     let changed = of_request(&union(&[&tcp, &icmp]), &union(&[&tagged("tcp", "boolean"), &icmp]));
     assert_eq!(changed, one(Breaking, "type-changed", "A(an object of kind (tcp) and value).value"));
     assert_eq!(of_request(&union(&[&tcp, &icmp]), &union(&[&icmp, &tcp])), [], "the order does not matter");

@@ -139,12 +139,12 @@ mod tests {
         )
     }
 
-    fn told(findings: Vec<Finding>) -> Vec<(Severity, &'static str, String)> {
+    fn summarised(findings: Vec<Finding>) -> Vec<(Severity, &'static str, String)> {
         findings.into_iter().map(|finding| (finding.severity, finding.change, finding.place)).collect()
     }
 
     fn found(old: &str, new: &str) -> Vec<(Severity, &'static str, String)> {
-        told(compare(&document(old), &document(new)).unwrap())
+        summarised(compare(&document(old), &document(new)).unwrap())
     }
 
     /// Returns the findings where the generator gives the new document other names: each first one is replaced by the second.
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn variants_that_get_other_names_are_breaking_whatever_the_document_says() {
         let (old, new) = (billing("on-demand, reserved"), billing("on-demand, reserved, metered"));
-        assert_eq!(told(with_names(&old, &new, &[])), [(Compatible, "enum-value-added", "Billing".into())]);
+        assert_eq!(summarised(with_names(&old, &new, &[])), [(Compatible, "enum-value-added", "Billing".into())]);
         // As if the new value were given the name of an old one.
         let findings =
             with_names(&old, &new, &[("OnDemand", "OnXdemand"), ("Metered", "OnDemand"), ("Reserved", "Held")]);
@@ -227,7 +227,7 @@ mod tests {
         // The response has another type.
         let (old, new) =
             (operation("'204': {description: d}", &vm("a: {type: string}")), document(&vm("a: {type: string}")));
-        let findings = told(compare(&old, &new).unwrap());
+        let findings = summarised(compare(&old, &new).unwrap());
         let status = (Note, "success-status-changed", "GetVm response".into());
         let added = (Breaking, "response-body-added", "GetVm response".into());
         // The types of responses have no default.
@@ -258,7 +258,7 @@ mod tests {
         };
         let (old, new) = (of(""), of(", maxLength: 9"));
         let bindings = genesiscloud_codegen::generate(&new).unwrap().replace("pub image:", "pub picture:");
-        let findings = told(compare_generated(&old, &new, &bindings).unwrap());
+        let findings = summarised(compare_generated(&old, &new, &bindings).unwrap());
         let expected =
             [(Breaking, "limit-tightened", "Vm.image".into()), (Breaking, "name-changed", "Vm.image".into())];
         assert_eq!(findings, expected);
