@@ -88,7 +88,8 @@ pub(crate) fn items(old: &Inventory, new: &Inventory) -> Vec<Item> {
         writer.named(name, named, operations, is(&sent), is(&received));
     }
     for (source, made) in &old.conversions {
-        let (source, made) = (external(source), external(made));
+        // A reference of any lifetime has an implementation for each, of which one is enough.
+        let (source, made) = (external(source).replace("& ", "&'static "), external(made));
         let code = format!("let _: fn({source}) -> {made} = <{made} as ::std::convert::From<{source}>>::from; to(&0)");
         let mut mentions = BTreeSet::new();
         for ty in [&source, &made] {
