@@ -77,8 +77,12 @@ impl Finding {
         let is_moved = self.kind == "server-prefix-moved" && item.owner.is_none() && *is_at_run;
         // A type is renamed with all others.
         let is_prefixed = self.kind == "schema-prefix-changed" && is_type;
+        // A type that is of another kind has no member of before.
+        let is_of_another_kind = |owner: &String| self.text.starts_with(&format!("{owner} was "));
+        let is_changed = self.kind == "name-changed" && item.owner.as_ref().is_some_and(is_of_another_kind);
         is_moved
             || is_prefixed
+            || is_changed
             || is_near && names_any(&item.names)
             // A type is gone where an operation no longer uses it; and an operation has no name of its own.
             || in_operation && (is_type || item.owner.is_none() || self.is_of_body)
