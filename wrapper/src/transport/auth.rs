@@ -1,6 +1,8 @@
 //! The token in the header of a request.
 
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Token;
 
@@ -20,7 +22,7 @@ pub enum AuthScheme {
 pub(crate) struct Credentials {
     pub(crate) token: Token,
     name: HeaderName,
-    /// Sensitive, which keeps the token out of the debug output of the HTTP client. All requests share it.
+    /// Sensitive, which keeps the token out of the debug output of the HTTP client.
     value: HeaderValue,
 }
 
@@ -30,13 +32,23 @@ impl Credentials {
             AuthScheme::Bearer => (AUTHORIZATION, format!("Bearer {}", token.expose())),
             AuthScheme::XAuthToken => (HeaderName::from_static("x-auth-token"), token.expose().to_owned()),
         };
-        let mut value = HeaderValue::try_from(text).expect("a token is printable ASCII");
+        let text = Bytes::from_owner(HeaderText(text.into()));
+        let mut value = HeaderValue::from_maybe_shared(text).expect("a token is printable ASCII");
         value.set_sensitive(true);
         Self { token, name, value }
     }
 
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         headers.insert(&self.name, self.value.clone());
+    }
+}
+
+/// The text of the header. All copies of the header's value share it, and it is zeroised with the last of them.
+struct HeaderText(SecretString);
+
+impl AsRef<[u8]> for HeaderText {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
     }
 }
 
@@ -53,6 +65,8 @@ mod tests {
             let values: Vec<_> = headers.values().collect();
             assert!(values.len() == 1 && values[0].is_sensitive() && values[0] == text);
             assert!(!format!("{headers:?}").contains("s3cr3t"), "{headers:?}");
+            // Requests copy the value, and the text that is zeroised is the only one.
+            assert_eq!(headers.clone().values().next().unwrap().as_bytes().as_ptr(), values[0].as_bytes().as_ptr());
         }
     }
 }
