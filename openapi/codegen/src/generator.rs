@@ -1,7 +1,8 @@
 //! Runs progenitor. When progenitor fails, the error names the operation or schema that it fails on.
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Once;
 
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
@@ -49,16 +50,26 @@ fn attempt(document: &Value) -> std::result::Result<syn::File, String> {
     syn::parse2(tokens).map_err(|error| format!("the generated code does not parse: {error}"))
 }
 
-/// Runs `work` and returns the message of its panic, which is not printed.
+thread_local! {
+    /// Whether a panic of this thread is not printed.
+    static IS_SILENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work` and returns the message of its panic, which is not printed. Those of other threads are: the panic hook is global
+/// to the process, so it is replaced once, by one that asks the thread.
 fn catch_panic<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
-    // The panic hook is global to the process, so only one call at a time may replace it.
-    static HOOK: Mutex<()> = Mutex::new(());
-    let guard = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let hook = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !IS_SILENT.get() {
+                hook(panic);
+            }
+        }));
+    });
+    IS_SILENT.set(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    panic::set_hook(hook);
-    drop(guard);
+    IS_SILENT.set(false);
     outcome.map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         one_line(&text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default())
@@ -127,6 +138,14 @@ mod tests {
              {paths}}}\ncomponents: {{schemas: {{Fine: {{type: string}}, {schemas}}}}}"
         );
         run(&document::parse(&yaml).unwrap()).map(drop).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_panic_is_an_error_that_is_silent_in_its_thread_alone() {
+        assert_eq!(catch_panic(|| panic!("no  {}", 1)), Err::<(), _>("no 1".to_owned()));
+        let of_others = || std::thread::spawn(|| IS_SILENT.get()).join().unwrap();
+        assert_eq!(catch_panic(|| (IS_SILENT.get(), of_others())), Ok((true, false)));
+        assert!(!IS_SILENT.get());
     }
 
     #[test]
