@@ -9,6 +9,8 @@ mod changelog;
 mod code;
 mod guards;
 pub(crate) mod provenance;
+#[cfg(test)]
+mod rehearsal;
 pub(crate) mod scratch;
 mod source;
 #[cfg(test)]

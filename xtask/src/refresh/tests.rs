@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::provenance::Provenance;
 use super::scratch::Diagnostic;
-use super::{Check, Limits, Options, Source, refresh, scratch};
+use super::{Check, Limits, Options, Source, refresh};
 use crate::files;
 
 const OTHER: &str = include_str!("../../fixtures/compute-v1.2024-10.yaml");
@@ -466,74 +466,4 @@ fn a_document_with_the_same_bindings_is_not_type_checked() {
     let report = tree.refresh_checked(&from, Options::default(), &|_, _| Err("it was checked".to_owned())).unwrap();
     assert!(report.contains("To do:\n\n- [ ] "), "{report}");
     assert_eq!(tree.read(files::DOCUMENT), comment);
-}
-
-/// Edits of the vendored document, each of which concerns code of the wrapper, the sandbox or the tests.
-fn edits() -> [(&'static str, String); 5] {
-    let vendored = files::read(&files::root(), files::DOCUMENT).unwrap();
-    let edited = |edit: &dyn Fn(&mut Value)| {
-        let mut document = genesiscloud_codegen::read(&vendored).unwrap();
-        let before = document.clone();
-        edit(&mut document);
-        assert_ne!(document, before);
-        document.to_string()
-    };
-    fn at<'a>(document: &'a mut Value, place: &str) -> &'a mut Value {
-        document.pointer_mut(place).unwrap_or_else(|| panic!("the document has no {place}"))
-    }
-    const VOLUME: &str = "/components/schemas/Volume/properties";
-    const CREATE: &str = "/paths/~1volumes/post/requestBody/content/application~1json/schema/properties";
-    [
-        (
-            "a field renamed",
-            edited(&|document| {
-                let size = at(document, &format!("{VOLUME}/size")).take();
-                let fields = at(document, VOLUME).as_object_mut().unwrap();
-                fields.remove("size");
-                fields.insert("size_gib".to_owned(), size);
-            }),
-        ),
-        (
-            "a value removed",
-            edited(&|document| {
-                let values = at(document, "/components/schemas/Instance.Status/enum").as_array_mut().unwrap();
-                values.retain(|value| value != "resetting");
-            }),
-        ),
-        (
-            "an operation renamed",
-            edited(&|document| {
-                *at(document, "/paths/~1quotas/get/operationId") = "GetAllQuotas".into();
-            }),
-        ),
-        (
-            "a request field of another type",
-            edited(&|document| {
-                *at(document, &format!("{CREATE}/size")) = serde_json::json!({ "type": "string" });
-            }),
-        ),
-        (
-            "fields added",
-            edited(&|document| {
-                at(document, VOLUME)["zone"] = serde_json::json!({ "type": "string" });
-                at(document, CREATE)["zone"] = serde_json::json!({ "type": "string" });
-            }),
-        ),
-    ]
-}
-
-#[test]
-#[ignore = "type-checks the whole workspace five times, which takes minutes"]
-fn all_errors_of_the_compiler_are_at_places_of_the_list() {
-    let folder = tempfile::tempdir().unwrap();
-    for (edit, document) in edits() {
-        let from = folder.path().join("edited.json");
-        fs::write(&from, document).unwrap();
-        let source = Source::read(from.to_str()).unwrap();
-        let options = Options { is_dry_run: true, is_forced: true };
-        let now = "2026-11-25T16:00:00Z".parse().unwrap();
-        let report = refresh(&files::root(), &source, &Limits::default(), now, options, &scratch::check).unwrap();
-        assert!(report.contains(" (E0"), "{edit}: the compiler finds an error: {report}");
-        assert!(!report.contains("found by the compiler, at no place"), "{edit}: {report}");
-    }
 }
