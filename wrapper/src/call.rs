@@ -239,8 +239,7 @@ const MAX_REQUEST_ID: usize = 200;
 
 /// The id of a request that its response has in a header.
 fn request_id(headers: &HeaderMap, redactor: &Redactor) -> Option<String> {
-    let ids = REQUEST_IDS.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
-    ids.filter_map(|id| plain_id(id.trim(), redactor)).next()
+    REQUEST_IDS.iter().find_map(|name| plain_id(headers.get(*name)?.to_str().ok()?.trim(), redactor))
 }
 
 /// An id, unless it holds a secret or anything that no id has.
