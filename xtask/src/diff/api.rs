@@ -164,21 +164,22 @@ impl Api {
         self.document["components"]["schemas"].get(name).is_some()
     }
 
-    /// Splits a schema into the keywords of its place and the schema it refers to: `allOf` of one reference is that reference.
-    pub(crate) fn unwrap_reference<'a>(&self, schema: &'a Value) -> (Map<String, Value>, &'a Value) {
-        let parts = schema["allOf"].as_array().map(Vec::as_slice);
-        let has_no_type = |fields: &Map<String, Value>| {
-            let of_types = ["properties", "required", "additionalProperties", "items", "enum", "oneOf", "anyOf"];
-            of_types.iter().all(|keyword| !fields.contains_key(*keyword))
+    /// Splits a schema into the keywords of its place and the schema that it stands for: `allOf` of one reference is that
+    /// reference, and a union of one variant is that variant, for the generator too.
+    pub(crate) fn unwrap_only_part<'a>(&self, schema: &'a Value) -> (Map<String, Value>, &'a Value) {
+        let Some(fields) = schema.as_object() else { return (Map::new(), schema) };
+        let only_part = |keyword| match schema[keyword].as_array().map(Vec::as_slice) {
+            Some([only]) if keyword != "allOf" || only.get("$ref").is_some() => Some((keyword, only)),
+            _ => None,
         };
-        match (parts, schema.as_object()) {
-            (Some([only]), Some(fields)) if only.get("$ref").is_some() && has_no_type(fields) => {
-                let mut own = fields.clone();
-                own.shift_remove("allOf");
-                (own, only)
-            }
-            _ => (Map::new(), schema),
-        }
+        let Some((keyword, only)) = ["allOf", "oneOf", "anyOf"].into_iter().find_map(only_part) else {
+            return (Map::new(), schema);
+        };
+        let mut own = fields.clone();
+        own.shift_remove(keyword);
+        let of_types = ["properties", "required", "additionalProperties", "items", "enum", "oneOf", "anyOf", "allOf"];
+        let has_type = of_types.iter().any(|keyword| own.contains_key(*keyword));
+        if has_type || (keyword != "allOf" && own.contains_key("type")) { (Map::new(), schema) } else { (own, only) }
     }
 
     /// Returns whether a schema allows null.
@@ -188,7 +189,7 @@ impl Api {
 
     /// Returns whether a keyword of a schema, or of the one that it refers to, is true.
     pub(crate) fn is_set(&self, schema: &Value, keyword: &str) -> bool {
-        let (own, inner) = self.unwrap_reference(schema);
+        let (own, inner) = self.unwrap_only_part(schema);
         let is_set = |fields: &Map<String, Value>| fields.get(keyword).is_some_and(|value| *value == true);
         is_set(&own) || is_set(&self.merged(self.resolve(inner).1))
     }

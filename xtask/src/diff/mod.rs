@@ -129,6 +129,25 @@ mod tests {
     use Severity::{Breaking, Compatible, Note};
 
     #[test]
+    fn a_union_of_one_variant_is_that_variant() {
+        for plain in ["type: integer", "$ref: '#/components/schemas/A'", "type: array, items: {type: string}"] {
+            for keyword in ["oneOf", "anyOf"] {
+                let (plain, union) = (format!("one: {{{plain}}}"), format!("one: {{{keyword}: [{{{plain}}}]}}"));
+                let (plain, union) = (format!("properties: {{{plain}}}"), format!("properties: {{{union}}}"));
+                assert_eq!(of_fields(&plain, &union), [], "{union}");
+                assert_eq!(of_fields(&union, &plain), [], "{union}");
+            }
+        }
+        assert_eq!(
+            of_fields(
+                "properties: {one: {oneOf: [{type: integer}]}}",
+                "properties: {one: {oneOf: [{type: string}], nullable: true}}"
+            ),
+            [(Breaking, "type-changed", "A.one".into()), (Compatible, "became-nullable", "A.one".into())]
+        );
+    }
+
+    #[test]
     fn past_changes_of_the_provider_are_classified() {
         // 2024-02: a size changed from an optional string to a required number.
         assert_eq!(
@@ -251,10 +270,13 @@ mod tests {
         // Variants without names are identified by their fields.
         let (a, b) = ("{properties: {a: {type: string}}}", "{properties: {b: {type: string}}}");
         let union = |variants: &[&str]| field("", &format!("{{oneOf: [{}]}}", variants.join(", ")));
+        let c = "{properties: {c: {type: string}}}";
         assert_eq!(
-            change(union(&[a, b]), union(&[b])),
+            change(union(&[a, b, c]), union(&[b, c]))[..2],
             [(Breaking, "union-variant-removed"), (Breaking, "union-variant-renamed")]
         );
+        // One that is left is no union.
+        assert_eq!(change(union(&[a, b]), union(&[b])), [(Breaking, "union-ended")]);
         let otherwise = a.replace("string", "integer");
         assert_eq!(change(union(&[a, b]), union(&[&otherwise, b])), [(Breaking, "type-changed")]);
         let with_discriminator = union(&[a, b]).replace("oneOf", "discriminator: {propertyName: a}, oneOf");

@@ -66,7 +66,7 @@ impl Comparison<'_> {
     }
 
     pub(super) fn schemas(&mut self, place: &Place, old: &Value, new: &Value) {
-        let ((old_own, old), (new_own, new)) = (self.old.unwrap_reference(old), self.new.unwrap_reference(new));
+        let ((old_own, old), (new_own, new)) = (self.old.unwrap_only_part(old), self.new.unwrap_only_part(new));
         self.deprecation(place, old_own.get("deprecated"), new_own.get("deprecated"));
         self.default(place, old_own.get("default"), new_own.get("default"));
         self.other_keywords(place, &old_own, &new_own);

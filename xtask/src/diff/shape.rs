@@ -220,6 +220,6 @@ pub(super) fn is_required(schema: &Map<String, Value>, name: &str) -> bool {
 
 /// Returns whether a schema becomes a `Vec` or a `HashMap`.
 pub(super) fn is_collection(api: &Api, schema: &Value) -> bool {
-    let schema = api.merged(api.resolve(api.unwrap_reference(schema).1).1);
+    let schema = api.merged(api.resolve(api.unwrap_only_part(schema).1).1);
     matches!(kind_of(&schema), "array" | "a map of values of one type" | "any object")
 }
