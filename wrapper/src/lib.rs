@@ -6,6 +6,7 @@
 //! [`bindings`]: https://docs.rs/genesiscloud-bindings
 //! [`Call`]: crate::Call
 //! [`Client`]: crate::Client
+//! [`Client::offers`]: crate::Client::offers
 //! [`Client::raw`]: crate::Client::raw
 //! [`Client::reconcile`]: crate::Client::reconcile
 //! [`ClientBuilder`]: crate::ClientBuilder
@@ -22,6 +23,7 @@
 //! [guide]: crate::guide
 //! [`Images`]: crate::Images
 //! [`Instances`]: crate::Instances
+//! [`InstanceTypeSpec`]: crate::InstanceTypeSpec
 //! [`Instances::sweep`]: crate::Instances::sweep
 //! [`Ledger`]: crate::Ledger
 //! [lifecycle]: crate::guide::lifecycle

@@ -24,7 +24,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures::stream::{self, BoxStream};
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 
 use self::fetch::{PageFetcher, PageSource, Plan, Window};
 use self::received::Item;
@@ -264,8 +264,68 @@ impl<T: Listable> List<T> {
     ///
     /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
     pub fn find_by_name(self, name: impl Into<String>) -> FindByName<T> {
+        self.find(Wanted::Name(name.into()))
+    }
+
+    /// Returns all items whose names begin with `prefix`, as a [`Stream`], in the manner of
+    /// [`find_by_name`](Self::find_by_name): such as the machines of one job, if their names begin with the job's.
+    ///
+    /// # Errors
+    /// An empty prefix ends the stream with [`InvalidInput`](crate::ErrorKind::InvalidInput) before any request: all names
+    /// begin with it, and what is found may be deleted.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use futures::TryStreamExt;
+    ///
+    /// let of_job: Vec<_> = client.instances().list().verified().find_by_prefix("job-17-").try_collect().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
+    pub fn find_by_prefix(mut self, prefix: impl Into<String>) -> FindByName<T> {
+        let prefix = prefix.into();
+        if prefix.is_empty() {
+            let error =
+                Error::invalid_input("the prefix is empty, and all names begin with it; read the whole list instead");
+            self.items = Some(stream::iter([Err(error)]).boxed());
+            return FindByName { wanted: Wanted::Prefix(prefix), list: self };
+        }
+        self.find(Wanted::Prefix(prefix))
+    }
+
+    fn find(self, wanted: Wanted) -> FindByName<T> {
         // An error after the first item, since it would find only some.
-        FindByName { name: name.into(), list: self.configure(|_| ()) }
+        FindByName { wanted, list: self.configure(|_| ()) }
+    }
+
+    /// Returns the next item, or `None` at the end of the list, as the [`Stream`] does: for programs without the `futures` crate.
+    /// It may be dropped before it ends, and loses no item.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let mut all = client.instances().list();
+    /// while let Some(instance) = all.next().await {
+    ///     println!("{}", instance?.name);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        StreamExt::next(self).await
+    }
+
+    /// Returns all items, or the first error, as `try_collect` of the `futures` crate does: for programs without that crate.
+    /// The list's full [cost](Self); all items are held in memory.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let all = client.instances().list().per_page(100).into_vec().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn into_vec(self) -> Call<Vec<T>> {
+        Call::new(self.try_collect())
     }
 
     /// Returns the first item of the list, if it has any. One request, whatever [`per_page`](Self::per_page) is.
@@ -375,6 +435,24 @@ pub struct Pages<T: Listable> {
     pages: BoxStream<'static, Result<Page<T>>>,
 }
 
+impl<T: Listable> Pages<T> {
+    /// Returns the next page, or `None` at the end of the list, as the [`Stream`] does.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let mut pages = client.instances().list().pages();
+    /// while let Some(page) = pages.next().await {
+    ///     println!("{} instances", page?.items.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
+    pub async fn next(&mut self) -> Option<Result<Page<T>>> {
+        StreamExt::next(self).await
+    }
+}
+
 impl<T: Listable> Stream for Pages<T> {
     type Item = Result<Page<T>>;
 
@@ -389,27 +467,69 @@ impl<T: Listable> fmt::Debug for Pages<T> {
     }
 }
 
-/// The items with one name: a [`Stream`], returned by [`List::find_by_name`].
+/// The items with some name: a [`Stream`], returned by [`List::find_by_name`] and [`List::find_by_prefix`].
 ///
 /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
 #[derive(Debug)]
 #[must_use = "a list fetches nothing until it is polled"]
 pub struct FindByName<T: Listable> {
-    name: String,
+    wanted: Wanted,
     list: List<T>,
+}
+
+/// Which names are searched for.
+#[derive(Debug)]
+enum Wanted {
+    Name(String),
+    Prefix(String),
+}
+
+impl Wanted {
+    fn is(&self, name: &str) -> bool {
+        match self {
+            Self::Name(wanted) => name == wanted,
+            Self::Prefix(prefix) => name.starts_with(prefix.as_str()),
+        }
+    }
+}
+
+impl<T: Listable> FindByName<T> {
+    /// Returns the next item, or `None` if there are no more, as the [`Stream`] does.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let trainer = client.instances().list().find_by_name("trainer").next().await.transpose()?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        StreamExt::next(self).await
+    }
+
+    /// Returns all of them, or the first error.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let of_job = client.instances().list().find_by_prefix("job-17-").into_vec().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn into_vec(self) -> Call<Vec<T>> {
+        Call::new(self.try_collect())
+    }
 }
 
 impl<T: Listable> Stream for FindByName<T> {
     type Item = Result<T>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Self { name, list } = self.get_mut();
+        let Self { wanted, list } = self.get_mut();
         loop {
             let Some(item) = std::task::ready!(list.poll_item(context)) else { return Poll::Ready(None) };
             match item? {
-                Ok(item) if item.name() == name => return Poll::Ready(Some(Ok(item))),
+                Ok(item) if wanted.is(item.name()) => return Poll::Ready(Some(Ok(item))),
                 // It may be one of those that are searched for, unless it shows another name.
-                Err(odd) if odd.name.as_ref().is_none_or(|shown| shown == name) => {
+                Err(odd) if odd.name.as_ref().is_none_or(|shown| wanted.is(shown)) => {
                     return Poll::Ready(Some(Err(odd.error)));
                 }
                 _ => {}

@@ -117,6 +117,19 @@ pub(crate) fn delete<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<()> 
     })
 }
 
+/// Deletes a resource if it exists. Returns whether it did.
+pub(crate) fn delete_if_exists<R: Resource>(core: &Core, id: impl AsRef<str>) -> Call<bool> {
+    let (core, id) = (core.clone(), id.as_ref().to_owned());
+    let deleted = delete::<R>(&core, &id);
+    Call::new(async move {
+        match deleted.await {
+            Ok(()) => Ok(true),
+            Err(error) if is_gone(&core, &id, &error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    })
+}
+
 /// Whether an error means that the resource does not exist: the API's 404, unless the resource is so new that reads may not
 /// show it yet.
 pub(crate) fn is_gone(core: &Core, id: &str, error: &Error) -> bool {

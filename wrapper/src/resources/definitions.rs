@@ -58,7 +58,7 @@ macro_rules! resource {
         example($($update_setup:tt)+): $update_example:expr;
 
         $(#[$delete_doc:meta])*
-        pub fn $delete:ident = requests::$delete_request:ident(raw, id);
+        pub fn $delete:ident, $delete_if_exists:ident = requests::$delete_request:ident(raw, id);
 
         // Any other status is transitional.
         $(pub fn $wait:ident until $ready:literal = $Status:ident { $Ready:ident => Ready, $($($status:ident)|+ => $phase:ident),+ };)?
@@ -169,6 +169,19 @@ macro_rules! resource {
             )]
             pub fn $delete(&self, id: impl AsRef<str>) -> $crate::Call<()> {
                 $crate::resource::delete::<$Item>(&self.core, id)
+            }
+
+            /// Deletes one like [`delete`](Self::delete), and succeeds if it does not exist: `true` if the deletion was
+            /// accepted, `false` if there was nothing to delete. One request.
+            ///
+            /// # Errors
+            /// As of `delete`, but for a 404 of the API. One by an intermediary is an error, and so is one for a resource that
+            /// this client has just created, which the service may not show yet.
+            #[doc = $crate::resources::definitions::example!(
+                "let existed = client.", stringify!($service), "().delete_if_exists(\"an-id\").await?;"
+            )]
+            pub fn $delete_if_exists(&self, id: impl AsRef<str>) -> $crate::Call<bool> {
+                $crate::resource::delete_if_exists::<$Item>(&self.core, id)
             }
 
             $(

@@ -23,7 +23,7 @@ resource! {
     example(UpdateFilesystem): UpdateFilesystem::new().size(1000);
 
     /// Deletes a filesystem and the data on it. Its status is `deleting` until it is gone.
-    pub fn delete = requests::delete_filesystem(raw, id);
+    pub fn delete, delete_if_exists = requests::delete_filesystem(raw, id);
 
     pub fn wait until "created" = FilesystemStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 

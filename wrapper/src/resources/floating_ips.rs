@@ -26,7 +26,7 @@ resource! {
     example(UpdateFloatingIp): UpdateFloatingIp::new().name("mail");
 
     /// Deletes a floating IP and releases its address. Its status is `deleting` until it is gone.
-    pub fn delete = requests::delete_floating_ip(raw, id);
+    pub fn delete, delete_if_exists = requests::delete_floating_ip(raw, id);
 
     pub fn wait until "created" = FloatingIpStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 

@@ -29,7 +29,7 @@ resource! {
     example(UpdateSecurityGroup): UpdateSecurityGroup::new().rules([]);
 
     /// Deletes a security group. Fails with a conflict while instances use it.
-    pub fn delete = requests::delete_security_group(raw, id);
+    pub fn delete, delete_if_exists = requests::delete_security_group(raw, id);
 
     pub fn wait until "created" = SecurityGroupStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 

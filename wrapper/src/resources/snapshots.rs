@@ -27,7 +27,7 @@ resource! {
     example(UpdateSnapshot): UpdateSnapshot::new().name("older");
 
     /// Deletes a snapshot. Fails with a conflict while it is in use. Its status is `deleting` until it is gone.
-    pub fn delete = requests::delete_snapshot(raw, id);
+    pub fn delete, delete_if_exists = requests::delete_snapshot(raw, id);
 
     pub fn wait until "created" = SnapshotStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 

@@ -4,9 +4,12 @@
 pub use genesiscloud_bindings::types::SshKey;
 use genesiscloud_bindings::{requests, types};
 
+use futures::TryStreamExt;
+
 use super::definitions::{parameters, resource};
 use crate::ledger::Marker;
 use crate::resource::Preparation;
+use crate::{Call, Error, Result};
 
 resource! {
     /// The SSH keys of an account, for logging in to new instances.
@@ -30,10 +33,63 @@ resource! {
     example(UpdateSshKey): UpdateSshKey::new().name("desktop");
 
     /// Deletes an SSH key, at once.
-    pub fn delete = requests::delete_ssh_key(raw, id);
+    pub fn delete, delete_if_exists = requests::delete_ssh_key(raw, id);
 
     identified by ["name", "value"];
     prepare = CreateSshKey::prepare;
+}
+
+impl SshKeys {
+    /// Returns the account's SSH key with this key material, type and key without the comment, and creates it if there is none.
+    /// An existing one is returned as it is, whatever its name; of several, the oldest.
+    ///
+    /// A program may call this at each start. Two that call it for the same key at the same moment can both create one.
+    ///
+    /// One request for each 100 SSH keys of the account, two where there are more than 100, since the list is
+    /// [verified](crate::List::verified). If there is none, those of [`create_or_recover`](Self::create_or_recover). If that is
+    /// rejected with a conflict, the list is read once more.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a private key, and for a text without a type and a key, before any
+    /// request; those of the list and of `create_or_recover`.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::CreateSshKey;
+    ///
+    /// let key = client.ssh_keys().ensure(CreateSshKey::new("laptop", "ssh-ed25519 AAAA… me@laptop")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn ensure(&self, key: CreateSshKey) -> Call<SshKey> {
+        let keys = self.clone();
+        Call::new(async move {
+            key.check().map_err(Error::invalid_input)?;
+            let material = key_material(&key.0.value).map(|(kind, key)| (kind.to_owned(), key.to_owned()));
+            let (kind, material) = material.ok_or_else(|| {
+                Error::invalid_input("the value has no type and key, as in `ssh-ed25519 AAAA… comment`")
+            })?;
+            if let Some(existing) = keys.find(&kind, &material).await? {
+                return Ok(existing);
+            }
+            match keys.create_or_recover(key).await {
+                Err(error) if error.is_conflict() => keys.find(&kind, &material).await?.ok_or(error),
+                created => created,
+            }
+        })
+    }
+
+    /// The oldest SSH key with this key material.
+    async fn find(&self, kind: &str, material: &str) -> Result<Option<SshKey>> {
+        let all: Vec<_> = self.list().per_page(100).verified().try_collect().await?;
+        let same = all.into_iter().filter(|key| key_material(&key.value) == Some((kind, material)));
+        Ok(same.min_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id))))
+    }
+}
+
+/// The type and the key of a public key in OpenSSH format, without the comment.
+fn key_material(value: &str) -> Option<(&str, &str)> {
+    let mut words = value.split_whitespace();
+    Some((words.next()?, words.next()?))
 }
 
 parameters! {

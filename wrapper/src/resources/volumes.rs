@@ -24,7 +24,7 @@ resource! {
 
     /// Deletes a volume and the data on it. Fails with a conflict while it is attached. Its status is `deleting`
     /// until it is gone.
-    pub fn delete = requests::delete_volume(raw, id);
+    pub fn delete, delete_if_exists = requests::delete_volume(raw, id);
 
     pub fn wait until "created" = VolumeStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 

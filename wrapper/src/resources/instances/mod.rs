@@ -39,7 +39,7 @@ resource! {
     example(UpdateInstance): UpdateInstance::new().name("t2").is_protected(true);
 
     /// Deletes an instance. Fails with a conflict while it is protected. Its status is `deleting` until it is gone.
-    pub fn delete = requests::delete_instance(raw, id);
+    pub fn delete, delete_if_exists = requests::delete_instance(raw, id);
 
     pub fn wait until "active" = InstanceStatus {
         Active => Ready, Stopped => AtRest, PendingPayment => PendingPayment, Deleting => Deleting, Error => Failed
