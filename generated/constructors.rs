@@ -1,10 +1,11 @@
-//! Constructors and setters of generated types that requests contain.
+//! Constructors and setters of generated types that requests contain, and the resources that stand for their ids.
 
 use std::ops::RangeInclusive;
 
 use crate::bindings::types::{
-    Reference, SecurityGroupRule, SecurityGroupRuleDirection as Direction, SecurityGroupRuleProtocol as Protocol,
-    UserDataPart,
+    Filesystem, FloatingIp, Image, Instance, Reference, Reservation, SecurityGroup, SecurityGroupRule,
+    SecurityGroupRuleDirection as Direction, SecurityGroupRuleProtocol as Protocol, Snapshot, SshKey, UserDataPart,
+    Volume,
 };
 use crate::secret::Secret;
 
@@ -43,12 +44,32 @@ impl SecurityGroupRule {
     }
 }
 
-/// Returns the id, so that a reference is accepted wherever an id is.
-impl AsRef<str> for Reference {
-    fn as_ref(&self) -> &str {
-        &self.id
-    }
+/// Lets resources and references to them be given wherever an id is.
+macro_rules! stand_for_their_ids {
+    ($($Resource:ident),+) => {
+        $(
+            /// Returns the id.
+            impl AsRef<str> for $Resource {
+                fn as_ref(&self) -> &str {
+                    &self.id
+                }
+            }
+        )+
+    };
 }
+
+stand_for_their_ids!(
+    Filesystem,
+    FloatingIp,
+    Image,
+    Instance,
+    Reference,
+    Reservation,
+    SecurityGroup,
+    Snapshot,
+    SshKey,
+    Volume
+);
 
 impl UserDataPart {
     /// Creates a part of cloud-init user data with a MIME type, such as `text/cloud-config`.

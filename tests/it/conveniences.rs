@@ -65,11 +65,12 @@ async fn detach_all_sends_empty_lists() {
 }
 
 #[tokio::test]
-async fn ids_are_accepted_as_any_type_of_string_and_as_references() {
+async fn ids_are_accepted_as_any_type_of_string_and_as_resources_and_references() {
     let mock = MockApi::responding_with(MockResponse::json(200, &json!({ "instance": full::instance() }))).await;
     let instances = mock.client().instances();
     let vm = instances.get("i-1").await.unwrap();
     instances.get(&vm.id).await.unwrap();
+    instances.get(&vm).await.unwrap();
     instances.get(vm.id.clone()).await.unwrap();
     instances.get(std::borrow::Cow::from("i-1")).await.unwrap();
     instances.get(genesiscloud::Reference { id: vm.id, name: String::new(), extra: Default::default() }).await.unwrap();

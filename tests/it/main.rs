@@ -38,6 +38,7 @@ mod scale;
 mod scopes;
 mod secrets;
 mod shutdowns;
+mod specifications;
 mod stale_reads;
 mod tls;
 mod tracing;

@@ -314,6 +314,8 @@ macro_rules! parameters {
         $(#[$about:meta])*
         pub struct $Parameters:ident($Body:ty) $(with $Wish:ident)? for $purpose:literal;
         example($($setup:tt)+): $example:expr $(, .$step:ident($($argument:tt)*))*;
+        $(secret [$($secret:literal),+];)?
+        $(derived [$($derived:literal),+];)?
 
         $(#[$new_doc:meta])*
         pub fn new($($required:ident: $Required:ty),+) = $new:expr;
@@ -326,9 +328,13 @@ macro_rules! parameters {
             "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let new = ",
             $crate::resources::definitions::chain!($example $(, $step($($argument)*))*), ";\n```"
         )]
-        #[derive(Clone, Debug)]
+        #[derive(Clone, Debug, PartialEq)]
         #[must_use]
         pub struct $Parameters(pub(crate) $Body $(, pub(crate) $Wish)?);
+
+        $crate::resources::definitions::as_data! {
+            $Parameters($Body) $(with $Wish)?, secret [$($($secret)+)?], derived [$($($derived)+)?]
+        }
 
         $crate::resources::definitions::setters! {
             [
@@ -354,9 +360,11 @@ macro_rules! parameters {
         #[doc = concat!(
             "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let change = ", stringify!($example), ";\n```"
         )]
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Debug, Default, PartialEq)]
         #[must_use]
         pub struct $Parameters(pub(crate) $Body);
+
+        $crate::resources::definitions::as_data!($Parameters($Body), secret [], derived []);
 
         $crate::resources::definitions::setters! {
             [
@@ -370,6 +378,71 @@ macro_rules! parameters {
     };
 }
 pub(super) use parameters;
+
+/// Makes the body of parameters readable, and implements serde's traits for them.
+macro_rules! as_data {
+    ($Parameters:ident($Body:ty) $(with $Wish:ident)?, secret [$($secret:literal)*], derived [$($derived:literal)*]) => {
+        impl $Parameters {
+            /// Returns the body as it is set so far, with the API's own fields.
+            pub fn body(&self) -> &$Body {
+                &self.0
+            }
+        }
+
+        impl $crate::resources::as_data::Parameters for $Parameters {
+            type Body = $Body;
+
+            const SECRET: &'static [&'static str] = &[$($secret),*];
+            const DERIVED: &'static [&'static str] = &[$($derived),*];
+
+            fn body(&self) -> &$Body {
+                &self.0
+            }
+
+            $crate::resources::definitions::beside!($($Wish)?);
+        }
+
+        impl serde::Serialize for $Parameters {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::resources::as_data::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $Parameters {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::resources::as_data::deserialize(deserializer)
+            }
+        }
+    };
+}
+pub(super) use as_data;
+
+/// What parameters have beside their body: nothing, or a wish.
+macro_rules! beside {
+    () => {
+        const BESIDE: Option<&'static str> = None;
+
+        fn beside(&self) -> Option<serde_json::Value> {
+            None
+        }
+
+        fn new(body: Self::Body, _: Option<serde_json::Value>) -> Result<Self, String> {
+            Ok(Self(body))
+        }
+    };
+    ($Wish:ident) => {
+        const BESIDE: Option<&'static str> = Some($Wish::FIELD);
+
+        fn beside(&self) -> Option<serde_json::Value> {
+            self.1.to_value()
+        }
+
+        fn new(body: Self::Body, beside: Option<serde_json::Value>) -> Result<Self, String> {
+            Ok(Self(body, $Wish::from_value(beside)?))
+        }
+    };
+}
+pub(super) use beside;
 
 /// Defines the methods of parameters, in their order: `[…]` has those that are defined already. A setter names the optional
 /// field that it sets, or is written as a method of its own.

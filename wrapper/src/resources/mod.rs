@@ -1,11 +1,12 @@
 //! The resources of the API. [`Client`](crate::Client) has an accessor for each, which is cheap; the value can be stored and
 //! sent to another task.
 //!
-//! An id is anything that converts to `&str`. Every method costs one request unless its documentation states otherwise, and
+//! An id is anything that converts to `&str`: a text, a resource such as an [`Instance`], a [`Reference`](crate::Reference) to one. Every method costs one request unless its documentation states otherwise, and
 //! more if it is [retried](crate::guide::retries). It can fail with any [`Error`](crate::Error); an id that would reach another
 //! path is refused before sending ([`InvalidInput`](crate::ErrorKind::InvalidInput)), and an operation that is not idempotent
 //! can be [`Ambiguous`](crate::ErrorKind::Ambiguous).
 
+mod as_data;
 mod availability;
 mod definitions;
 mod filesystems;
@@ -20,6 +21,7 @@ mod snapshots;
 mod ssh_keys;
 mod volumes;
 
+pub use self::as_data::WithSecrets;
 pub use self::availability::*;
 pub use self::filesystems::*;
 pub use self::floating_ips::*;

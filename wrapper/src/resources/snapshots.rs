@@ -4,6 +4,7 @@
 pub use genesiscloud_bindings::types::{OsType, Snapshot, SnapshotStatus};
 use genesiscloud_bindings::{requests, types};
 
+use super::as_data::WithSecrets;
 use super::definitions::{listed_by_fields, parameters, resource};
 use crate::core::Core;
 use crate::list::{PageRequest, ReceivedPage, private::Listable};
@@ -107,6 +108,7 @@ parameters! {
     pub struct CreateSnapshot(types::CreateSnapshotBody) for "creating a snapshot from a disk image";
     example(CreateSnapshot, OsType, Region; let url = "https://example.com/golden.qcow2"):
         CreateSnapshot::new("golden", url, Region::NordNoKrs1, 80), .os_type(OsType::Linux);
+    secret ["url"];
 
     /// Returns parameters for a snapshot of `size` GiB, at least 1, in a region, from the disk image at a URL.
     pub fn new(name: impl Into<String>, url: impl Into<String>, region: Region, size: i64) =
@@ -117,6 +119,20 @@ parameters! {
 }
 
 impl CreateSnapshot {
+    /// Returns these parameters as they are serialised with the address, which `Serialize` leaves out.
+    ///
+    /// ```
+    /// use genesiscloud::{CreateSnapshot, Region, serde_json};
+    ///
+    /// let new = CreateSnapshot::new("golden", "https://example.com/a?signature=b", Region::NordNoKrs1, 80);
+    /// assert_eq!(serde_json::to_value(&new)?.get("url"), None);
+    /// assert_eq!(serde_json::to_value(new.with_secrets())?["url"], "https://example.com/a?signature=b");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn with_secrets(&self) -> WithSecrets<'_, Self> {
+        WithSecrets(self)
+    }
+
     /// The parts of the address that can hold credentials: what is before the host, the password alone, and all after the path.
     fn secrets(&self) -> Vec<&str> {
         let url = self.0.url.expose();

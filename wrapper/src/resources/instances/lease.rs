@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use genesiscloud_bindings::types::{CreateInstanceBody, InstanceUserData};
+use serde_json::Value;
 
 use crate::UserDataPart;
 
@@ -13,7 +14,7 @@ const SHORTEST: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// How long an instance may live.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Lease {
     #[default]
     Unlimited,
@@ -23,6 +24,23 @@ pub(crate) enum Lease {
 }
 
 impl Lease {
+    /// The name of the lease among the fields of an instance.
+    pub(super) const FIELD: &str = "lease_seconds";
+
+    /// The lease in seconds, where it is set.
+    pub(super) fn to_value(self) -> Option<Value> {
+        match self {
+            Self::Lasts(duration) => Some(duration.as_secs_f64().into()),
+            Self::Unlimited | Self::Expires(_) => None,
+        }
+    }
+
+    pub(super) fn from_value(value: Option<Value>) -> Result<Self, String> {
+        let Some(value) = value else { return Ok(Self::Unlimited) };
+        let duration = value.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        duration.map(Self::Lasts).ok_or_else(|| format!("`{}` is a number of seconds, not {value}", Self::FIELD))
+    }
+
     /// Fixes the time of expiry, in whole seconds as systemd has them, and not before the lease is over.
     pub(super) fn begin(&mut self, now: DateTime<Utc>) -> Result<(), String> {
         let Self::Lasts(duration) = *self else { return Ok(()) };

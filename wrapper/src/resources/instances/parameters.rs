@@ -9,6 +9,7 @@ use genesiscloud_bindings::types::{
     InstanceUpdateVolumes as VolumesChange, InstanceUpdateVolumesList, InstanceUserData,
 };
 
+use super::super::as_data::WithSecrets;
 use super::super::definitions::parameters;
 use super::hostname::hostname_from_name;
 use super::lease::{self, Lease};
@@ -20,10 +21,16 @@ parameters! {
     ///
     /// Exactly one of [`ssh_keys`](Self::ssh_keys) and [`password`](Self::password) is required, which the API checks. `Debug`
     /// shows no password, startup script or user data.
+    ///
+    /// It is read from and written to a map of the API's fields by serde: a machine can be specified in a TOML file. A field that
+    /// there is not is an error. `lease_seconds` is the [`lease`](Self::lease), and `hostname` may lack. Written, it lacks the
+    /// secrets, unless it is written [`with_secrets`](Self::with_secrets).
     pub struct CreateInstance(types::CreateInstanceBody) with Lease for "creating an instance";
     example(CreateInstance, Region; let gpu = "vcpu-4_memory-12g_disk-80g_nvidia3080-1"):
         CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1),
         .ssh_keys(["a-key"]), .startup_script("#!/bin/sh\ntouch /hello\n"), .is_protected(true);
+    secret ["metadata", "password"];
+    derived ["hostname"];
 
     /// Returns parameters for an instance of a type, such as `vcpu-4_memory-12g_disk-80g_nvidia3080-1`, in a region.
     ///
@@ -193,6 +200,20 @@ parameters! {
 }
 
 impl CreateInstance {
+    /// Returns these parameters as they are serialised with password, startup script and user data, which `Serialize` leaves out.
+    ///
+    /// ```
+    /// use genesiscloud::{CreateInstance, Region, serde_json};
+    ///
+    /// let new = CreateInstance::new("trainer", "vcpu-2_memory-4g", "ubuntu-24.04", Region::NordNoKrs1).password("Abcdefg1");
+    /// assert_eq!(serde_json::to_value(&new)?.get("password"), None);
+    /// assert_eq!(serde_json::to_value(new.with_secrets())?["password"], "Abcdefg1");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn with_secrets(&self) -> WithSecrets<'_, Self> {
+        WithSecrets(self)
+    }
+
     /// Begins the lease, and derives the host name if the caller has set none; with a suffix, it is the marker.
     pub(super) fn prepare(&mut self, preparation: &Preparation) -> Result<Option<Marker>, String> {
         self.1.begin(preparation.now)?;
