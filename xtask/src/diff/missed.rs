@@ -159,6 +159,14 @@ fn the_names_of_variants_are_compared() {
     let found = of_request(&union(&[texts, numbers]), &union(&[numbers, texts]));
     assert_eq!(found, one(Breaking, "union-variant-renamed", "A"), "numbers depend on the order");
     assert_eq!(of_request(&union(&[text, number]), &union(&[number, text])), []);
+    // The bindings have lists first, whatever the order of the document.
+    let titled = |title: &str, schema: &str| schema.replacen('{', &format!("{{title: {title}, "), 1);
+    let (ids, one, two) =
+        (titled("Ids", texts), titled("One", "{properties: {a: {type: string}}}"), titled("Two", number));
+    for order in [[&one, &ids, &two], [&two, &one, &ids], [&ids, &two, &one]] {
+        let changed = union(&order.map(String::as_str));
+        assert_eq!(of_request(&union(&[&ids, &one, &two]), &changed), [], "{changed}");
+    }
 }
 
 /// Returns the names of the variants of the generated type `A`.

@@ -36,7 +36,7 @@ impl Comparison<'_> {
                     let what = format!("changed from `{was}` to `{is}`, which have different types in Rust");
                     self.add(Breaking, "type-changed", place, what, self.affects(place));
                 }
-                self.variants(place, before, now);
+                self.variants(place, &lists_first(self.old, before), &lists_first(self.new, now));
             }
         }
         true
@@ -129,6 +129,13 @@ impl Comparison<'_> {
             self.add_finding(finding);
         }
     }
+}
+
+/// Returns the variants in the order of the bindings, which have lists before others.
+fn lists_first(api: &Api, variants: &[Value]) -> Vec<Value> {
+    let is_list = |variant: &&Value| type_of(&api.merged(api.resolve(variant).1)) == "array";
+    let (lists, others): (Vec<_>, Vec<_>) = variants.iter().partition(is_list);
+    lists.into_iter().chain(others).cloned().collect()
 }
 
 /// Returns which variants are the same ones, by their places: first by name and by shape, then by what they have in common with
