@@ -93,8 +93,8 @@ async fn at_a_time<C: Client>(client: &C, calls: usize, in_flight: usize) -> Res
         .await
 }
 
-/// The time that the first thread has run until now.
-fn cpu_seconds() -> f64 {
+/// The time that the first thread has run until now, in seconds; 0 on other systems than Linux.
+pub fn cpu_seconds() -> f64 {
     let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     let nanoseconds = text.split(' ').next().and_then(|first| first.parse::<u64>().ok());
     nanoseconds.unwrap_or_default() as f64 / 1e9

@@ -14,6 +14,7 @@ mod files;
 mod generate;
 mod layers;
 mod modules;
+mod process;
 mod refresh;
 
 /// The project's own commands.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What one row has measured.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-pub(super) struct Measured {
+pub(crate) struct Measured {
     pub(super) ours: f64,
     /// What it is compared with.
     pub(super) floor: f64,

@@ -4,6 +4,7 @@
 //! what it is compared with in turn, and has a goal for their ratio. Results are kept in [`RESULTS`], row by row, and written as
 //! a table to [`REPORT`].
 
+pub(crate) mod consumer;
 mod machine;
 mod measured;
 mod programs;

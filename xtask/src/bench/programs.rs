@@ -2,19 +2,46 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use serde::Deserialize;
 
 use super::measured::Measured;
-use crate::files;
+use crate::process::{cargo, output};
 
 /// The programs, and a server of fixed responses that runs as long as this lives.
 pub(super) struct Programs {
     folder: PathBuf,
-    server: Child,
-    endpoint: String,
+    server: Server,
     has_valgrind: bool,
+}
+
+/// A server that prints its endpoint, and ends when its input does.
+struct Server {
+    process: Child,
+    endpoint: String,
+}
+
+impl Server {
+    fn start(command: &mut Command) -> Result<Self, String> {
+        let mut process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("the server cannot be started: {error}"))?;
+        let mut endpoint = String::new();
+        let output = process.stdout.take().ok_or("the server has no output")?;
+        BufReader::new(output).read_line(&mut endpoint).map_err(|error| format!("the server: {error}"))?;
+        Ok(Self { process, endpoint: endpoint.trim().to_owned() })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
 }
 
 /// What is measured of one run of a work with one client.
@@ -39,16 +66,9 @@ impl Programs {
             return Err("the programs cannot be built".into());
         }
         let folder = target()?.join("release");
-        let mut server = Command::new(folder.join("canned-server"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("the server cannot be started: {error}"))?;
-        let mut endpoint = String::new();
-        let output = server.stdout.take().ok_or("the server has no output")?;
-        BufReader::new(output).read_line(&mut endpoint).map_err(|error| format!("the server: {error}"))?;
+        let server = Server::start(&mut Command::new(folder.join("canned-server")))?;
         let has_valgrind = Command::new("valgrind").arg("--version").output().is_ok_and(|it| it.status.success());
-        Ok(Self { folder, server, endpoint: endpoint.trim().to_owned(), has_valgrind })
+        Ok(Self { folder, server, has_valgrind })
     }
 
     pub(super) fn has_valgrind(&self) -> bool {
@@ -98,6 +118,66 @@ impl Programs {
         Ok(Measured { ours, floor, lower_bound: Some(lower_bound) })
     }
 
+    /// What a work of the program `sandboxed` reports.
+    pub(super) fn reported(&self, arguments: &[&str]) -> Result<Measured, String> {
+        let text = self.sandboxed(arguments)?;
+        serde_json::from_str(&text).map_err(|error| format!("sandboxed {arguments:?}: {error}"))
+    }
+
+    /// The numbers of two works of the program `sandboxed`, in turn: the medians.
+    pub(super) fn numbers(&self, ours: &[&str], floor: &[&str], rounds: usize) -> Result<Measured, String> {
+        let mut numbers = [ours, floor].map(|arguments| (arguments, Vec::new()));
+        for _ in 0..rounds {
+            for (arguments, numbers) in &mut numbers {
+                let text = self.sandboxed(arguments)?;
+                numbers.push(text.trim().parse().map_err(|error| format!("sandboxed {arguments:?}: {error}"))?);
+            }
+        }
+        let [ours, floor] = numbers.map(|(_, numbers)| median(numbers));
+        Ok(Measured { ours, floor, lower_bound: None })
+    }
+
+    fn sandboxed(&self, arguments: &[&str]) -> Result<String, String> {
+        let output = output(Command::new(self.folder.join("sandboxed")).args(arguments))?;
+        String::from_utf8(output.stdout).map_err(|error| error.to_string())
+    }
+
+    /// The gets a second that a server answers, the sandbox or the one of fixed responses: asked by hyper, in turn.
+    pub(super) fn gets_per_second(
+        &self,
+        servers: [&[&str]; 2],
+        calls: usize,
+        rounds: usize,
+    ) -> Result<Measured, String> {
+        let mut rates = [Vec::new(), Vec::new()];
+        for _ in 0..rounds {
+            for (server, rates) in servers.iter().zip(&mut rates) {
+                let server = Server::start(Command::new(self.folder.join(server[0])).args(&server[1..]))?;
+                let arguments = [LOWER_BOUND, "throughput", &calls.to_string(), &server.endpoint];
+                let output = output(Command::new(self.folder.join("load")).args(arguments))?;
+                let run: Run = serde_json::from_slice(&output.stdout).map_err(|error| format!("load: {error}"))?;
+                rates.push(calls as f64 / run.seconds);
+            }
+        }
+        let [ours, floor] = rates.map(median);
+        Ok(Measured { ours, floor, lower_bound: None })
+    }
+
+    /// How long the sandbox takes until it serves, beside the server of fixed responses, in milliseconds.
+    pub(super) fn start(&self, rounds: usize) -> Result<Measured, String> {
+        let start = |arguments: &[&str]| {
+            let start = Instant::now();
+            Server::start(Command::new(self.folder.join(arguments[0])).args(&arguments[1..]))?;
+            Ok::<_, String>(start.elapsed().as_secs_f64() * 1e3)
+        };
+        let (mut ours, mut floor) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            ours.push(start(&["sandboxed", "serve", "verify"])?);
+            floor.push(start(&["canned-server"])?);
+        }
+        Ok(Measured { ours: median(ours), floor: median(floor), lower_bound: None })
+    }
+
     fn run(&self, program: &str, client: &str, work: &str, calls: usize) -> Result<Run, String> {
         let mut command = Command::new(self.folder.join(program));
         let output = output(command.args(self.arguments(client, work, calls)))?;
@@ -119,15 +199,7 @@ impl Programs {
     }
 
     fn arguments(&self, client: &str, work: &str, calls: usize) -> [String; 4] {
-        [client.to_owned(), work.to_owned(), calls.to_string(), self.endpoint.clone()]
-    }
-}
-
-impl Drop for Programs {
-    fn drop(&mut self) {
-        // It ends by itself when its input does.
-        drop(self.server.stdin.take());
-        let _ = self.server.wait();
+        [client.to_owned(), work.to_owned(), calls.to_string(), self.server.endpoint.clone()]
     }
 }
 
@@ -140,26 +212,6 @@ fn compare(measure: impl Fn(&str) -> Result<f64, String>) -> Result<Measured, St
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
-}
-
-fn output(command: &mut Command) -> Result<Output, String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    match output.status.success() {
-        true => Ok(output),
-        false => Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr))),
-    }
-}
-
-/// cargo as from a shell: with the variables that it sets for this program, it would compile some crates anew.
-fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(files::root());
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
-            command.env_remove(name);
-        }
-    }
-    command
 }
 
 /// The folder in which cargo builds.

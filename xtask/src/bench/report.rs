@@ -49,8 +49,7 @@ impl Results {
 /// One result on a line.
 pub(super) fn line(row: &Row, measured: &Measured) -> String {
     let (ours, floor) = (number(measured.ours), number(measured.floor));
-    let is_met = if row.goal.is_met_by(measured.ratio()) { "met" } else { "missed" };
-    format!("{ours} / {floor} {} = {:.2}, {} {is_met}", row.unit, measured.ratio(), goal(row.goal))
+    format!("{ours} / {floor} {} = {:.2} {} {}", row.unit, measured.ratio(), goal(row), is_met(row, measured.ratio()))
 }
 
 /// The table of all rows.
@@ -85,22 +84,31 @@ const TABLE: &str = "\
 
 fn table_row(row: &Row, result: Option<&Result>) -> String {
     let Row { name, title, unit, .. } = row;
-    let goal_text = goal(row.goal);
+    let goal_text = goal(row);
     let Some(Result { measured, commit }) = result else {
         return format!("| `{name}` | {title} | {unit} | | | | | {goal_text} | not measured | |");
     };
     let (ours, floor, ratio) = (number(measured.ours), number(measured.floor), measured.ratio());
     let lower_bound = measured.lower_bound.map(number).unwrap_or_default();
-    let is_met = if row.goal.is_met_by(ratio) { "met" } else { "**missed**" };
+    let is_met = is_met(row, ratio);
     format!(
         "| `{name}` | {title} | {unit} | {ours} | {floor} | {lower_bound} | {ratio:.2} | {goal_text} | {is_met} | {commit} |"
     )
 }
 
-fn goal(goal: Goal) -> String {
-    match goal {
-        Goal::AtMost(most) => format!("≤ {most:.2}"),
-        Goal::AtLeast(least) => format!("≥ {least:.2}"),
+fn goal(row: &Row) -> String {
+    match row.goal {
+        Some(Goal::AtMost(most)) => format!("≤ {most:.2}"),
+        Some(Goal::AtLeast(least)) => format!("≥ {least:.2}"),
+        None => String::new(),
+    }
+}
+
+fn is_met(row: &Row, ratio: f64) -> &'static str {
+    match row.goal {
+        Some(goal) if goal.is_met_by(ratio) => "met",
+        Some(_) => "**missed**",
+        None => "",
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
     pub(super) unit: &'static str,
-    pub(super) goal: Goal,
+    /// `None` for what is measured to be known.
+    pub(super) goal: Option<Goal>,
     /// What `--guard` holds the ratio to: the goal, or what was reached, with some slack. `None` for what is not stable.
     pub(super) guard: Option<Goal>,
     pub(super) needs_valgrind: bool,

@@ -1,13 +1,14 @@
 //! `cargo xtask ci`: the checks that a change must pass, step by step. `--full` adds those that take long: packages, all sets
 //! of features, the tests that are ignored otherwise, and the size of a program.
 
-mod consumer;
 mod steps;
 
 use std::process::Command;
 
-use self::steps::{Steps, cargo};
+use self::steps::Steps;
+use crate::bench::consumer;
 use crate::files::{self, Mode};
+use crate::process::cargo;
 use crate::{bench, coverage, generate, layers};
 
 /// Packages that must not be dependencies of the wrapper.

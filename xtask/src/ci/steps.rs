@@ -2,18 +2,9 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::files;
-
-/// Cargo, as it runs this program, in the root of the workspace.
-pub(super) fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // What is built here is built once: what incremental builds write takes time and space, and is not used again.
-    command.current_dir(files::root()).env("CARGO_INCREMENTAL", "0");
-    command
-}
+use crate::process::{cargo, cpu_time};
 
 /// The steps that have run, and those that were left out.
 pub(super) struct Steps {
@@ -114,20 +105,6 @@ impl Cost {
     }
 }
 
-/// The CPU time of the processes that this one has run and waited for, and its own. Known on Linux.
-fn cpu_time() -> Option<Duration> {
-    read_cpu_time(&std::fs::read_to_string("/proc/self/stat").ok()?)
-}
-
-fn read_cpu_time(stat: &str) -> Option<Duration> {
-    /// Those of `/proc`, whatever those of the kernel are.
-    const TICKS_PER_SECOND: u64 = 100;
-    // The name of the program, in parentheses, can hold spaces. `utime` is the 12th field after it, and three others follow.
-    let fields = stat.rsplit(')').next()?.split_whitespace().skip(11).take(4);
-    let ticks: u64 = fields.map(|field| field.parse::<u64>()).sum::<Result<_, _>>().ok()?;
-    Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,11 +125,5 @@ mod tests {
         let mut full = Steps::new(true);
         full.in_full("packages", |ci| ci.step("package", done)).unwrap();
         assert!(full.summary().contains("  package\n") && !full.summary().contains("left out"), "{}", full.summary());
-    }
-
-    #[test]
-    fn the_cpu_time_is_that_of_this_process_and_of_those_that_have_ended() {
-        let stat = "7 (a (b) c) S 1 7 7 0 -1 4194560 9 9 9 9 150 25 1000 200 20 0 1 0 31 0 0";
-        assert_eq!(read_cpu_time(stat), Some(Duration::from_millis(13_750)));
     }
 }

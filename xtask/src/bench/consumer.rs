@@ -1,14 +1,14 @@
 //! What a small program that uses the SDK is made of, beside one that sends the same requests by hand: the number of crates,
-//! and the size of the result. Both are ratios with the same compiler and the same versions, so they are the same on any
+//! the size of the result, and the time of a build. The first two are ratios with the same compiler and the same versions, so they are the same on any
 //! machine.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use super::steps::cargo;
+use super::measured::Measured;
 use crate::files;
+use crate::process::{cargo, cpu_time, output};
 
 /// The most that the SDK may add. It needs a date type, the raw bindings, and what their code calls; one more crate is within
 /// the slack, two are not.
@@ -39,30 +39,77 @@ const FLOOR: Program = Program {
 };
 
 /// Fails if a program with the SDK has too many crates.
-pub(super) fn check_crates() -> Result<String, String> {
-    compare("crates", MAX_CRATES, &|folder| Ok(crates(folder)?.len() as u64))
+pub(crate) fn check_crates() -> Result<String, String> {
+    judge("crates", crates_of_programs()?, MAX_CRATES)
 }
 
 /// Fails if a program with the SDK is too large: built for release, and stripped.
-pub(super) fn check_size() -> Result<String, String> {
-    compare("bytes", MAX_SIZE, &|folder| {
+pub(crate) fn check_size() -> Result<String, String> {
+    judge("bytes", sizes_of_programs()?, MAX_SIZE)
+}
+
+/// The numbers of crates.
+pub(super) fn crates_of_programs() -> Result<Measured, String> {
+    compare(&|folder| Ok(crates(folder)?.len() as f64))
+}
+
+/// The sizes of the programs, built for release and stripped.
+pub(super) fn sizes_of_programs() -> Result<Measured, String> {
+    compare(&|folder| {
         // One folder for both, so that what they share is built once.
         let target = folder.with_file_name("target");
         output(cargo().current_dir(folder).env("CARGO_TARGET_DIR", &target).args(["build", "--quiet", "--release"]))?;
         let name = format!("program{}", std::env::consts::EXE_SUFFIX);
         let size = fs::metadata(target.join("release").join(name)).map_err(|error| format!("no program: {error}"))?;
-        Ok(size.len())
+        Ok(size.len() as f64)
     })
 }
 
-fn compare(unit: &str, most: f64, measure: &dyn Fn(&Path) -> Result<u64, String>) -> Result<String, String> {
-    let folder = tempfile::tempdir().map_err(|error| format!("cannot create a folder for programs: {error}"))?;
-    let [floor, ours] = [FLOOR, OURS].map(|program| measure(&program.write(folder.path())?));
-    judge(unit, ours?, floor?, most)
+/// The CPU seconds of a clean development build with one job.
+pub(super) fn clean_builds() -> Result<Measured, String> {
+    compare(&|folder| cpu_of(|| build(folder)))
 }
 
-fn judge(unit: &str, ours: u64, floor: u64, most: f64) -> Result<String, String> {
-    let ratio = ours as f64 / floor as f64;
+/// The CPU seconds of a build after a change of the main file: the median of several.
+pub(super) fn rebuilds() -> Result<Measured, String> {
+    compare(&|folder| {
+        build(folder)?;
+        let main = folder.join("src/main.rs");
+        let code = fs::read_to_string(&main).map_err(|error| error.to_string())?;
+        let mut times = (0..5)
+            .map(|change| {
+                fs::write(&main, format!("{code}\nconst _CHANGE: u8 = {change};\n"))
+                    .map_err(|error| error.to_string())?;
+                cpu_of(|| build(folder))
+            })
+            .collect::<Result<Vec<_>, String>>()?;
+        times.sort_by(f64::total_cmp);
+        Ok(times[times.len() / 2])
+    })
+}
+
+/// Builds with one job, as a program is built while it is developed.
+fn build(folder: &Path) -> Result<(), String> {
+    let mut command = cargo();
+    let command = command.current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target"));
+    output(command.env_remove("CARGO_INCREMENTAL").args(["build", "--quiet", "--jobs", "1"])).map(drop)
+}
+
+fn cpu_of(work: impl FnOnce() -> Result<(), String>) -> Result<f64, String> {
+    let before = cpu_time();
+    work()?;
+    let took = cpu_time().zip(before).map(|(after, before)| after.saturating_sub(before));
+    Ok(took.ok_or("CPU times are known on Linux only")?.as_secs_f64())
+}
+
+fn compare(measure: &dyn Fn(&Path) -> Result<f64, String>) -> Result<Measured, String> {
+    let folder = tempfile::tempdir().map_err(|error| format!("cannot create a folder for programs: {error}"))?;
+    let [floor, ours] = [FLOOR, OURS].map(|program| measure(&program.write(folder.path())?));
+    Ok(Measured { ours: ours?, floor: floor?, lower_bound: None })
+}
+
+fn judge(unit: &str, measured: Measured, most: f64) -> Result<String, String> {
+    let (Measured { ours, floor, .. }, ratio) = (measured, measured.ratio());
     let text = format!("{ours} {unit} with the SDK, {floor} by hand: {ratio:.3}, and {most:.2} is the most");
     if ratio <= most { Ok(text) } else { Err(text) }
 }
@@ -90,16 +137,9 @@ impl Program {
 /// The crates that a program is built of, those of its build scripts included, and itself.
 fn crates(folder: &Path) -> Result<BTreeSet<String>, String> {
     let arguments = ["tree", "--quiet", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
-    let tree = output(cargo().current_dir(folder).args(arguments))?;
+    let output = output(cargo().current_dir(folder).args(arguments))?;
+    let tree = String::from_utf8_lossy(&output.stdout);
     Ok(tree.lines().map(|line| line.split(" (").next().unwrap_or(line).to_owned()).collect())
-}
-
-fn output(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|error| format!("cannot run cargo: {error}"))?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
-    }
 }
 
 #[cfg(test)]
@@ -108,8 +148,9 @@ mod tests {
 
     #[test]
     fn more_than_the_most_is_an_error_with_the_numbers() {
-        assert!(judge("crates", 112, 100, 1.12).is_ok());
-        let error = judge("crates", 113, 100, 1.12).unwrap_err();
+        let measured = |ours| Measured { ours, floor: 100.0, lower_bound: None };
+        assert!(judge("crates", measured(112.0), 1.12).is_ok());
+        let error = judge("crates", measured(113.0), 1.12).unwrap_err();
         assert_eq!(error, "113 crates with the SDK, 100 by hand: 1.130, and 1.12 is the most");
     }
 
