@@ -4,8 +4,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use genesiscloud::{Client, ClientBuilder, ErrorKind, TlsBackend};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -50,12 +48,6 @@ fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-fn pem(der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
-}
-
 impl Server {
     async fn start() -> Self {
         let (authority, key) = (authority("of the server"), KeyPair::generate().unwrap());
@@ -87,7 +79,7 @@ impl Server {
                 let _ = stream.shutdown().await;
             }
         });
-        Self { endpoint, pem: pem(authority.der()), requests }
+        Self { endpoint, pem: authority.pem(), requests }
     }
 
     fn builder(&self) -> ClientBuilder {
@@ -112,7 +104,7 @@ async fn the_backend_is_that_of_this_crates_features() {
 
 #[tokio::test]
 async fn a_private_authority_is_trusted_once_it_is_given() {
-    let (server, other) = (Server::start().await, pem(authority("another").der()));
+    let (server, other) = (Server::start().await, authority("another").pem());
     for backend in backends() {
         let builder = || server.builder().tls_backend(backend);
         let both = format!("{other}\n{}", server.pem);
@@ -130,7 +122,7 @@ async fn a_private_authority_is_trusted_once_it_is_given() {
 
 #[tokio::test]
 async fn what_is_no_certificate_is_refused() {
-    let damaged = pem(authority("another").der()).replacen("MII", "AAA", 1);
+    let damaged = authority("another").pem().replacen("MII", "AAA", 1);
     for backend in backends() {
         for (text, says) in [
             ("", "the root certificates hold none in PEM"),

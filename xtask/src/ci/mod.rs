@@ -29,6 +29,21 @@ const LONG_TESTS: [(&str, &str, &[&str]); 5] = [
 const OPTIMIZED: &[&str] = &["--release", "--test", "it"];
 const REHEARSAL: &[&str] = &["--package", "xtask", "--bin", "xtask"];
 
+/// The commands of the README.
+const EXAMPLES: [&str; 11] = [
+    "quickstart",
+    "gpu_job",
+    "snapshot_rotation",
+    "web_handler",
+    "private_ca",
+    "chaos",
+    "fleet",
+    "lease",
+    "ledger",
+    "lost_responses",
+    "explore",
+];
+
 const DENY: &[&str] = &["--", "-D", "warnings"];
 const WRAPPER: &[&str] = &["--locked", "--package", "genesiscloud"];
 const NO_TLS: &[&str] = &["--no-default-features"];
@@ -47,8 +62,7 @@ pub(crate) fn run(is_full: bool) -> Result<String, String> {
     with_openssl(&mut ci, "clippy with native-tls", |ci| ci.cargo(&[&["clippy"], WRAPPER, NATIVE_TLS, DENY].concat()))?;
     ci.cargo_with(&[("RUSTDOCFLAGS", "-D warnings".as_ref())], &["doc", "--locked", "--workspace", "--no-deps"])?;
 
-    // The commands of the README.
-    for example in ["quickstart", "chaos", "fleet", "lease", "ledger", "lost_responses", "explore"] {
+    for example in EXAMPLES {
         ci.cargo(&["run", "--locked", "--example", example])?;
     }
     ci.cargo(&["test"])?;
@@ -141,6 +155,14 @@ mod tests {
         let report = ci.step("two", || Err("no".to_owned())).unwrap_err();
         assert!(report.contains("  one\n") && report.contains("  total\n"), "{report}");
         assert!(report.ends_with("failed: two: no"), "{report}");
+    }
+
+    #[test]
+    fn every_example_is_run() {
+        let sources = files::sources(&files::root(), "wrapper/examples").unwrap();
+        let found: std::collections::BTreeSet<_> =
+            sources.iter().filter_map(|(path, _)| path.rsplit('/').next()?.strip_suffix(".rs")).collect();
+        assert_eq!(found, EXAMPLES.into());
     }
 
     /// The names of the ignored tests in some code.
