@@ -41,5 +41,6 @@ mod shutdowns;
 mod specifications;
 mod stale_reads;
 mod tls;
+mod tokens;
 mod tracing;
 mod waits;

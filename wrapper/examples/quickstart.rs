@@ -1,7 +1,7 @@
 //! Quickstart: lists the instances of an account, gets one of them, and handles an error by its code.
 //!
-//! With `GENESISCLOUD_TOKEN` in the environment it reads that account and changes nothing. Without it, it starts a sandbox
-//! inside this program and reads the sandbox's account.
+//! With `GENESISCLOUD_TOKEN` or `GENESISCLOUD_TOKEN_FILE` in the environment it reads that account and changes nothing. Without
+//! them, it starts a sandbox inside this program and reads the sandbox's account.
 
 use std::process::ExitCode;
 
@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<()> {
-    if std::env::var_os("GENESISCLOUD_TOKEN").is_some() {
+    if ["GENESISCLOUD_TOKEN", "GENESISCLOUD_TOKEN_FILE"].iter().any(|name| std::env::var_os(name).is_some()) {
         return tour(&Client::from_env()?).await;
     }
     println!("GENESISCLOUD_TOKEN is not set, so this starts a sandbox: nothing here is real, and nothing costs money.");

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Position;
 
+use crate::config::Token;
 use crate::core::Core;
 use crate::error::{ErrorBody, Redactor, printable, read_error_body, undecodable};
 use crate::transport::{Completed, Failure, Response, record_error, retry_after};
@@ -152,8 +153,9 @@ impl Core {
     }
 
     fn redactor(&self, disclosure: &Disclosure<'_>, open_fields: &Map<String, Value>) -> Redactor {
-        let token = self.layers().shared.credentials.token.expose();
-        Redactor::new([token]).withholding(disclosure.secrets.iter().copied(), &texts(open_fields))
+        let tokens = self.layers().credentials.known();
+        Redactor::new(tokens.iter().map(Token::expose))
+            .withholding(disclosure.secrets.iter().copied(), &texts(open_fields))
     }
 
     /// The error of a request that could not be prepared.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
@@ -12,6 +13,7 @@ use crate::{Error, Result};
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://api.genesiscloud.com/compute/v1";
 const SERVICE_PATH: &str = "/compute/v1";
 pub(crate) const TOKEN_VARIABLE: &str = "GENESISCLOUD_TOKEN";
+pub(crate) const TOKEN_FILE_VARIABLE: &str = "GENESISCLOUD_TOKEN_FILE";
 pub(crate) const ENDPOINT_VARIABLE: &str = "GENESISCLOUD_ENDPOINT";
 
 /// A token that a header can carry. Prints as `<redacted>`, and is zeroised when dropped.
@@ -26,7 +28,7 @@ impl Token {
         let token = text.trim();
         let refused = |what: &str| Err(Error::config(format!("{name} {what}")));
         if token.is_empty() {
-            return refused("is empty; set GENESISCLOUD_TOKEN, or the builder's `token(…)`");
+            return refused("is empty");
         }
         // No token has any, while an env-file that is not read by a shell keeps them as part of the value.
         if token.contains(is_quote) {
@@ -151,12 +153,18 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Token and endpoint from the environment.
 pub(crate) struct Environment {
-    pub(crate) token: String,
+    pub(crate) token: EnvironmentToken,
     pub(crate) endpoint: Option<String>,
 }
 
+/// Where the environment has the token.
+pub(crate) enum EnvironmentToken {
+    Text(String),
+    File(PathBuf),
+}
+
 impl Environment {
-    /// Reads `GENESISCLOUD_TOKEN` and `GENESISCLOUD_ENDPOINT` with `variable`.
+    /// Reads `GENESISCLOUD_TOKEN` or `GENESISCLOUD_TOKEN_FILE`, and `GENESISCLOUD_ENDPOINT`, with `variable`.
     ///
     /// A variable that is set but empty is an error. An empty endpoint is most often the result of another variable that was
     /// mistyped, and must not send requests meant for a sandbox to the real, billed API.
@@ -169,11 +177,24 @@ impl Environment {
                 Err(_) => Err(Error::config(format!("{name} is not text"))),
             }
         };
-        let token = text(TOKEN_VARIABLE)?.ok_or_else(|| {
-            Error::config(
-                "GENESISCLOUD_TOKEN is not set; create a token in the provider's dashboard under Keys and Tokens",
-            )
-        })?;
+        let token = match (text(TOKEN_VARIABLE)?, variable(TOKEN_FILE_VARIABLE)) {
+            (Some(token), None) => EnvironmentToken::Text(token),
+            (None, Some(path)) if path.is_empty() => {
+                return Err(Error::config(format!("{TOKEN_FILE_VARIABLE} is set but empty")));
+            }
+            (None, Some(path)) => EnvironmentToken::File(path.into()),
+            (Some(_), Some(_)) => {
+                // Which of them is the present one cannot be known.
+                return Err(Error::config(format!(
+                    "{TOKEN_VARIABLE} and {TOKEN_FILE_VARIABLE} are both set; set one of them"
+                )));
+            }
+            (None, None) => {
+                return Err(Error::config(
+                    "GENESISCLOUD_TOKEN is not set; create a token in the provider's dashboard under Keys and Tokens",
+                ));
+            }
+        };
         Ok(Self { token, endpoint: text(ENDPOINT_VARIABLE)? })
     }
 }
@@ -229,19 +250,27 @@ mod tests {
 
     #[test]
     fn an_empty_environment_variable_is_an_error() {
-        let read = |token: Option<&'static str>, endpoint: Option<&'static str>| {
+        let read_all = |token: Option<&'static str>, file: Option<&'static str>, endpoint: Option<&'static str>| {
             Environment::read(|name| match name {
                 "GENESISCLOUD_TOKEN" => token.map(OsString::from),
+                "GENESISCLOUD_TOKEN_FILE" => file.map(OsString::from),
                 "GENESISCLOUD_ENDPOINT" => endpoint.map(OsString::from),
                 other => panic!("{other} must not be read"),
             })
-            .map(|environment| (environment.token, environment.endpoint))
+            .map(|environment| match environment.token {
+                EnvironmentToken::Text(token) => (token, environment.endpoint),
+                EnvironmentToken::File(path) => (format!("in {}", path.display()), environment.endpoint),
+            })
             .map_err(|error| error.message().to_owned())
         };
+        let read = |token, endpoint| read_all(token, None, endpoint);
         assert_eq!(read(Some("t"), None), Ok(("t".into(), None)));
         assert_eq!(read(Some("t"), Some("e")), Ok(("t".into(), Some("e".into()))));
         assert!(read(None, None).unwrap_err().starts_with("GENESISCLOUD_TOKEN is not set"));
         assert_eq!(read(Some(" "), None).unwrap_err(), "GENESISCLOUD_TOKEN is set but empty");
         assert_eq!(read(Some("t"), Some("")).unwrap_err(), "GENESISCLOUD_ENDPOINT is set but empty");
+        assert_eq!(read_all(None, Some("/run/t"), None), Ok(("in /run/t".into(), None)));
+        assert_eq!(read_all(None, Some(""), None).unwrap_err(), "GENESISCLOUD_TOKEN_FILE is set but empty");
+        assert!(read_all(Some("t"), Some("/run/t"), None).unwrap_err().contains("are both set"));
     }
 }

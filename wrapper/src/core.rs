@@ -12,7 +12,7 @@ use futures::future::{Either, select};
 use genesiscloud_bindings::{self as bindings, SharedTransport};
 
 use crate::Clock;
-use crate::config::Endpoint;
+use crate::config::{Endpoint, Token};
 use crate::ledger::{LedgerFuture, LedgerRecord, Recording};
 use crate::transport::{CancelHandle, Layers, Options, Reading, within_runtimes};
 
@@ -82,6 +82,14 @@ impl Core {
         let mut layers = layers.clone();
         change(&mut layers.options);
         Self::new(endpoint.clone(), http.clone(), layers, recording.clone(), shared.clone())
+    }
+
+    /// This core with another token. It shares neither polls nor what they and creates have found, which another token may not see.
+    pub(crate) fn with_token(&self, token: Token) -> Self {
+        let Inner { endpoint, http, layers, recording, .. } = &*self.0;
+        let mut layers = layers.clone();
+        layers.credentials = Arc::new(layers.credentials.with_token(token));
+        Self::new(endpoint.clone(), http.clone(), layers, recording.clone(), SharedState::default())
     }
 
     /// This core with another ledger.

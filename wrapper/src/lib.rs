@@ -102,7 +102,9 @@ pub use list::{FindByName, List, Listable, Page, Pages};
 #[doc(inline)]
 pub use resources::*;
 pub use tls::TlsBackend;
-pub use transport::{Acquire, AuthScheme, Limiter, Rate, RateLimiter, RetryPolicy};
+pub use transport::{
+    AccessToken, Acquire, AuthScheme, Limiter, Rate, RateLimiter, RetryPolicy, TokenFile, TokenFuture, TokenProvider,
+};
 pub use wait::{Progress, StatusChanges, WaitError, WaitErrorKind, Waitable, Waiter};
 // The versions of the crates whose types appear in this crate's signatures.
 pub use {chrono, reqwest, serde_json};

@@ -9,6 +9,7 @@ use genesiscloud_sandbox::{Data, Sandbox};
 fn quickstart(variables: &[(&str, &str)]) -> (Output, String) {
     let output = Command::new(program())
         .env_remove("GENESISCLOUD_TOKEN")
+        .env_remove("GENESISCLOUD_TOKEN_FILE")
         .env_remove("GENESISCLOUD_ENDPOINT")
         .envs(variables.iter().copied())
         .output()
@@ -49,6 +50,12 @@ async fn with_a_token_the_example_reads_the_account() {
     assert!(output.status.success(), "{output:?}");
     assert!(text.contains("3 instances.") && !text.contains("starts a sandbox"), "{text}");
     assert_eq!(sandbox.recorded_requests().len(), 3);
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, format!("{}\n", sandbox.token())).unwrap();
+    let path = file.path().to_str().unwrap();
+    let (output, text) = quickstart(&[("GENESISCLOUD_TOKEN_FILE", path), ("GENESISCLOUD_ENDPOINT", &endpoint)]);
+    assert!(output.status.success() && text.contains("3 instances."), "{output:?}");
 }
 
 #[test]

@@ -7,12 +7,14 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 
 use super::Client;
-use crate::config::{DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, TOKEN_VARIABLE, Token};
+use crate::config::{
+    DEFAULT_ENDPOINT, ENDPOINT_VARIABLE, Endpoint, Environment, EnvironmentToken, TOKEN_VARIABLE, Token,
+};
 use crate::core::{Core, SharedState};
 use crate::ledger::{Ledger, Recording};
 use crate::transport::{
     AuthScheme, CancelHandle, Connections, Credentials, Deadline, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE,
-    Options, Rate, RateLimiter, RetryPolicy, ServiceTime, Shared, user_agent,
+    Options, Rate, RateLimiter, RetryPolicy, ServiceTime, Shared, TokenFile, TokenProvider, user_agent,
 };
 use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 
@@ -20,7 +22,7 @@ use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 ///
 /// | setting | default |
 /// | --- | --- |
-/// | [`token`](Self::token) | none; required |
+/// | [`token`](Self::token) or [`token_provider`](Self::token_provider) | none; required |
 /// | [`endpoint`](Self::endpoint) | `https://api.genesiscloud.com/compute/v1` |
 /// | [`auth_scheme`](Self::auth_scheme) | [`AuthScheme::Bearer`] |
 /// | [`retry_policy`](Self::retry_policy) | [`RetryPolicy::default`] |
@@ -45,7 +47,7 @@ use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 #[derive(Clone)]
 #[must_use = "a builder does nothing until build()"]
 pub struct ClientBuilder {
-    token: Option<Result<Token, String>>,
+    token: Option<TokenSource>,
     /// The name for error messages, and the value.
     endpoint: (&'static str, String),
     scheme: AuthScheme,
@@ -66,6 +68,14 @@ pub struct ClientBuilder {
     jitter_seed: Option<u64>,
     ledger: Option<Arc<dyn Ledger>>,
     owner: Option<String>,
+}
+
+/// Where the token is from.
+#[derive(Clone)]
+enum TokenSource {
+    /// Or what is wrong with it.
+    Fixed(Result<Token, String>),
+    Provider(Arc<dyn TokenProvider>),
 }
 
 /// A caller's changes to the builder of the HTTP client.
@@ -112,7 +122,7 @@ impl ClientBuilder {
     /// Returns a builder with token and endpoint from the environment, as [`Client::from_env`] reads them.
     ///
     /// # Errors
-    /// [`Config`](crate::ErrorKind::Config) if there is no token, or a variable is set but empty.
+    /// [`Config`](crate::ErrorKind::Config) if there is no token, or both a token and a file, or a variable is set but empty.
     ///
     /// ```
     /// # fn example() -> genesiscloud::Result<()> {
@@ -122,7 +132,10 @@ impl ClientBuilder {
     pub fn from_env() -> Result<Self> {
         let environment = Environment::read(|name| std::env::var_os(name))?;
         let mut builder = Self::new();
-        builder.token = Some(read_token(TOKEN_VARIABLE, &environment.token));
+        builder = match environment.token {
+            EnvironmentToken::Text(token) => builder.fixed_token(TOKEN_VARIABLE, &token),
+            EnvironmentToken::File(path) => builder.token_provider(TokenFile::new(path)),
+        };
         if let Some(endpoint) = environment.endpoint {
             builder.endpoint = (ENDPOINT_VARIABLE, endpoint);
         }
@@ -131,9 +144,36 @@ impl ClientBuilder {
 
     /// Sets the secret token. White space at its ends is removed; a text that cannot be a token, such as one in quotes, is an
     /// error of [`build`](Self::build).
-    pub fn token(mut self, token: impl AsRef<str>) -> Self {
+    pub fn token(self, token: impl AsRef<str>) -> Self {
+        self.fixed_token("the token", token.as_ref())
+    }
+
+    fn fixed_token(mut self, name: &str, token: &str) -> Self {
         // Parsed at once, so that the plain text is not kept.
-        self.token = Some(read_token("the token", token.as_ref()));
+        self.token = Some(TokenSource::Fixed(Token::parse(name, token).map_err(|error| error.message().to_owned())));
+        self
+    }
+
+    /// Sets what provides the token, in place of a [`token`](Self::token) that is fixed: a [`TokenFile`], a
+    /// [`TokenProvider`], or a closure that returns a future of a token. Of tokens and providers, the last one that is set counts.
+    ///
+    /// The provider is called before the first request, and again when its token has expired or the service has refused it. A
+    /// request that was refused (401) is sent once more if there is another token by then, whatever the retry policy. Costs that
+    /// request; the [guide](crate::guide::authentication#tokens-that-change) has the details.
+    ///
+    /// ```
+    /// use genesiscloud::Client;
+    ///
+    /// async fn issue_token() -> std::io::Result<String> {
+    ///     Ok("secret".into()) // … of a service that issues them
+    /// }
+    ///
+    /// let client = Client::builder().token_provider(issue_token).build()?;
+    /// let client = Client::builder().token_provider(|| async { issue_token().await }).build()?;
+    /// # Ok::<(), genesiscloud::Error>(())
+    /// ```
+    pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
+        self.token = Some(TokenSource::Provider(Arc::new(provider)));
         self
     }
 
@@ -355,8 +395,9 @@ impl ClientBuilder {
     /// [`Config`](crate::ErrorKind::Config), with a message that states what is invalid: the token, the endpoint, a time
     /// limit or size of zero, the user agent, a proxy variable of the environment, or the HTTP client.
     pub fn build(self) -> Result<Client> {
-        let token = match self.token {
-            Some(token) => token.map_err(Error::config)?,
+        let credentials = match self.token {
+            Some(TokenSource::Fixed(token)) => Credentials::fixed(token.map_err(Error::config)?, self.scheme),
+            Some(TokenSource::Provider(provider)) => Credentials::provided(provider, self.scheme),
             None => {
                 return Err(Error::config("there is no token; set one with `token(…)` or use `Client::from_env()`"));
             }
@@ -398,25 +439,25 @@ impl ClientBuilder {
         let shared = Shared {
             connections: Connections::new(first.clone(), http),
             service_time: ServiceTime::default(),
-            credentials: Credentials::new(token, self.scheme),
             clock: self.clock,
             jitter: Jitter::new(self.jitter_seed),
             limiter,
             max_response_size: self.max_response_size,
             built_with: options.clone(),
         };
-        let layers = Layers { shared: Arc::new(shared), options };
+        let layers = Layers { shared: Arc::new(shared), credentials: Arc::new(credentials), options };
         let recording = self.ledger.map(|ledger| Recording { ledger, owner: self.owner });
         Ok(Client::new(Core::new(endpoint, first, layers, recording, SharedState::default())))
     }
 }
 
 impl Client {
-    /// Creates a client with the token in `GENESISCLOUD_TOKEN` and the endpoint in `GENESISCLOUD_ENDPOINT`, or the provider's
-    /// endpoint if that is not set. Sends nothing.
+    /// Creates a client with the token in `GENESISCLOUD_TOKEN`, or in the file that `GENESISCLOUD_TOKEN_FILE` names
+    /// ([`TokenFile`]), and the endpoint in `GENESISCLOUD_ENDPOINT`, or the provider's endpoint if that is not set. Sends nothing.
     ///
     /// # Errors
-    /// [`Config`](crate::ErrorKind::Config) if there is no token, or a variable is set but empty or invalid.
+    /// [`Config`](crate::ErrorKind::Config) if neither or both of the variables for the token are set, or a variable is set but empty
+    /// or invalid. The file is not read before the first call.
     ///
     /// ```
     /// let client = genesiscloud::Client::from_env();
@@ -434,10 +475,6 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
-}
-
-fn read_token(name: &str, token: &str) -> Result<Token, String> {
-    Token::parse(name, token).map_err(|error| error.message().to_owned())
 }
 
 impl fmt::Debug for ClientBuilder {

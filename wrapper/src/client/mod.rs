@@ -9,6 +9,7 @@ use genesiscloud_bindings as bindings;
 
 pub use self::builder::ClientBuilder;
 use crate::Result;
+use crate::config::Token;
 use crate::core::Core;
 use crate::transport::{Deadline, RetryPolicy};
 
@@ -87,6 +88,25 @@ impl Client {
     /// ```
     pub fn with_attempt_timeout(&self, timeout: Duration) -> Self {
         Self(self.0.with(|options| options.attempt_timeout = timeout))
+    }
+
+    /// Returns a client whose calls have another token, in the same header. It shares connections, rate limiter, ledger and observer
+    /// with this one. Polls and cleanup are its own, so that no wait observes with another's token:
+    /// [`wait_for_cleanup`](Self::wait_for_cleanup) of one client does not wait for the other's.
+    ///
+    /// It is for another token of the same account, whose rate limit and ledger these are. Build a client of its own for
+    /// another account: a reconciliation would take what it does not find in its account for gone.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config) if the text cannot be a token, as for [`ClientBuilder::token`].
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, token: String) -> genesiscloud::Result<()> {
+    /// let quotas = client.with_token(token)?.quotas().get().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn with_token(&self, token: impl AsRef<str>) -> Result<Self> {
+        Ok(Self(self.0.with_token(Token::parse("the token", token.as_ref())?)))
     }
 
     /// Returns a client that adds a header to every request, such as `traceparent`, which this crate does not set itself.

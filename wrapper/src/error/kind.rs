@@ -37,7 +37,8 @@ pub enum ErrorKind {
     Decode,
     /// The API rejects the request as it is: 400, 422 and the codes for wrong parameters.
     BadRequest,
-    /// The API does not accept the token: 401.
+    /// The API does not accept the token: 401. Or, without a status, there is no token, since its
+    /// [provider](crate::ClientBuilder::token_provider) failed, and nothing was sent.
     Unauthenticated,
     /// The token or the account lacks the permission: 403.
     PermissionDenied,

@@ -55,6 +55,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | `could not connect` | the host and port in the message; certificates; a proxy in between |
 /// | `corrupt message` while connecting | whether the endpoint speaks plain `http`: without a scheme, `https` is meant |
 /// | `not found` with text that is no JSON | the endpoint: something else responds there |
+/// | `there is no token` | what the token provider reports, such as the path of its file |
 /// | `the token is not accepted` | whether the token was revoked, and whether it belongs to this endpoint |
 /// | `unexpected status (3xx)` | the endpoint: the API does not redirect, an intermediary does |
 /// | `the response cannot be decoded` | the field named in the message; the provider may have changed it |
@@ -356,7 +357,8 @@ impl Error {
         self.kind() == ErrorKind::NotFound
     }
 
-    /// Returns whether the API does not accept the token.
+    /// Returns whether the API does not accept the token, or its [provider](crate::ClientBuilder::token_provider) failed, in
+    /// which case there is no [`status`](Self::status).
     pub fn is_unauthenticated(&self) -> bool {
         self.kind() == ErrorKind::Unauthenticated
     }
@@ -446,7 +448,10 @@ impl fmt::Display for Error {
         if let Some(operation) = self.operation() {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(self.kind().summary())?;
+        match self.kind() {
+            ErrorKind::Unauthenticated if self.status().is_none() => f.write_str("there is no token")?,
+            kind => f.write_str(kind.summary())?,
+        }
         match (self.status(), self.code()) {
             (Some(status), Some(code)) => write!(f, " ({}, code {})", status.as_u16(), printable(code.as_str()))?,
             (Some(status), None) => write!(f, " ({})", status.as_u16())?,

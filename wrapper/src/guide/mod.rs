@@ -5,7 +5,7 @@
 //!
 //! | page | topics |
 //! | --- | --- |
-//! | [`authentication`] | token, endpoint, redaction of secrets |
+//! | [`authentication`] | token, tokens that change, endpoint, redaction of secrets |
 //! | [`requests_and_responses`] | calls, sent fields, decoding, compatibility between versions, the generated client |
 //! | [`errors`] | kinds, error codes, responses that cannot be decoded |
 //! | [`retries`] | retried outcomes, delays, time limits, ambiguous errors |

@@ -68,6 +68,12 @@ impl Failure {
         Self { retry_after: Some(time), ..Self::new(ErrorKind::Throttled, reason) }
     }
 
+    /// There is no token, since its provider failed. It may work shortly, and neither waits nor cleanup end by it.
+    pub(super) fn no_token(reason: &str) -> Self {
+        let reason = format!("the token provider failed: {reason}; nothing was sent");
+        Self { class: Class::NotSent, ..Self::new(ErrorKind::Unauthenticated, reason) }
+    }
+
     /// The body is a stream, which can be sent only once.
     pub(super) fn streamed_body() -> Self {
         Self::new(ErrorKind::InvalidInput, "the body can be read only once; nothing was sent".into())

@@ -30,6 +30,10 @@ pub(crate) struct CallState {
     /// Whether a 404 counts as the success of a DELETE that was sent again.
     pub(super) was_already_deleted: bool,
     pub(super) is_attempt_in_flight: bool,
+    /// Whether the token provider is called before the next attempt.
+    pub(super) is_waiting_for_token: bool,
+    /// Whether an attempt was repeated with another token, since the service refused the first.
+    pub(super) has_replaced_token: bool,
     /// The outcome of the last attempt that ended, while another follows.
     pub(super) last_outcome: Option<Outcome>,
 }
@@ -49,6 +53,8 @@ impl CallState {
             may_be_processed_before: false,
             was_already_deleted: false,
             is_attempt_in_flight: false,
+            is_waiting_for_token: false,
+            has_replaced_token: false,
             last_outcome: None,
         }
     }
@@ -56,6 +62,11 @@ impl CallState {
     /// How long ago the first request was sent; `None` before that.
     pub(super) fn age_of_first_attempt(&self, now: Instant) -> Option<Duration> {
         self.first_sent.map(|(sent, _)| now.saturating_duration_since(sent))
+    }
+
+    /// The attempts that count as retries by the policy: one with another token repeats the one that was refused.
+    pub(super) fn counted_attempts(&self) -> u32 {
+        self.attempts - u32::from(self.has_replaced_token)
     }
 
     pub(super) fn begin_attempt(&mut self, now: Instant, system_time: SystemTime) {

@@ -82,6 +82,9 @@ impl RunningDeadline {
         let limit = self.limit;
         match (state.is_attempt_in_flight, state.last_outcome.take()) {
             (false, Some(last)) => last,
+            (false, None) if state.is_waiting_for_token => Err(Failure::no_time(format!(
+                "the deadline of {limit:?} passed while waiting for the token provider; nothing was sent"
+            ))),
             (false, None) => Err(Failure::no_time(format!(
                 "the deadline of {limit:?}, which counts waits for permits, passed while waiting for the rate limiter; nothing \
                  was sent"

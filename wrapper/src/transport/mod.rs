@@ -5,8 +5,8 @@
 //! 1. [`tracing`]: one span per call;
 //! 2. [`deadline`]: the time limit of the whole call, waits included; the default one begins at the first permit;
 //! 3. [`retry`]: attempts, and delays between them, by a [`RetryPolicy`];
-//! 4. [`rate_limit`]: each attempt acquires a permit from the client's limiter;
-//! 5. [`headers`] and [`auth`]: the headers of every request, and the token;
+//! 4. [`auth`]: the token of the attempt, for which a provider may be called, and a second attempt if the service refuses it;
+//! 5. [`rate_limit`]: each attempt acquires a permit from the client's limiter; [`headers`] are added to it;
 //! 6. [`attempt`]: one request is sent, and its response read to the end, over a connection of the runtime that polls the
 //!    call ([`connections`]).
 //!
@@ -29,11 +29,13 @@ use std::time::Duration;
 
 use ::tracing::{Instrument, Span};
 use genesiscloud_bindings::{self as bindings, Operation, ResponseFuture, Transport};
+use http::StatusCode;
 use reqwest::Request;
 
 pub(crate) use self::attempt::{CancelHandle, Failure, MAX_RESPONSE_SIZE, Outcome, Response};
-pub use self::auth::AuthScheme;
 pub(crate) use self::auth::Credentials;
+use self::auth::HeaderToken;
+pub use self::auth::{AccessToken, AuthScheme, TokenFile, TokenFuture, TokenProvider};
 pub(crate) use self::call_state::CallState;
 pub(crate) use self::connections::{Connections, this_runtime, within_runtimes};
 pub(crate) use self::deadline::Deadline;
@@ -50,6 +52,7 @@ use crate::error::Class;
 #[derive(Clone, Debug)]
 pub(crate) struct Layers {
     pub(crate) shared: Arc<Shared>,
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) options: Options,
 }
 
@@ -57,7 +60,6 @@ pub(crate) struct Layers {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) connections: Connections,
-    pub(crate) credentials: Credentials,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jitter: Jitter,
     pub(crate) limiter: Arc<dyn Limiter>,
@@ -93,7 +95,7 @@ pub(crate) struct Completed {
 impl Layers {
     /// Sends a request through all layers, from the outside in.
     pub(crate) async fn send(&self, request: Request, operation: &'static Operation) -> Completed {
-        let Shared { connections, credentials, clock, jitter, limiter, .. } = &*self.shared;
+        let Shared { connections, clock, jitter, limiter, .. } = &*self.shared;
         let options = &self.options;
         let clock = &**clock;
 
@@ -110,6 +112,11 @@ impl Layers {
                 return Some(Err(Failure::streamed_body()));
             }
             loop {
+                // Token. Before the permit, which would be held meanwhile.
+                if let Err(failure) = self.token(&mut state).await {
+                    return Some(state.last_outcome.take().unwrap_or(Err(failure)));
+                }
+
                 // Rate limit.
                 if let Some(time) = limiter.throttled_for()
                     && !limits.allow_wait(&state, clock.now(), time)
@@ -122,6 +129,11 @@ impl Layers {
                 if !limits.allow_attempt(&state, clock.now(), Duration::ZERO) {
                     return state.last_outcome.take();
                 }
+                // It may have expired since.
+                let token = match self.token(&mut state).await {
+                    Ok(token) => token,
+                    Err(failure) => return Some(state.last_outcome.take().unwrap_or(Err(failure))),
+                };
                 let connections = match connections.of_this_runtime() {
                     Ok(connections) => connections,
                     Err(error) => return Some(Err(Failure::no_connections(&error))),
@@ -135,14 +147,23 @@ impl Layers {
                 let max_size = self.shared.max_response_size;
                 let mut sent = request.try_clone().expect("the body is not a stream");
                 options.headers.add_to(sent.headers_mut());
-                credentials.add_to(sent.headers_mut());
+                token.add_to(sent.headers_mut());
                 let timeout = options.attempt_timeout;
                 let outcome = attempt::attempt(connections, sent, request.url(), clock, timeout, max_size).await;
                 let outcome = state.end_attempt(request.method(), outcome);
 
+                // Another token, in place of one that the service refuses. Nothing was processed, whatever the operation.
+                if outcome.as_ref().is_ok_and(|response| response.status == StatusCode::UNAUTHORIZED) {
+                    state.last_outcome = Some(outcome);
+                    if !self.replace_token(&token, &mut state).await {
+                        return state.last_outcome.take();
+                    }
+                    continue;
+                }
+
                 // Retry.
                 let requested = retry::requested_delay(&outcome, clock.system_time());
-                let delay = options.retry.delay(state.attempts, requested, jitter);
+                let delay = options.retry.delay(state.counted_attempts(), requested, jitter);
                 if state.class == Class::Throttled {
                     tracing::throttled(delay);
                     limiter.on_throttled(delay);
@@ -172,6 +193,29 @@ impl Layers {
         state.end(clock.now());
         tracing::record(&span, &outcome, &state);
         Completed { request, outcome, state, span }
+    }
+
+    /// The token for an attempt.
+    async fn token(&self, state: &mut CallState) -> Result<Arc<HeaderToken>, Failure> {
+        let clock = &self.shared.clock;
+        if let Some(token) = self.credentials.ready(clock.now()) {
+            return Ok(token);
+        }
+        state.is_waiting_for_token = true;
+        // Boxed, since it is rare, and every call would have room for it.
+        let token = Box::pin(self.credentials.get(clock)).await;
+        state.is_waiting_for_token = false;
+        token.map_err(|reason| Failure::no_token(&reason))
+    }
+
+    /// Whether there is another token in place of this one, which the service has refused; once for each call.
+    async fn replace_token(&self, refused: &Arc<HeaderToken>, state: &mut CallState) -> bool {
+        if state.has_replaced_token || !Box::pin(self.credentials.replace(refused, &self.shared.clock)).await {
+            return false;
+        }
+        state.has_replaced_token = true;
+        tracing::replacing_token(state.attempts);
+        true
     }
 }
 

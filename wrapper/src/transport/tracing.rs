@@ -85,6 +85,11 @@ pub(super) fn retrying(outcome: &Outcome, attempts: u32, delay: Duration) {
     debug!(attempt = attempts, reason, delay = delay.as_secs_f64(), "retrying");
 }
 
+/// Logs that the service refused the token, and the attempt is repeated with another one.
+pub(super) fn replacing_token(attempts: u32) {
+    debug!(attempt = attempts, "the token was refused; repeating the attempt with another one");
+}
+
 /// Logs that the service throttled a request.
 pub(super) fn throttled(delay: Duration) {
     warn!(delay = delay.as_secs_f64(), "throttled (429); all calls of this client wait");

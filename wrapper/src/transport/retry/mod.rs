@@ -39,7 +39,8 @@ impl Limits<'_> {
     /// another.
     pub(super) fn allow_attempt(&self, state: &CallState, now: Instant, delay: Duration) -> bool {
         let is_permitted = |age: Duration| {
-            state.attempts < self.policy.max_attempts() && age.saturating_add(delay) < self.policy.max_elapsed()
+            state.counted_attempts() < self.policy.max_attempts()
+                && age.saturating_add(delay) < self.policy.max_elapsed()
         };
         self.deadline.allows(now, delay) && state.age_of_first_attempt(now).is_none_or(is_permitted)
     }

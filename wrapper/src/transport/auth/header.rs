@@ -1,4 +1,6 @@
-//! The token in the header of a request.
+//! A token in the header that carries it.
+
+use std::fmt;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -17,17 +19,16 @@ pub enum AuthScheme {
     XAuthToken,
 }
 
-/// The token and the header that carries it.
-#[derive(Debug)]
-pub(crate) struct Credentials {
-    pub(crate) token: Token,
+/// A token and the header that carries it, made once for all requests with this token.
+pub(crate) struct HeaderToken {
+    pub(super) token: Token,
     name: HeaderName,
     /// Sensitive, which keeps the token out of the debug output of the HTTP client.
     value: HeaderValue,
 }
 
-impl Credentials {
-    pub(crate) fn new(token: Token, scheme: AuthScheme) -> Self {
+impl HeaderToken {
+    pub(super) fn new(token: Token, scheme: AuthScheme) -> Self {
         let (name, text) = match scheme {
             AuthScheme::Bearer => (AUTHORIZATION, format!("Bearer {}", token.expose())),
             AuthScheme::XAuthToken => (HeaderName::from_static("x-auth-token"), token.expose().to_owned()),
@@ -40,6 +41,12 @@ impl Credentials {
 
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         headers.insert(&self.name, self.value.clone());
+    }
+}
+
+impl fmt::Debug for HeaderToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.token.fmt(f)
     }
 }
 
@@ -61,7 +68,7 @@ mod tests {
         for (scheme, text) in [(AuthScheme::Bearer, "Bearer s3cr3t-token"), (AuthScheme::XAuthToken, "s3cr3t-token")] {
             let token = Token::parse("the token", "s3cr3t-token").unwrap();
             let mut headers = HeaderMap::new();
-            Credentials::new(token, scheme).add_to(&mut headers);
+            HeaderToken::new(token, scheme).add_to(&mut headers);
             let values: Vec<_> = headers.values().collect();
             assert!(values.len() == 1 && values[0].is_sensitive() && values[0] == text);
             assert!(!format!("{headers:?}").contains("s3cr3t"), "{headers:?}");
