@@ -20,6 +20,7 @@ mod lenient_decoding;
 mod lifecycles;
 mod lists;
 mod lost_responses;
+mod observer;
 mod offers;
 mod operations;
 mod other_clients;

@@ -27,6 +27,19 @@ struct SpanRecorder {
 struct Collect<'a>(&'a mut Fields);
 
 impl Visit for Collect<'_> {
+    /// Of which the layer for OpenTelemetry makes texts.
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        panic!("{} is {value} without a sign", field.name());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.0.insert(field.name().to_owned(), value.to_string());
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.0.insert(field.name().to_owned(), format!("{value:?}").trim_matches('"').to_owned());
     }
@@ -82,6 +95,12 @@ async fn record(operation: &str, fault: Option<(Fault, u32)>) -> (Fields, Vec<Fi
     (fields.clone(), recorder.events.lock().unwrap().clone())
 }
 
+/// The event at the end of a `GetVolume`.
+fn ended(fields: &[(&str, &str)]) -> Fields {
+    let always = [("message", "the call ended"), ("operation", "GetVolume")];
+    always.iter().chain(fields).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
 #[tokio::test]
 async fn a_call_is_one_span() {
     for operation in ["get", "raw"] {
@@ -100,13 +119,15 @@ async fn a_call_is_one_span() {
         for absent in ["error.type", "otel.status_code", "genesiscloud.code", "http.request.resend_count"] {
             assert!(!span.contains_key(absent), "{absent}");
         }
-        assert_eq!(events, []);
+        assert_eq!(events, [ended(&[("status", "200"), ("attempts", "1"), ("duration", "0.0")])]);
     }
 }
 
 #[tokio::test]
 async fn the_span_of_an_error_response_has_status_and_code() {
-    let (span, _) = record("missing", None).await;
+    let (span, events) = record("missing", None).await;
+    let fields = [("status", "404"), ("kind", "NotFound"), ("attempts", "1"), ("duration", "0.0")];
+    assert_eq!(events, [ended(&fields)]);
     for (name, value) in [
         ("http.response.status_code", "404"),
         ("error.type", "404"),
@@ -119,7 +140,8 @@ async fn the_span_of_an_error_response_has_status_and_code() {
 
 #[tokio::test]
 async fn retries_are_events_and_counted() {
-    let (span, events) = record("get", Some((Fault::status(503).retry_after("2"), 2))).await;
+    let (span, mut events) = record("get", Some((Fault::status(503).retry_after("2"), 2))).await;
+    assert_eq!(events.pop(), Some(ended(&[("status", "200"), ("attempts", "3"), ("duration", "4.0")])));
     assert_eq!((span["http.request.resend_count"].as_str(), span["http.response.status_code"].as_str()), ("2", "200"));
     assert_eq!(span["genesiscloud.duration"], "4.0");
     let retries: Vec<_> =
@@ -164,4 +186,48 @@ async fn the_span_has_no_code_of_another_format() {
     let spans = recorder.spans.lock().unwrap();
     let (_, fields) = spans.values().next().unwrap();
     assert!(!fields.contains_key("genesiscloud.code") && fields["error.type"] == "400", "{fields:?}");
+}
+
+#[tokio::test]
+async fn an_operation_that_is_deprecated_is_one_warning() {
+    use genesiscloud_tests::mock_api::{MockApi, MockResponse};
+
+    let quotas = || MockResponse::json(200, &serde_json::json!({ "quotas": [] }));
+    let warnings = async |answers: &[MockResponse]| {
+        let mock = MockApi::new().await;
+        let client = mock.client();
+        let recorder = SpanRecorder::default();
+        let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(recorder.clone()));
+        for answer in answers {
+            mock.respond_with(answer.clone());
+            client.quotas().get().await.unwrap();
+            client.clone().raw().get_quotas().await.unwrap();
+        }
+        drop(guard);
+        let mut events = recorder.events.lock().unwrap().clone();
+        events.retain(|event| event["message"].contains("announces"));
+        events
+    };
+    let deprecated = quotas().header("deprecation", "@1688169599");
+    let both = deprecated.clone().header("sunset", "Sun, 11 Nov 2018 23:59:59 GMT");
+    for (answers, expected) in [
+        (vec![quotas()], None),
+        (
+            vec![quotas(), both.clone(), deprecated.clone()],
+            Some((Some("2023-06-30T23:59:59Z"), Some("2018-11-11T23:59:59Z"))),
+        ),
+        (vec![deprecated.clone(), both], Some((Some("2023-06-30T23:59:59Z"), None))),
+        // Nothing but dates is logged.
+        (vec![quotas().header("deprecation", "s3cr3t").header("sunset", "s3cr3t")], Some((None, None))),
+    ] {
+        let found = warnings(&answers).await;
+        let found: Vec<_> = found
+            .iter()
+            .map(|it| {
+                assert_eq!(it["operation"], "GetQuotas");
+                (it.get("deprecated").map(String::as_str), it.get("sunset").map(String::as_str))
+            })
+            .collect();
+        assert_eq!(found, Vec::from_iter(expected));
+    }
 }

@@ -18,7 +18,7 @@ use url::Position;
 use crate::config::Token;
 use crate::core::Core;
 use crate::error::{ErrorBody, Redactor, printable, read_error_body, undecodable};
-use crate::transport::{Completed, Failure, Response, record_error, retry_after};
+use crate::transport::{Completed, Failure, Ids, Response, record_error, retry_after};
 use crate::{Error, ErrorCode, ErrorKind, Result, Unconfirmed};
 
 /// One call of the API: a future that owns all it needs, so it can be awaited, spawned, stored and joined with others.
@@ -124,25 +124,37 @@ impl Core {
         read: impl FnOnce(&Response, &dyn Fn() -> Redactor) -> Result<U>,
     ) -> Result<U> {
         let request = request.map_err(|error| self.invalid_request(error, disclosure).with_operation(operation.id))?;
-        let completed = self.layers().send(request, operation).await;
+        let mut completed = self.layers().send(request, operation).await;
         let redactor = || self.redactor(disclosure, &identity(&completed.request, disclosure.identity));
-        let error = match &completed.outcome {
-            Ok(response) if response.status.is_success() => match read(response, &redactor) {
-                Ok(value) => {
-                    self.read_service_time(response);
-                    return Ok(value);
+        let result = self.result(&completed, read, &redactor).map_err(|error| {
+            // One in the body is the service's; a header can be set by an intermediary.
+            let id = completed.outcome.as_ref().ok().and_then(|response| request_id(&response.headers, &redactor()));
+            self.with_history(error.with_operation(operation.id).with_request_id(id), &completed, disclosure)
+        });
+        let ids = completed.observation.as_ref().map(|_| ids(&completed, result.as_ref().err(), &redactor()));
+        completed.end(result.as_ref().err().map(Error::kind), ids.unwrap_or_default());
+        result
+    }
+
+    /// The value of a success, or what went wrong.
+    fn result<U>(
+        &self,
+        completed: &Completed,
+        read: impl FnOnce(&Response, &dyn Fn() -> Redactor) -> Result<U>,
+        redactor: &dyn Fn() -> Redactor,
+    ) -> Result<U> {
+        match &completed.outcome {
+            Ok(response) if response.status.is_success() => {
+                let value = read(response, redactor);
+                match &value {
+                    Ok(_) => self.read_service_time(response),
+                    Err(error) => record_error(&completed.span, error.kind()),
                 }
-                Err(error) => {
-                    record_error(&completed.span, error.kind());
-                    error
-                }
-            },
-            Ok(response) => self.error_response(response, &redactor()),
-            Err(failure) => failed(failure, &completed, &redactor()),
-        };
-        // One in the body is the service's; a header can be set by an intermediary.
-        let id = completed.outcome.as_ref().ok().and_then(|response| request_id(&response.headers, &redactor()));
-        Err(self.with_history(error.with_operation(operation.id).with_request_id(id), &completed, disclosure))
+                value
+            }
+            Ok(response) => Err(self.error_response(response, &redactor())),
+            Err(failure) => Err(failed(failure, completed, &redactor())),
+        }
     }
 
     /// Reads the service's time from a response in the documented form: the `Date` of any other may be an intermediary's.
@@ -249,6 +261,23 @@ fn plain_id(id: &str, redactor: &Redactor) -> Option<String> {
     let is_of_ids = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:;/=+|,@~".contains(&byte);
     let has_form = (1..=MAX_REQUEST_ID).contains(&id.len()) && id.bytes().all(is_of_ids);
     (has_form && redactor.text(id) == id).then(|| id.to_owned())
+}
+
+/// The ids that an observer is shown at the end of a call: of what it has created, and of its last request.
+fn ids(completed: &Completed, error: Option<&Error>, redactor: &Redactor) -> Ids {
+    let request = match (error, &completed.outcome) {
+        (Some(error), _) => error.request_id().map(str::to_owned),
+        (None, Ok(response)) => request_id(&response.headers, redactor),
+        (None, Err(_)) => None,
+    };
+    let success = completed.outcome.as_ref().ok().filter(|_| error.is_none());
+    let created = success.filter(|_| *completed.request.method() == Method::POST).and_then(|response| {
+        // Bare, or alone in an envelope.
+        let body: Map<String, Value> = serde_json::from_slice(&json_text(&response.body)).ok()?;
+        let id = body.get("id").or_else(|| body.values().find_map(|inner| inner.get("id")))?;
+        plain_id(id.as_str()?, redactor)
+    });
+    Ids { created, request }
 }
 
 /// The fields of a request that an error may show.

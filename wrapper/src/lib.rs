@@ -33,6 +33,7 @@
 //! [never lose a machine]: crate::guide::never_lose_a_machine
 //! [`NoCapacity`]: crate::NoCapacity
 //! [observability]: crate::guide::observability
+//! [`Observer`]: crate::Observer
 //! [`OrphanedInstance`]: crate::OrphanedInstance
 //! [`Page`]: crate::Page
 //! [`Quotas`]: crate::Quotas
@@ -51,6 +52,8 @@
 //! [`SshKeys`]: crate::SshKeys
 //! [testing]: crate::guide::testing
 //! [TLS and proxies]: crate::guide::tls_and_proxies
+//! [`TokenFile`]: crate::TokenFile
+//! [`TokenProvider`]: crate::TokenProvider
 //! [`Unconfirmed`]: crate::Unconfirmed
 //! [`Volumes`]: crate::Volumes
 //! [`Waiter`]: crate::Waiter
@@ -103,7 +106,8 @@ pub use list::{FindByName, List, Listable, Page, Pages};
 pub use resources::*;
 pub use tls::TlsBackend;
 pub use transport::{
-    AccessToken, Acquire, AuthScheme, Limiter, Rate, RateLimiter, RetryPolicy, TokenFile, TokenFuture, TokenProvider,
+    AccessToken, Acquire, AttemptEnd, AttemptStart, AuthScheme, CallEnd, CallOutcome, Limiter, ObservedCall, Observer,
+    Rate, RateLimiter, RetryPolicy, TokenFile, TokenFuture, TokenProvider,
 };
 pub use wait::{Progress, StatusChanges, WaitError, WaitErrorKind, Waitable, Waiter};
 // The versions of the crates whose types appear in this crate's signatures.

@@ -13,8 +13,9 @@ use crate::config::{
 use crate::core::{Core, SharedState};
 use crate::ledger::{Ledger, Recording};
 use crate::transport::{
-    AuthScheme, CancelHandle, Connections, Credentials, Deadline, Headers, Jitter, Layers, Limiter, MAX_RESPONSE_SIZE,
-    Options, Rate, RateLimiter, RetryPolicy, ServiceTime, Shared, TokenFile, TokenProvider, user_agent,
+    AuthScheme, CancelHandle, Connections, Credentials, Deadline, Deprecations, Headers, Jitter, Layers, Limiter,
+    MAX_RESPONSE_SIZE, Observer, Observers, Options, Rate, RateLimiter, RetryPolicy, ServiceTime, Shared, TokenFile,
+    TokenProvider, user_agent,
 };
 use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 
@@ -36,6 +37,7 @@ use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 /// | [`tls_backend`](Self::tls_backend) | rustls; native TLS if this crate's features have that alone |
 /// | [`root_certificates`](Self::root_certificates) | those of the operating system |
 /// | [`configure_http`](Self::configure_http) | no change |
+/// | [`observer`](Self::observer) | none |
 /// | [`clock`](Self::clock), [`jitter_seed`](Self::jitter_seed) | the system's clock, a random seed |
 ///
 /// ```
@@ -68,6 +70,7 @@ pub struct ClientBuilder {
     jitter_seed: Option<u64>,
     ledger: Option<Arc<dyn Ledger>>,
     owner: Option<String>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 /// Where the token is from.
@@ -116,6 +119,7 @@ impl ClientBuilder {
             jitter_seed: None,
             ledger: None,
             owner: None,
+            observer: None,
         }
     }
 
@@ -333,6 +337,30 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets what observes the calls of this client and their attempts, such as for metrics or an audit log; none by default. It is
+    /// shown no secrets, bodies or headers. An observer in an [`Arc`] can be read by the program. Costs no request.
+    ///
+    /// ```
+    /// use genesiscloud::{CallEnd, Client, Observer};
+    ///
+    /// struct Slow;
+    ///
+    /// impl Observer for Slow {
+    ///     fn on_call_end(&self, end: &CallEnd<'_>) {
+    ///         if end.duration.as_secs() > 5 {
+    ///             eprintln!("{} took {:?} and {} attempts", end.call.operation, end.duration, end.attempts);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let client = Client::builder().token("secret").observer(Slow).build()?;
+    /// # Ok::<(), genesiscloud::Error>(())
+    /// ```
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Sets the library for TLS. By default it is rustls if the feature `rustls` is on, which any crate of the program can
     /// enable. A backend that this build lacks is an error of [`build`](Self::build).
     ///
@@ -439,6 +467,8 @@ impl ClientBuilder {
         let shared = Shared {
             connections: Connections::new(first.clone(), http),
             service_time: ServiceTime::default(),
+            deprecations: Deprecations::default(),
+            observers: Observers::new(self.observer),
             clock: self.clock,
             jitter: Jitter::new(self.jitter_seed),
             limiter,

@@ -18,7 +18,7 @@
 //! | [`never_lose_a_machine`] | the ledger, reconciliation, sweeps, leases |
 //! | [`testing`] | the sandbox, faults, time in tests |
 //! | [`tls_and_proxies`] | TLS features, certificates, proxies, connections |
-//! | [`observability`] | spans, events, headers |
+//! | [`observability`] | observers, spans, OpenTelemetry, events, headers |
 
 #[doc = include_str!("authentication.md")]
 pub mod authentication {}

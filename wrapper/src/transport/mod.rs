@@ -2,13 +2,13 @@
 //!
 //! [`Layers::send`] runs them in order, from the outside in:
 //!
-//! 1. [`tracing`]: one span per call;
+//! 1. [`tracing`]: one span per call; [`observer`]: what the program observes calls with;
 //! 2. [`deadline`]: the time limit of the whole call, waits included; the default one begins at the first permit;
 //! 3. [`retry`]: attempts, and delays between them, by a [`RetryPolicy`];
 //! 4. [`auth`]: the token of the attempt, for which a provider may be called, and a second attempt if the service refuses it;
 //! 5. [`rate_limit`]: each attempt acquires a permit from the client's limiter; [`headers`] are added to it;
 //! 6. [`attempt`]: one request is sent, and its response read to the end, over a connection of the runtime that polls the
-//!    call ([`connections`]).
+//!    call ([`connections`]). What its headers announce is a warning ([`deprecation`]).
 //!
 //! Methods of resources, pages, polls and `client.raw()` all pass them.
 
@@ -17,7 +17,9 @@ mod auth;
 mod call_state;
 mod connections;
 mod deadline;
+mod deprecation;
 mod headers;
+mod observer;
 mod rate_limit;
 mod retry;
 mod service_time;
@@ -39,14 +41,18 @@ pub use self::auth::{AccessToken, AuthScheme, TokenFile, TokenFuture, TokenProvi
 pub(crate) use self::call_state::CallState;
 pub(crate) use self::connections::{Connections, this_runtime, within_runtimes};
 pub(crate) use self::deadline::Deadline;
+pub(crate) use self::deprecation::Deprecations;
 pub(crate) use self::headers::{Headers, user_agent};
+pub use self::observer::{AttemptEnd, AttemptStart, CallEnd, CallOutcome, ObservedCall, Observer};
+use self::observer::{Ending, Observation};
+pub(crate) use self::observer::{Ids, Observers};
 pub use self::rate_limit::{Acquire, Limiter, Rate, RateLimiter};
 pub use self::retry::RetryPolicy;
 pub(crate) use self::retry::{Jitter, retry_after};
 pub(crate) use self::service_time::{Reading, ServiceTime};
 pub(crate) use self::tracing::record_error;
-use crate::Clock;
 use crate::error::Class;
+use crate::{Clock, ErrorKind};
 
 /// The layers, as one client passes its requests through them.
 #[derive(Clone, Debug)]
@@ -64,6 +70,8 @@ pub(crate) struct Shared {
     pub(crate) jitter: Jitter,
     pub(crate) limiter: Arc<dyn Limiter>,
     pub(crate) service_time: ServiceTime,
+    pub(crate) deprecations: Deprecations,
+    pub(crate) observers: Observers,
     /// The longest body of a success, in bytes.
     pub(crate) max_response_size: usize,
     /// The options the client was built with, whatever single calls are made with.
@@ -86,10 +94,12 @@ pub(crate) struct Options {
 
 /// A call that has ended.
 pub(crate) struct Completed {
+    operation: &'static Operation,
     pub(crate) request: Request,
     pub(crate) outcome: Outcome,
     pub(crate) state: CallState,
     pub(crate) span: Span,
+    pub(crate) observation: Option<Box<Observation>>,
 }
 
 impl Layers {
@@ -99,8 +109,9 @@ impl Layers {
         let options = &self.options;
         let clock = &**clock;
 
-        // Tracing.
+        // Tracing and observation.
         let span = tracing::span(operation, &request);
+        let mut observation = self.shared.observers.begin(&self.shared.clock, operation, &request);
         let mut state = CallState::new(clock.now(), operation.is_idempotent, options.is_propagating);
         let deadline = options.deadline.begin(clock.now());
         let limits = retry::Limits { policy: &options.retry, deadline: &deadline };
@@ -144,16 +155,25 @@ impl Layers {
 
                 // Attempt. The request itself has no such headers, so that a copy of it costs little.
                 state.begin_attempt(clock.now(), clock.system_time());
+                if let Some(observation) = &mut observation {
+                    observation.begin_attempt(state.attempts);
+                }
                 let max_size = self.shared.max_response_size;
                 let mut sent = request.try_clone().expect("the body is not a stream");
                 options.headers.add_to(sent.headers_mut());
                 token.add_to(sent.headers_mut());
                 let timeout = options.attempt_timeout;
                 let outcome = attempt::attempt(connections, sent, request.url(), clock, timeout, max_size).await;
+                if let Ok(response) = &outcome {
+                    self.shared.deprecations.read(operation.id, &response.headers);
+                }
                 let outcome = state.end_attempt(request.method(), outcome);
 
                 // Another token, in place of one that the service refuses. Nothing was processed, whatever the operation.
                 if outcome.as_ref().is_ok_and(|response| response.status == StatusCode::UNAUTHORIZED) {
+                    if let Some(observation) = &mut observation {
+                        observation.end_attempt(ending(&outcome, &state), None);
+                    }
                     state.last_outcome = Some(outcome);
                     if !self.replace_token(&token, &mut state).await {
                         return state.last_outcome.take();
@@ -169,7 +189,11 @@ impl Layers {
                     limiter.on_throttled(delay);
                 }
                 let is_too_long = requested.is_some_and(|requested| !options.retry.waits_for(requested));
-                if !state.may_retry() || is_too_long || !limits.allow_attempt(&state, clock.now(), delay) {
+                let is_retried = state.may_retry() && !is_too_long && limits.allow_attempt(&state, clock.now(), delay);
+                if let Some(observation) = &mut observation {
+                    observation.end_attempt(ending(&outcome, &state), is_retried.then_some(delay));
+                }
+                if !is_retried {
                     return Some(outcome);
                 }
                 tracing::retrying(&outcome, state.attempts, delay);
@@ -192,7 +216,7 @@ impl Layers {
 
         state.end(clock.now());
         tracing::record(&span, &outcome, &state);
-        Completed { request, outcome, state, span }
+        Completed { operation, request, outcome, state, span, observation }
     }
 
     /// The token for an attempt.
@@ -219,6 +243,33 @@ impl Layers {
     }
 }
 
+impl Completed {
+    /// Reports the end of the call to log and observer; `kind` is that of its error, if it failed.
+    pub(crate) fn end(&mut self, kind: Option<ErrorKind>, ids: Ids) {
+        let outcome = kind.map_or(CallOutcome::Success, CallOutcome::Failed);
+        let ending = Ending { outcome, ..ending(&self.outcome, &self.state) };
+        tracing::ended(&self.span, self.operation, ending, &self.state);
+        if let Some(mut observation) = self.observation.take() {
+            observation.end(ending, ids);
+        }
+    }
+}
+
+/// How an attempt ended, or a call of the raw client.
+fn ending<'a>(outcome: &'a Outcome, state: &CallState) -> Ending<'a> {
+    match outcome {
+        Ok(response) => {
+            let kind = ErrorKind::of_response(response.status, response.code.as_ref());
+            let outcome = if response.status.is_success() { CallOutcome::Success } else { CallOutcome::Failed(kind) };
+            let code = response.code.as_ref().filter(tracing::has_code_format);
+            // The response was a 404, although the call counts it as a success.
+            let status = if state.was_already_deleted { StatusCode::NOT_FOUND } else { response.status };
+            Ending { outcome, status: Some(status), code }
+        }
+        Err(failure) => Ending { outcome: CallOutcome::Failed(failure.kind), status: failure.status, code: None },
+    }
+}
+
 /// The raw client's requests pass the same layers.
 impl Transport for Layers {
     fn execute<'a>(
@@ -228,7 +279,10 @@ impl Transport for Layers {
         operation: &'static Operation,
     ) -> ResponseFuture<'a> {
         Box::pin(async move {
-            let Completed { request, outcome, .. } = self.send(request, operation).await;
+            let mut completed = self.send(request, operation).await;
+            let kind = ending(&completed.outcome, &completed.state).outcome.kind();
+            completed.end(kind, Ids::default());
+            let Completed { request, outcome, .. } = completed;
             match outcome {
                 Ok(response) => Ok(response.into_reqwest(request.url().clone())),
                 Err(Failure { source: Some(source), .. }) => Err(bindings::Error::CommunicationError(source)),

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use genesiscloud_bindings::Operation;
 use reqwest::Request;
-use tracing::field::{Empty, display};
+use tracing::field::{Empty, debug, display};
 use tracing::{Span, debug, info_span, warn};
 
 use super::attempt::Outcome;
 use super::call_state::CallState;
+use super::observer::Ending;
 use crate::{ErrorCode, ErrorKind};
 
 /// The span of a call that is about to begin.
@@ -32,22 +33,22 @@ pub(super) fn span(operation: &Operation, request: &Request) -> Span {
         genesiscloud.duration = Empty,
         url.template = template,
         server.address = request.url().host_str(),
-        server.port = request.url().port_or_known_default(),
+        server.port = request.url().port_or_known_default().map(i64::from),
         error.r#type = Empty,
     )
 }
 
-/// Records the outcome of a call in its span.
+/// Records the outcome of a call in its span. Numbers are signed, since the layer for OpenTelemetry makes texts of others.
 pub(super) fn record(span: &Span, outcome: &Outcome, state: &CallState) {
     span.record("genesiscloud.duration", state.elapsed.as_secs_f64());
     if state.attempts > 1 {
-        span.record("http.request.resend_count", state.attempts - 1);
+        span.record("http.request.resend_count", i64::from(state.attempts - 1));
     }
     match outcome {
         Ok(response) => {
             // The response was a 404, although the call counts it as a success.
             let status = if state.was_already_deleted { 404 } else { response.status.as_u16() };
-            span.record("http.response.status_code", status);
+            span.record("http.response.status_code", i64::from(status));
             if !response.status.is_success() {
                 span.record("error.type", display(status));
                 span.record("otel.status_code", "ERROR");
@@ -58,7 +59,7 @@ pub(super) fn record(span: &Span, outcome: &Outcome, state: &CallState) {
         }
         Err(failure) => {
             if let Some(status) = failure.status {
-                span.record("http.response.status_code", status.as_u16());
+                span.record("http.response.status_code", i64::from(status.as_u16()));
             }
             record_error(span, failure.kind);
         }
@@ -72,8 +73,17 @@ pub(crate) fn record_error(span: &Span, kind: ErrorKind) {
 }
 
 /// Whether a code has the format of one. An intermediary may put any text there, which must not reach a log.
-fn has_code_format(code: &&ErrorCode) -> bool {
+pub(super) fn has_code_format(code: &&ErrorCode) -> bool {
     code.as_str().len() <= 8 && code.as_str().bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Logs the end of a call, one line for each.
+pub(super) fn ended(span: &Span, operation: &Operation, ending: Ending<'_>, state: &CallState) {
+    let (operation, attempts) = (operation.id, i64::from(state.attempts));
+    let status = ending.status.map(|status| i64::from(status.as_u16()));
+    let kind = ending.outcome.kind().map(debug);
+    let duration = state.elapsed.as_secs_f64();
+    span.in_scope(|| debug!(operation, status, kind, attempts, duration, "the call ended"));
 }
 
 /// Logs that an attempt failed and another one follows.
@@ -82,12 +92,12 @@ pub(super) fn retrying(outcome: &Outcome, attempts: u32, delay: Duration) {
         Ok(response) => response.status.as_u16().to_string(),
         Err(failure) => format!("{:?}", failure.kind),
     };
-    debug!(attempt = attempts, reason, delay = delay.as_secs_f64(), "retrying");
+    debug!(attempt = i64::from(attempts), reason, delay = delay.as_secs_f64(), "retrying");
 }
 
 /// Logs that the service refused the token, and the attempt is repeated with another one.
 pub(super) fn replacing_token(attempts: u32) {
-    debug!(attempt = attempts, "the token was refused; repeating the attempt with another one");
+    debug!(attempt = i64::from(attempts), "the token was refused; repeating the attempt with another one");
 }
 
 /// Logs that the service throttled a request.
