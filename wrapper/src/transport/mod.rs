@@ -136,15 +136,15 @@ impl Layers {
                 }
                 rate_limit::acquire(&**limiter, clock, limits.permit_timeout(&state, clock.now())).await;
                 deadline.start(clock.now());
-                // A request sent at the deadline would be abandoned at once, with its effect unknown.
-                if !limits.allow_attempt(&state, clock.now(), Duration::ZERO) {
-                    return state.last_outcome.take();
-                }
                 // It may have expired since.
                 let token = match self.token(&mut state).await {
                     Ok(token) => token,
                     Err(failure) => return Some(state.last_outcome.take().unwrap_or(Err(failure))),
                 };
+                // A request sent at the deadline would be abandoned at once, with its effect unknown.
+                if !limits.allow_attempt(&state, clock.now(), Duration::ZERO) {
+                    return state.last_outcome.take();
+                }
                 let connections = match connections.of_this_runtime() {
                     Ok(connections) => connections,
                     Err(error) => return Some(Err(Failure::no_connections(&error))),
