@@ -84,7 +84,7 @@ impl OpenApiDocument {
     pub fn vendored() -> &'static Self {
         static VENDORED: OnceLock<OpenApiDocument> = OnceLock::new();
         VENDORED.get_or_init(|| {
-            let document = serde_norway::from_str(genesiscloud_bindings::DOCUMENT).expect("the document is YAML");
+            let document = yaml_serde::from_str(genesiscloud_bindings::DOCUMENT).expect("the document is YAML");
             Self::new(document)
         })
     }

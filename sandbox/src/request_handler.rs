@@ -176,7 +176,7 @@ fn serve_document(head: &Parts, routed: &RoutedRequest) -> Option<ApiResponse> {
     };
     match (routed.method.as_str(), path) {
         ("GET", "/openapi.yaml") => {
-            Some(ApiResponse::text("application/yaml", serde_norway::to_string(&document()).ok()?))
+            Some(ApiResponse::text("application/yaml", yaml_serde::to_string(&document()).ok()?))
         }
         ("GET", "/openapi.json") => Some(ApiResponse::success(200, document())),
         _ => None,

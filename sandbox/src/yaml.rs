@@ -6,7 +6,7 @@ use serde_json::Value;
 /// Parses YAML or JSON. The error message contains the path of the invalid field.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     // Converted through JSON values, because the YAML deserializer represents enums as YAML tags.
-    let value: Value = serde_norway::from_str(text).map_err(|error| format!("neither YAML nor JSON: {error}"))?;
+    let value: Value = yaml_serde::from_str(text).map_err(|error| format!("neither YAML nor JSON: {error}"))?;
     let value = if value.is_null() { Value::Object(serde_json::Map::new()) } else { value };
     serde_path_to_error::deserialize(value).map_err(|error| match error.path().to_string().as_str() {
         "." => expectation(error.inner()),

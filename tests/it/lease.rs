@@ -438,7 +438,7 @@ async fn cloud_init_accepts_the_part() {
 fn run_commands(part: &str, folder: &Path) -> String {
     use std::os::unix::fs::PermissionsExt;
 
-    let config: Value = serde_norway::from_str(part).unwrap();
+    let config: Value = yaml_serde::from_str(part).unwrap();
     let script = config["bootcmd"][0].as_str().unwrap().replace("/run/systemd/system", folder.to_str().unwrap());
     assert_eq!((config["bootcmd"].as_array().unwrap().len(), config.as_object().unwrap().len()), (1, 2));
     let (bin, calls) = (folder.join("bin"), folder.join("calls"));

@@ -161,7 +161,7 @@ async fn the_document_is_served_with_the_sandbox_as_its_server() {
     let sandbox = stepped(Data::new()).await;
     let get = |name: &str| http().get(format!("{}/{name}", sandbox.endpoint())).send();
     let json: Value = get("openapi.json").await.unwrap().json().await.unwrap();
-    let yaml: Value = serde_norway::from_str(&get("openapi.yaml").await.unwrap().text().await.unwrap()).unwrap();
+    let yaml: Value = yaml_serde::from_str(&get("openapi.yaml").await.unwrap().text().await.unwrap()).unwrap();
     assert_eq!(json, yaml);
     assert_eq!(json["servers"], json!([{ "url": sandbox.endpoint() }]));
     let mut vendored = document::document().clone();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 pub fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    DOCUMENT.get_or_init(|| serde_norway::from_str(genesiscloud::bindings::DOCUMENT).unwrap())
+    DOCUMENT.get_or_init(|| yaml_serde::from_str(genesiscloud::bindings::DOCUMENT).unwrap())
 }
 
 /// Ids of all operations.

@@ -14,7 +14,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 /// # Errors
 /// When the text is not YAML, has a duplicate key, or is not an object at its top level.
 pub fn parse(text: &str) -> Result<Value> {
-    let node = serde_norway::from_str::<Node>(text);
+    let node = yaml_serde::from_str::<Node>(text);
     match node.map_err(|error| Error::new(format!("the document is not YAML: {error}")))?.0 {
         object @ Value::Object(_) => Ok(object),
         _ => Err(Error::new("the document is not an OpenAPI document: its top level is not an object")),
@@ -374,6 +374,36 @@ mod tests {
         assert_eq!(document["switch"], "on");
     }
 
+    /// In YAML 1.1, `010` is eight, `1:30` ninety, and `2024-10-01` a date.
+    #[test]
+    fn scalars_do_not_have_the_types_of_yaml_1_1() {
+        for (text, value) in [
+            ("1.0", serde_json::json!(1.0)),
+            ("1.0.0", "1.0.0".into()),
+            ("010", "010".into()),
+            ("0o10", 8.into()),
+            ("1:30", "1:30".into()),
+            ("2024-10-01", "2024-10-01".into()),
+            ("~", Value::Null),
+            ("18446744073709551615", u64::MAX.into()),
+            ("18446744073709551616", 18_446_744_073_709_551_616.0.into()),
+            ("-9223372036854775809", (-9_223_372_036_854_775_809.0).into()),
+        ] {
+            assert_eq!(parse(&format!("a: {text}")).unwrap()["a"], value, "{text}");
+        }
+    }
+
+    #[test]
+    fn aliases_are_resolved_and_bounded() {
+        assert_eq!(parse("a: &x {b: 1}\nc: *x").unwrap()["c"]["b"], 1);
+        let level = |at: i32| format!("a{at}: &a{at} [{}]\n", vec![format!("*a{}", at - 1); 10].join(","));
+        let laughs = "a0: &a0 [1,2,3,4,5,6,7,8,9,0]\n".to_owned() + &(1..12).map(level).collect::<String>();
+        let error = parse(&laughs).unwrap_err().to_string();
+        assert!(error.contains("limit"), "{error}");
+        let error = parse(&format!("a: {}", "[".repeat(1_000))).unwrap_err().to_string();
+        assert!(error.contains("limit"), "{error}");
+    }
+
     #[test]
     fn json_is_parsed_as_well() {
         assert_eq!(parse(r#"{"openapi": "3.0.3"}"#).unwrap()["openapi"], "3.0.3");
@@ -386,7 +416,7 @@ mod tests {
             "the document is not an OpenAPI document: its top level is not an object"
         );
         let error = parse("paths:\n  a: [1\n").unwrap_err().to_string();
-        assert!(error.starts_with("the document is not YAML: ") && error.contains("line"), "{error}");
+        assert!(error.starts_with("the document is not YAML: ") && error.contains("line 3 column 1"), "{error}");
         let error = parse("paths:\n  /a: {}\n  /a: {}\n").unwrap_err().to_string();
         assert!(error.contains("duplicate") && error.contains("/a"), "{error}");
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub(super) fn merged<'a>(texts: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {
     let mut merged = Map::new();
     for text in texts {
-        let Ok(Value::Object(mut config)) = serde_norway::from_str(text) else { continue };
+        let Ok(Value::Object(mut config)) = yaml_serde::from_str(text) else { continue };
         if let Some(rules) = Rules::take_from(&mut config) {
             merged = rules.merge_objects(merged, config);
         }
