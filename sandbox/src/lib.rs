@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// docs.rs builds with nightly, and shows the features that items need.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod account;
 mod body_delivery;

@@ -61,6 +61,8 @@
 //! [waits]: crate::guide::waits
 //!
 #![doc = include_str!("../README.md")]
+// docs.rs builds with nightly, and shows the features that items need.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod call;
 mod client;
