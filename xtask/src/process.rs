@@ -30,6 +30,14 @@ pub(crate) fn output(command: &mut Command) -> Result<Output, String> {
     }
 }
 
+/// Runs a program to its end, and returns what it prints.
+///
+/// # Errors
+/// As of [`output`].
+pub(crate) fn stdout(command: &mut Command) -> Result<String, String> {
+    Ok(String::from_utf8_lossy(&output(command)?.stdout).into_owned())
+}
+
 /// The CPU time of the processes that this one has run and waited for, and its own. Known on Linux.
 pub(crate) fn cpu_time() -> Option<Duration> {
     read_cpu_time(&std::fs::read_to_string("/proc/self/stat").ok()?)

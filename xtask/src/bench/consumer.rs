@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::measured::Measured;
 use crate::files;
-use crate::process::{cargo, cpu_time, output};
+use crate::process::{cargo, cpu_time, output, stdout};
 
 /// The most that the SDK may add. It needs a date type, the raw bindings, and what their code calls; one more crate is within
 /// the slack, two are not.
@@ -121,7 +121,8 @@ impl Program {
         let manifest = format!(
             "[package]\nname = \"program\"\nedition = \"2024\"\n[profile.release]\nstrip = true\n[workspace]\n\
              [dependencies]\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n{}",
-            self.dependencies.replace("ROOT", &root.display().to_string()),
+            // In TOML, a backslash begins an escape; Windows takes slashes as well.
+            self.dependencies.replace("ROOT", &root.display().to_string().replace('\\', "/")),
         );
         let write = || {
             fs::create_dir_all(folder.join("src"))?;
@@ -137,8 +138,7 @@ impl Program {
 /// The crates that a program is built of, those of its build scripts included, and itself.
 fn crates(folder: &Path) -> Result<BTreeSet<String>, String> {
     let arguments = ["tree", "--quiet", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
-    let output = output(cargo().current_dir(folder).args(arguments))?;
-    let tree = String::from_utf8_lossy(&output.stdout);
+    let tree = stdout(cargo().current_dir(folder).args(arguments))?;
     Ok(tree.lines().map(|line| line.split(" (").next().unwrap_or(line).to_owned()).collect())
 }
 

@@ -1,14 +1,15 @@
 //! `cargo xtask ci`: the checks that a change must pass, step by step. `--full` adds those that take long: packages, all sets
-//! of features, the tests that are ignored otherwise, and the size of a program.
+//! of features, minimal versions, the tests that are ignored otherwise, and the size of a program.
 
+mod licenses;
+mod minimal_versions;
 mod steps;
-
-use std::process::Command;
+mod tools;
 
 use self::steps::Steps;
 use crate::bench::consumer;
 use crate::files::{self, Mode};
-use crate::process::cargo;
+use crate::process::{cargo, stdout};
 use crate::{bench, coverage, generate, layers};
 
 /// Packages that must not be dependencies of the wrapper.
@@ -53,13 +54,12 @@ const NATIVE_TLS: &[&str] = &["--no-default-features", "--features", "native-tls
 pub(crate) fn run(is_full: bool) -> Result<String, String> {
     let mut ci = Steps::new(is_full);
     code(&mut ci)?;
-    ci.step("the wrapper does not depend on the generator", no_generator)?;
-    ci.step("the number of crates of a program", consumer::check_crates)?;
+    dependencies(&mut ci)?;
 
     ci.cargo(&[&["clippy", "--locked", "--workspace", "--all-targets"], DENY].concat())?;
     ci.cargo(&[&["clippy"], WRAPPER, NO_TLS, DENY].concat())?;
     ci.cargo(&[&["clippy", "--locked", "--package", "genesiscloud-sandbox", "--no-default-features"], DENY].concat())?;
-    with_openssl(&mut ci, "clippy with native-tls", |ci| ci.cargo(&[&["clippy"], WRAPPER, NATIVE_TLS, DENY].concat()))?;
+    ci.with_native_tls("clippy with native-tls", |ci| ci.cargo(&[&["clippy"], WRAPPER, NATIVE_TLS, DENY].concat()))?;
     ci.cargo_with(&[("RUSTDOCFLAGS", "-D warnings".as_ref())], &["doc", "--locked", "--workspace", "--no-deps"])?;
 
     for example in EXAMPLES {
@@ -67,9 +67,13 @@ pub(crate) fn run(is_full: bool) -> Result<String, String> {
     }
     ci.cargo(&["test"])?;
 
+    ci.in_full("all sets of features", feature_sets)?;
     ci.in_full("tests with other features", other_features)?;
     ci.in_full("tests that take minutes", long_tests)?;
     ci.in_full("packages", package)?;
+    ci.in_full("minimal versions", |ci| {
+        ci.with_nightly("minimal versions", |ci| ci.step("minimal versions", minimal_versions::check))
+    })?;
     ci.in_full("the price of a call", |ci| ci.step("cargo xtask bench --guard", || bench::run(&[], true)))?;
     ci.in_full("the size of a program", |ci| ci.step("the size of a program", consumer::check_size))?;
     Ok(ci.summary())
@@ -84,14 +88,21 @@ fn code(ci: &mut Steps) -> Result<(), String> {
     ci.step("cargo xtask layers", || layers::run(&files::root()))
 }
 
-/// Runs steps that need OpenSSL, or leaves them out.
-fn with_openssl(ci: &mut Steps, what: &str, steps: fn(&mut Steps) -> Result<(), String>) -> Result<(), String> {
-    let has_openssl = Command::new("pkg-config").args(["--exists", "openssl"]).status();
-    if has_openssl.is_ok_and(|status| status.success()) {
-        return steps(ci);
-    }
-    ci.leave_out(&format!("{what} (OpenSSL is not installed)"));
-    Ok(())
+/// What the packages depend on.
+fn dependencies(ci: &mut Steps) -> Result<(), String> {
+    ci.step("licenses", licenses::check)?;
+    ci.step("the wrapper does not depend on the generator", no_generator)?;
+    ci.step("the number of crates of a program", consumer::check_crates)?;
+    ci.tool("deny", &["--workspace", "--locked", "check", "bans", "licenses", "sources"])?;
+    ci.tool("machete", &[])
+}
+
+/// Lints the published libraries with each set of features.
+fn feature_sets(ci: &mut Steps) -> Result<(), String> {
+    let packages =
+        ["--package", "genesiscloud-bindings", "--package", "genesiscloud", "--package", "genesiscloud-sandbox"];
+    let without_native_tls: &[&str] = if tools::has_native_tls() { &[] } else { &["--skip", "native-tls"] };
+    ci.tool("hack", &[&["clippy", "--locked", "--feature-powerset"], &packages[..], without_native_tls, DENY].concat())
 }
 
 /// Tests what features change. Clippy has compiled the sets of features that are not tested here.
@@ -103,7 +114,7 @@ fn other_features(ci: &mut Steps) -> Result<(), String> {
         let only = ["clippy", "--locked", "--package", "genesiscloud-sandbox", "--no-default-features", "--features"];
         ci.cargo(&[&only[..], &[features], DENY].concat())?;
     }
-    with_openssl(ci, "tests with native-tls", |ci| {
+    ci.with_native_tls("tests with native-tls", |ci| {
         ci.cargo(&[&["test"], WRAPPER, NATIVE_TLS, &["--test", "tls"]].concat())?;
         // Both features; and those of other crates. The test expects the messages of each backend.
         for features in ["native-tls", "reqwest/native-tls"] {
@@ -134,13 +145,10 @@ fn package(ci: &mut Steps) -> Result<(), String> {
 
 fn no_generator() -> Result<String, String> {
     let arguments = ["tree", "--locked", "--package", "genesiscloud", "--edges", "normal,build", "--prefix", "none"];
-    let output = cargo().args(arguments).output().map_err(|error| format!("cannot run cargo: {error}"))?;
-    let tree = String::from_utf8_lossy(&output.stdout);
-    let found = tree.lines().find(|line| GENERATOR.iter().any(|name| line.split(' ').next() == Some(name)));
-    match (found, output.status.success()) {
-        (Some(found), _) => Err(format!("the wrapper depends on {found}")),
-        (None, true) => Ok("it does not".to_owned()),
-        (None, false) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    let tree = stdout(cargo().args(arguments))?;
+    match tree.lines().find(|line| GENERATOR.iter().any(|name| line.split(' ').next() == Some(name))) {
+        Some(found) => Err(format!("the wrapper depends on {found}")),
+        None => Ok("it does not".to_owned()),
     }
 }
 
