@@ -6,6 +6,8 @@ mod minimal_versions;
 mod steps;
 mod tools;
 
+use std::process::Command;
+
 use self::steps::Steps;
 use crate::bench::consumer;
 use crate::files::{self, Mode};
@@ -70,6 +72,7 @@ pub(crate) fn run(is_full: bool) -> Result<String, String> {
     ci.in_full("all sets of features", feature_sets)?;
     ci.in_full("tests with other features", other_features)?;
     ci.in_full("tests that take minutes", long_tests)?;
+    ci.in_full("the public API since the last release", public_api)?;
     ci.in_full("packages", package)?;
     ci.in_full("minimal versions", |ci| {
         ci.with_nightly("minimal versions", |ci| ci.step("minimal versions", minimal_versions::check))
@@ -129,6 +132,19 @@ fn long_tests(ci: &mut Steps) -> Result<(), String> {
         ci.cargo(&[&["test", "--locked"], target, &[name, "--", "--ignored"]].concat())?;
     }
     Ok(())
+}
+
+/// Compares the public API with that of the last release: breaking changes need the version for them. The bindings are left out,
+/// whose API any change of the provider's document may change.
+fn public_api(ci: &mut Steps) -> Result<(), String> {
+    let mut git = Command::new("git");
+    git.current_dir(files::root()).args(["describe", "--tags", "--abbrev=0", "--match", "v*"]);
+    let Ok(release) = stdout(&mut git) else {
+        ci.leave_out("cargo semver-checks (there is no release yet)");
+        return Ok(());
+    };
+    let packages = ["--package", "genesiscloud", "--package", "genesiscloud-sandbox"];
+    ci.tool("semver-checks", &[&["--baseline-rev", release.trim()], &packages[..]].concat())
 }
 
 /// Packages and verifies in a new folder each time. Cargo caches unpacked packages by the path of the folder, the name and the

@@ -40,7 +40,9 @@ impl Diagnostic {
         // The end of a compilation is an error without a place.
         let span = invocation(spans.iter().find(|span| span["is_primary"] == true)?);
         let file = Path::new(span["file_name"].as_str()?);
-        let file = file.strip_prefix(root).unwrap_or(file).to_string_lossy().into_owned();
+        let file = file.strip_prefix(root).unwrap_or(file).to_string_lossy();
+        // Paths of the list have slashes on Windows, too.
+        let file = if cfg!(windows) { file.replace('\\', "/") } else { file.into_owned() };
         let line = usize::try_from(span["line_start"].as_u64()?).ok()?;
         let text = message["message"].as_str()?.split_whitespace().collect::<Vec<_>>().join(" ");
         let code = message["code"]["code"].as_str().map_or(String::new(), |code| format!(" ({code})"));
