@@ -252,6 +252,7 @@ fn process(
     let outcome = match fault {
         Some(Fault::EndsInError) => Outcome::Error,
         Some(Fault::EndsInPendingPayment) => Outcome::PendingPayment,
+        Some(Fault::LateAddress(by)) => Outcome::LateAddress(*by),
         _ => Outcome::Ready,
     };
     let body = json_body(operation, &head.headers, body)?;

@@ -201,3 +201,23 @@ async fn a_rejected_update_changes_nothing() {
         assert!(sandbox.data() == before, "{body}");
     }
 }
+
+#[tokio::test]
+async fn a_late_address_comes_after_active() {
+    let sandbox = stepped(Data::new()).await;
+    sandbox.faults().add(FaultRule::new("CreateInstance", Fault::LateAddress(Duration::from_millis(7_500)))).unwrap();
+    let body = json!({
+        "name": "a", "hostname": "a", "type": SMALL, "image": "ubuntu-24.04", "region": KRS, "password": "Abcdefg1",
+    });
+    send(&sandbox, "POST", "/instances", &body).await;
+    let state = || {
+        let vm = sandbox.data().instances.remove(0);
+        (vm.status, vm.private_ip.is_some(), vm.public_ip.is_some())
+    };
+    pass(&sandbox, 30);
+    assert_eq!(state(), (InstanceStatus::Active, true, false));
+    sandbox.clock().advance(Duration::from_millis(7_499));
+    assert_eq!(state(), (InstanceStatus::Active, true, false));
+    sandbox.clock().advance(Duration::from_millis(1));
+    assert_eq!(state(), (InstanceStatus::Active, true, true));
+}

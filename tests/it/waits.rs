@@ -534,3 +534,93 @@ async fn a_wait_that_begins_while_a_poll_starts_is_observed() {
     let ends = tokio::time::timeout(20 * SECOND, join_all(ids.iter().map(wait))).await.expect("all waits end");
     assert!(ends.iter().all(Result::is_ok), "{ends:?}");
 }
+
+/// An instance that is active at 30 s, and has a public address at 39 s.
+async fn late_address() -> (Sandbox, Time, Client, Instance) {
+    let (sandbox, time, client) = account(Data::new()).await;
+    let key = time.run(key(&client)).await;
+    sandbox.faults().add(FaultRule::new("CreateInstance", Fault::LateAddress(9 * SECOND))).unwrap();
+    let vm = time.run(client.instances().create(new(&key))).await.unwrap();
+    (sandbox, time, client, vm)
+}
+
+#[tokio::test]
+async fn a_wait_until_addressed_ends_with_an_active_instance_that_has_a_public_address() {
+    let (sandbox, time, client, vm) = late_address().await;
+    let active = time.run(client.instances().wait(&vm.id)).await.unwrap();
+    assert_eq!((active.public_ip, time.passed()), (None, 30 * SECOND));
+    let addressed = time.run(client.instances().wait(&vm.id).until_addressed()).await.unwrap();
+    assert!(addressed.public_ip.is_some() && addressed.status == InstanceStatus::Active);
+    assert_eq!(time.passed(), 40 * SECOND);
+    // An address without `active` does not meet it.
+    time.run(client.instances().stop(&vm.id)).await.unwrap();
+    let wait = client.instances().wait(&vm.id).until_addressed().within(20 * SECOND);
+    let error = time.run(wait).await.unwrap_err();
+    assert_eq!(summary(&error), (WaitErrorKind::TimedOut, Some("stopped"), 11, 20));
+    let expected = "waited for a public address, but it is still stopped; 11 polls in 20.0 s";
+    assert_eq!(error.to_string(), format!("instance {}: {expected}", vm.id));
+    assert_eq!(request_count(&sandbox, 0, "ListInstancesPaginated"), 0);
+}
+
+#[tokio::test]
+async fn a_wait_until_addressed_ends_as_one_until_ready_does() {
+    for (fault, kind) in
+        [(Fault::EndsInError, WaitErrorKind::Failed), (Fault::EndsInPendingPayment, WaitErrorKind::PendingPayment)]
+    {
+        let (sandbox, time, client) = account(Data::new()).await;
+        let key = time.run(key(&client)).await;
+        sandbox.faults().add(FaultRule::new("CreateInstance", fault)).unwrap();
+        let vm = time.run(client.instances().create(new(&key))).await.unwrap();
+        assert_eq!(time.run(client.instances().wait(&vm.id).until_addressed()).await.unwrap_err().kind(), kind);
+    }
+    let (_sandbox, time, client, vm) = late_address().await;
+    time.run(client.instances().wait(&vm.id)).await.unwrap();
+    time.run(client.instances().delete(&vm.id)).await.unwrap();
+    let wait = || client.instances().wait(&vm.id).until_addressed();
+    assert_eq!(time.run(wait()).await.unwrap_err().kind(), WaitErrorKind::Deleting);
+    time.run(client.instances().wait(&vm.id).until_gone()).await.unwrap();
+    assert_eq!(time.run(wait()).await.unwrap_err().kind(), WaitErrorKind::Gone);
+}
+
+#[tokio::test]
+async fn a_predicate_decides_before_the_status_does() {
+    let (sandbox, time, client) = account(Data::new()).await;
+    let key = time.run(key(&client)).await;
+    let create = async || {
+        sandbox.faults().add(FaultRule::new("CreateInstance", Fault::EndsInError)).unwrap();
+        time.run(client.instances().create(new(&key))).await.unwrap()
+    };
+    // `error` meets it, and ends a wait whose predicate it does not meet.
+    let (vm, is_settled) = (create().await, |vm: &Instance| vm.status != InstanceStatus::Creating);
+    let settled = time.run(client.instances().wait(&vm.id).until_matching(is_settled)).await.unwrap();
+    assert_eq!((settled.status, time.passed()), (InstanceStatus::Error, 16 * SECOND));
+    let wait = client.instances().wait(&vm.id).until_matching(|vm| vm.private_ip.is_some());
+    let error = time.run(wait).await.unwrap_err();
+    assert_eq!((error.kind(), error.condition(), error.polls()), (WaitErrorKind::Failed, "a match", 1));
+    // So does `deleting`.
+    time.run(client.instances().delete(&vm.id)).await.unwrap();
+    let is_deleting = |vm: &Instance| vm.status == InstanceStatus::Deleting;
+    time.run(client.instances().wait(&vm.id).until_matching(is_deleting)).await.unwrap();
+    // For a resource without addresses, and with the other settings: the changes end with what meets it.
+    let (vm, polls) = (create().await, Arc::<Mutex<u32>>::default());
+    let (seen, counted) = (Arc::clone(&polls), Arc::clone(&polls));
+    let third = move |_: &Instance| *seen.lock().unwrap() == 3;
+    let wait = client.instances().wait(&vm.id).every(4 * SECOND).within(60 * SECOND);
+    let wait = wait.on_progress(move |progress| *counted.lock().unwrap() = progress.polls).until_matching(third);
+    let states: Vec<_> = time.run(wait.status_changes().try_collect()).await.unwrap();
+    let statuses: Vec<_> = states.into_iter().map(|vm: Instance| vm.status).collect();
+    assert_eq!((statuses, *polls.lock().unwrap()), (vec![InstanceStatus::Creating, InstanceStatus::Creating], 3));
+}
+
+#[tokio::test]
+async fn a_predicate_that_panics_ends_its_wait_alone() {
+    let (sandbox, time, client, ids) = fleet(30, 4, false).await;
+    let wait = |id: &String| client.instances().wait(id).until(InstanceStatus::Stopped).within(10 * SECOND);
+    let panics = client.instances().wait(&ids[0]).until_matching(|_| panic!("out of range"));
+    let panics = std::panic::AssertUnwindSafe(panics).catch_unwind();
+    let (panic, others) = time.run(futures::future::join(panics, join_all(ids[1..].iter().map(wait)))).await;
+    assert_eq!(panic.unwrap_err().downcast_ref::<&str>(), Some(&"out of range"));
+    assert!(others.iter().all(|end| end.as_ref().is_err_and(WaitError::is_timeout)), "{others:?}");
+    assert_eq!((time.passed(), request_count(&sandbox, 0, "ListInstancesPaginated")), (10 * SECOND, 6));
+    time.run(client.instances().wait(&ids[0])).await.unwrap();
+}

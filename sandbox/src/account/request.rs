@@ -29,6 +29,8 @@ pub(crate) enum Outcome {
     Error,
     /// The resource changes to `pending_payment`. Resources without this status become usable.
     PendingPayment,
+    /// The instance becomes usable, and has its public address this long after that. Other resources become usable.
+    LateAddress(Duration),
 }
 
 impl OperationRequest {

@@ -93,7 +93,7 @@ impl Account {
     /// Schedules a change of a resource. It is skipped if by then the resource is gone or `is_unchanged` returns false.
     pub(super) fn schedule_change<T: Resource>(
         &mut self,
-        seconds: u32,
+        seconds: impl Into<f64>,
         id: &str,
         is_unchanged: impl FnOnce(&T) -> bool + Send + 'static,
         change: impl FnOnce(&mut T) + Send + 'static,

@@ -93,9 +93,9 @@ impl Account {
     }
 
     /// Schedules a change in `seconds`, or earlier by the speed.
-    pub(super) fn schedule(&mut self, seconds: u32, change: impl FnOnce(&mut Self) + Send + 'static) {
+    pub(super) fn schedule(&mut self, seconds: impl Into<f64>, change: impl FnOnce(&mut Self) + Send + 'static) {
         // Timestamps have milliseconds. A speed of zero makes this infinite, so that the change never comes.
-        let milliseconds = (f64::from(seconds) * 1000.0 / self.speed).round();
+        let milliseconds = (seconds.into() * 1000.0 / self.speed).round();
         if milliseconds.is_finite() {
             self.schedule_at(self.now + TimeDelta::milliseconds(milliseconds.min(MAX_MILLISECONDS) as i64), change);
         }

@@ -93,6 +93,9 @@ pub enum Fault {
     /// The instance that this request creates stays in status `pending_payment` until
     /// [`Sandbox::pay`](crate::Sandbox::pay).
     EndsInPendingPayment,
+    /// The instance that this request creates gets its public address this long (in files: seconds) after it has become
+    /// `active`, instead of before. The speed shortens it, as all of the creation. With a floating IP it has no effect.
+    LateAddress(#[serde(deserialize_with = "seconds")] Duration),
 }
 
 /// The response that a fault sends instead of the API's own. Created by [`Fault::status`].
@@ -221,7 +224,7 @@ impl Fault {
     /// Returns whether this fault can affect a request for this operation.
     pub(crate) fn applies_to(&self, operation: &str) -> bool {
         match self {
-            Self::EndsInPendingPayment => operation == "CreateInstance",
+            Self::EndsInPendingPayment | Self::LateAddress(_) => operation == "CreateInstance",
             Self::EndsInError => {
                 let has_lifecycle = operation.starts_with("Create") && operation != "CreateSSHKey";
                 has_lifecycle || ["CloneSnapshot", "UpdateSecurityGroup"].contains(&operation)
@@ -277,6 +280,7 @@ impl fmt::Display for Fault {
             Self::ErrorCode(code) => return write!(f, "error code {code}"),
             Self::PageQuirks(quirks) => return write!(f, "page with {quirks}"),
             Self::StaleReads(until) => return write!(f, "stale reads for {until:?}"),
+            Self::LateAddress(by) => return write!(f, "public address {by:?} after active"),
             Self::ResetBeforeRequest => "reset before the request",
             Self::ResetAfterProcessing => "reset after processing",
             Self::ResetInBody => "reset in the body",

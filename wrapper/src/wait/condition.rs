@@ -21,14 +21,17 @@ pub(super) enum Observation<T> {
 }
 
 /// The condition of a wait.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Condition<S> {
-    Status(S),
+pub(super) enum Condition<T: Waitable> {
+    Status(T::Status),
     Ready,
     /// Not changing, in whatever state.
     AtRest,
+    /// What a predicate decides, with its description.
+    Matching(&'static str, Predicate<T>),
     Gone,
 }
+
+pub(super) type Predicate<T> = Box<dyn FnMut(&T) -> bool + Send>;
 
 /// What an observation means for a wait.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,22 +42,27 @@ pub(super) enum Verdict {
     Ended(WaitErrorKind),
 }
 
-impl<S: fmt::Display + PartialEq> Condition<S> {
+impl<T: Waitable> Condition<T> {
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self, Self::Gone)
+    }
+
     /// Evaluates an observation. `was_deleting` is whether the resource was observed being deleted before.
-    pub(super) fn evaluate<T: Waitable<Status = S>>(
-        &self,
-        observation: &Observation<T>,
-        was_deleting: bool,
-    ) -> Verdict {
-        let status = match observation {
-            Observation::Found(resource) => resource.status(),
+    pub(super) fn evaluate(&mut self, observation: &Observation<T>, was_deleting: bool) -> Verdict {
+        let resource = match observation {
+            Observation::Found(resource) => resource,
             Observation::Inconclusive(_) => return Verdict::NotYet,
             Observation::Failed(_) => return Verdict::Ended(WaitErrorKind::PollFailed),
-            Observation::Gone if *self == Self::Gone => return Verdict::Met,
+            Observation::Gone if self.is_gone() => return Verdict::Met,
             Observation::Gone => return Verdict::Ended(WaitErrorKind::Gone),
         };
-        match (self, T::phase(status)) {
-            (Self::Status(wanted), _) if wanted == status => Verdict::Met,
+        if let Self::Matching(_, predicate) = self
+            && predicate(resource)
+        {
+            return Verdict::Met;
+        }
+        match (self, T::phase(resource.status())) {
+            (Self::Status(wanted), _) if wanted == resource.status() => Verdict::Met,
             (Self::Ready, Phase::Ready) => Verdict::Met,
             (Self::AtRest, phase) if phase != Phase::InTransition => Verdict::Met,
             // A resource that was in `error` when its deletion was accepted may be observed in `error` once more.
@@ -67,12 +75,13 @@ impl<S: fmt::Display + PartialEq> Condition<S> {
     }
 }
 
-impl<S: fmt::Display> fmt::Display for Condition<S> {
+impl<T: Waitable> fmt::Display for Condition<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status(wanted) => write!(f, "{wanted}"),
             Self::Ready => f.write_str("ready"),
             Self::AtRest => f.write_str("at rest"),
+            Self::Matching(description, _) => f.write_str(description),
             Self::Gone => f.write_str("gone"),
         }
     }
@@ -97,10 +106,9 @@ mod tests {
     fn every_condition_evaluates_every_status() {
         use Verdict::{Ended, Met, NotYet};
         use WaitErrorKind::{Deleting, Failed, Gone};
-        let created = Condition::Status(Status::Created);
         let verdicts = |observation: Observation<FloatingIp>| {
-            [&created, &Condition::Ready, &Condition::AtRest, &Condition::Gone]
-                .map(|condition| condition.evaluate(&observation, false))
+            [Condition::Status(Status::Created), Condition::Ready, Condition::AtRest, Condition::Gone]
+                .map(|mut condition| condition.evaluate(&observation, false))
         };
         assert_eq!(verdicts(found("creating")), [NotYet, NotYet, NotYet, NotYet]);
         assert_eq!(verdicts(found("created")), [Met, Met, Met, NotYet]);
@@ -108,6 +116,14 @@ mod tests {
         assert_eq!(verdicts(found("error")), [Ended(Failed), Ended(Failed), Met, NotYet]);
         assert_eq!(verdicts(Observation::Gone), [Ended(Gone), Ended(Gone), Ended(Gone), Met]);
         assert_eq!(verdicts(Observation::Inconclusive(None)), [NotYet, NotYet, NotYet, NotYet]);
+        let named = |name| Condition::Matching("a match", Box::new(move |ip: &FloatingIp| ip.name == name));
+        let statuses = ["creating", "created", "deleting", "error"];
+        assert_eq!(statuses.map(|status| named("entry").evaluate(&found(status), false)), [Met, Met, Met, Met]);
+        assert_eq!(
+            statuses.map(|status| named("exit").evaluate(&found(status), false)),
+            [NotYet, NotYet, Ended(Deleting), Ended(Failed)]
+        );
+        assert_eq!(named("entry").evaluate(&Observation::Gone, false), Ended(Gone));
         // `error` is no failure where it is the condition, and a deletion that ends in `error` has failed.
         assert_eq!(Condition::Status(Status::Error).evaluate(&found("error"), false), Met);
         assert_eq!(Condition::Gone.evaluate(&found("error"), true), Ended(Failed));

@@ -83,7 +83,7 @@ impl WaitError {
         &self.record().id
     }
 
-    /// Returns the condition: a status, `ready`, or `gone`.
+    /// Returns the condition: a status, `ready`, `gone`, `a public address`, or `a match` with a predicate.
     pub fn condition(&self) -> &str {
         &self.record().condition
     }

@@ -25,7 +25,7 @@ use futures::future::{BoxFuture, Either, select};
 use futures::stream::{self, BoxStream};
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 
-use self::condition::{Condition, Observation, Verdict};
+use self::condition::{Condition, Observation, Predicate, Verdict};
 use self::error::WaitRecord;
 pub use self::error::{WaitError, WaitErrorKind};
 pub use self::phase::Waitable;
@@ -59,8 +59,9 @@ pub struct Progress<'a, T> {
 /// A wait for one resource: a future, or by [`status_changes`](Self::status_changes) a stream. It can be spawned, stored, and
 /// joined with others. It sends nothing before it is polled, and nothing after it is dropped.
 ///
-/// * **Condition**: a status ([`until`](Self::until)), gone ([`until_gone`](Self::until_gone)), or by default ready
-///   ([`until_ready`](Self::until_ready)).
+/// * **Condition**: a status ([`until`](Self::until)), what a predicate decides ([`until_matching`](Self::until_matching)), gone
+///   ([`until_gone`](Self::until_gone)), or by default ready ([`until_ready`](Self::until_ready)). Instances can be waited for
+///   [`until_addressed`](Waiter::until_addressed) as well.
 /// * **Time**: it polls at once (within a second if there are other waits), then 2 s after each poll has ended
 ///   ([`every`](Self::every)), for 20 minutes at most ([`within`](Self::within)), as the provider's own tools do. The last poll
 ///   is at the end of that time, or when the future is next polled after it, and takes no longer than one attempt
@@ -102,7 +103,7 @@ type OnProgress<T> = Box<dyn FnMut(Progress<'_, T>) + Send>;
 struct Settings<T: Waitable> {
     core: Core,
     id: String,
-    condition: Condition<T::Status>,
+    condition: Condition<T>,
     every: Duration,
     within: Duration,
     on_progress: Option<OnProgress<T>>,
@@ -145,6 +146,26 @@ impl<T: Waitable> Waiter<T> {
     /// ```
     pub fn until_ready(self) -> Self {
         self.set(|settings| settings.condition = Condition::Ready)
+    }
+
+    /// Waits until the predicate is true of the resource, and returns the resource as it is then. The predicate is called with the
+    /// resource each time that a poll observes it, and decides first: also a resource in `error` or `deleting` meets the condition
+    /// if the predicate is true of it. Otherwise the wait ends as that of [`until_ready`](Self::until_ready).
+    ///
+    /// The predicate runs within this wait. If it panics, so does the wait; the shared polls and other waits go on.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let disk = client.volumes().wait("an-id").until_matching(|disk| !disk.instances.is_empty()).await?; // it is attached
+    /// # Ok(()) }
+    /// ```
+    pub fn until_matching(self, predicate: impl FnMut(&T) -> bool + Send + 'static) -> Self {
+        self.until_described("a match", Box::new(predicate))
+    }
+
+    /// Waits until the predicate is true, which errors describe so: "waited for {description}".
+    pub(crate) fn until_described(self, description: &'static str, predicate: Predicate<T>) -> Self {
+        self.set(|settings| settings.condition = Condition::Matching(description, predicate))
     }
 
     /// Waits until the status is not a transitional one.
@@ -271,7 +292,7 @@ impl<T: Waitable, O> fmt::Debug for Waiter<T, O> {
             Some(Settings { id, condition, every, within, .. }) => f
                 .debug_struct("Waiter")
                 .field("id", id)
-                .field("condition", condition)
+                .field("condition", &format_args!("{condition}"))
                 .field("every", every)
                 .field("within", within)
                 .finish_non_exhaustive(),
@@ -418,7 +439,7 @@ impl<T: Waitable> RunningWait<T> {
         let Settings { core, id, every, condition, .. } = &self.settings;
         let clock = core.clock();
         let subscription = self.subscription.get_or_insert_with(|| {
-            let waits_until_gone = *condition == Condition::Gone;
+            let waits_until_gone = condition.is_gone();
             core.shared::<SharedPoll<T>>().subscribe(core, id, *every, self.deadline, waits_until_gone)
         });
         let kind = loop {

@@ -133,23 +133,27 @@ fn shut_down(account: &mut Account, id: &str) {
 
 /// Schedules the creation: the private address after 10 seconds, the public one after 20, and `active` after 30.
 fn schedule_creation(account: &mut Account, id: &str, outcome: Outcome) {
-    let unchanged = |it: &Instance| it.status == InstanceStatus::Creating;
     match outcome {
-        Outcome::Ready => {
-            let (private, public) = (account.next_address("10.1"), account.next_address("198.19"));
-            account.schedule_change::<Instance>(10, id, unchanged, |it| {
-                it.private_ip.get_or_insert(private);
-            });
-            account.schedule_change::<Instance>(20, id, unchanged, |it| {
-                it.public_ip.get_or_insert(public);
-            });
-            schedule_status(account, 30, id, InstanceStatus::Creating, InstanceStatus::Active);
-        }
+        Outcome::Ready => schedule_activation(account, id, 20.0),
+        Outcome::LateAddress(by) => schedule_activation(account, id, 30.0 + by.as_secs_f64()),
         Outcome::Error => schedule_status(account, 15, id, InstanceStatus::Creating, InstanceStatus::Error),
         Outcome::PendingPayment => {
             schedule_status(account, 5, id, InstanceStatus::Creating, InstanceStatus::PendingPayment)
         }
     }
+}
+
+/// Schedules `active` and the addresses, the public one after this many seconds.
+fn schedule_activation(account: &mut Account, id: &str, public_after: f64) {
+    let (private, public) = (account.next_address("10.1"), account.next_address("198.19"));
+    let exists = |it: &Instance| !matches!(it.status, InstanceStatus::Deleting | InstanceStatus::Error);
+    account.schedule_change::<Instance>(10, id, exists, |it| {
+        it.private_ip.get_or_insert(private);
+    });
+    schedule_status(account, 30, id, InstanceStatus::Creating, InstanceStatus::Active);
+    account.schedule_change::<Instance>(public_after, id, exists, |it| {
+        it.public_ip.get_or_insert(public);
+    });
 }
 
 /// Pays for an instance in `pending_payment`, which changes to `creating`.

@@ -17,7 +17,7 @@ pub use self::parameters::{CreateInstance, CreateInstanceSnapshot, UpdateInstanc
 use super::definitions::resource;
 use crate::call::Disclosure;
 use crate::resource::{CreateOf, Resource, create_of};
-use crate::{Call, List, Page, Snapshot};
+use crate::{Call, List, Page, Snapshot, Waiter};
 
 resource! {
     /// The instances of an account: virtual machines, most of them with GPUs.
@@ -250,6 +250,25 @@ impl Instances {
             let disclosure = Disclosure { is_confidential: true, ..Disclosure::default() };
             core.send(prepared, &disclosure, |metadata| Ok(UserMetadata(metadata))).await
         })
+    }
+}
+
+impl Waiter<Instance> {
+    /// Waits until the instance is `active` *and* has a public address, and returns it as it is then. An instance may be `active`
+    /// before it has one: the provider's documentation does not say when addresses come. Otherwise the wait ends as that of
+    /// [`until_ready`](Self::until_ready). An instance that never gets a public address is waited for until the time limit.
+    ///
+    /// The address is `public_ip`, which is that of the floating IP if the instance was created with one.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let vm = client.instances().wait("an-id").until_addressed().await?;
+    /// println!("ssh ubuntu@{}", vm.public_ip.unwrap_or_default());
+    /// # Ok(()) }
+    /// ```
+    pub fn until_addressed(self) -> Self {
+        let is_addressed = |vm: &Instance| vm.status == InstanceStatus::Active && vm.public_ip.is_some();
+        self.until_described("a public address", Box::new(is_addressed))
     }
 }
 
