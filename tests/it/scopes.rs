@@ -104,6 +104,28 @@ async fn the_work_gets_an_active_instance_which_is_deleted_afterwards() {
 }
 
 #[tokio::test]
+async fn work_that_needs_an_address_begins_when_there_is_one() {
+    let account = Account::new().await;
+    let address = async |vm: genesiscloud::Instance| vm.public_ip.ok_or("it has no address");
+    // By default, the work begins before a late address is there.
+    account.fault("CreateInstance", Fault::LateAddress(5 * SECOND));
+    let outcome: Outcome<String> = account.time.run(account.scope().run(address)).await;
+    assert!(matches!(outcome.unwrap_err().failure(), Some(ScopeFailure::Work("it has no address"))));
+    account.fault("CreateInstance", Fault::LateAddress(5 * SECOND));
+    let started = account.time.passed();
+    let outcome: Outcome<String> = account.time.run(account.scope().until_addressed().run(address)).await;
+    outcome.unwrap();
+    assert_eq!(account.time.passed() - started, 46 * SECOND, "30 s to come, 6 s for the address, 10 s to go");
+    // One that gets none in time is not ready, and is deleted.
+    account.fault("CreateInstance", Fault::LateAddress(500 * SECOND));
+    let scope = account.scope().until_addressed().ready_within(60 * SECOND);
+    let error = account.time.run(scope.run(address)).await.unwrap_err();
+    assert!(matches!(error.failure(), Some(ScopeFailure::NotReady(wait)) if wait.is_timeout()), "{error}");
+    assert!(error.to_string().contains("waited for a public address, but it is still active"), "{error}");
+    assert_eq!(account.instance_count(), 0);
+}
+
+#[tokio::test]
 async fn the_instance_is_deleted_when_the_work_fails() {
     let account = Account::new().await;
     let outcome: Outcome<()> = account.time.run(account.scope().run(async |_| Err("no luck"))).await;

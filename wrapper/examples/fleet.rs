@@ -91,6 +91,7 @@ async fn instance(
     let outcome = client
         .instances()
         .scoped(new.ssh_keys([key]))
+        .until_addressed()
         .stop_when(stop.cancelled_owned())
         .on_progress(move |update| {
             if let Some(vm) = update.resource {

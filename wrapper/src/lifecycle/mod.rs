@@ -30,7 +30,8 @@ impl Instances {
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
-    /// let ip = client.instances().scoped(new).run(async |vm| Ok::<_, genesiscloud::Error>(vm.public_ip)).await?;
+    /// let scope = client.instances().scoped(new).until_addressed();
+    /// let ip = scope.run(async |vm| Ok::<_, genesiscloud::Error>(vm.public_ip)).await?;
     /// # Ok(()) }
     /// ```
     pub fn scoped(&self, new: CreateInstance) -> Scope {

@@ -27,6 +27,9 @@ use crate::{CreateInstance, Error, Instance, Progress, WaitError, Waiter, wait};
 /// An instance that exists only while work is done with it: it is created, waited for, used, and deleted, however the work
 /// ends. Returned by [`Instances::scoped`](crate::Instances::scoped); sends nothing before [`run`](Self::run) is polled.
 ///
+/// The work begins when the instance is `active`. It may have no public address then: work that logs in to it needs
+/// [`until_addressed`](Self::until_addressed).
+///
 /// ```
 /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
 /// let region = client.instances().scoped(new).run(async |vm| Ok::<_, genesiscloud::Error>(vm.region)).await?;
@@ -38,6 +41,7 @@ pub struct Scope {
     create: CreateInstance,
     /// Where to create it, unless it is where the parameters say.
     plan: Option<Plan>,
+    needs_address: bool,
     ready_within: Duration,
     keep_on_error: bool,
     stop: Stop,
@@ -53,6 +57,7 @@ impl Scope {
             core: core.clone(),
             create,
             plan: None,
+            needs_address: false,
             ready_within: wait::DEFAULT_TIMEOUT,
             keep_on_error: false,
             stop: Stop::never(),
@@ -60,12 +65,33 @@ impl Scope {
         }
     }
 
-    /// A scope whose instance is created at the first placement of a plan where it becomes active.
+    /// A scope whose instance is created at the first placement of a plan where it becomes ready.
     pub(super) fn placed(core: &Core, create: CreateInstance, plan: Plan) -> Self {
         Self { plan: Some(plan), ..Self::new(core, create) }
     }
 
-    /// Sets the time limit for the instance to become `active`; 20 minutes by default.
+    /// Lets the work begin only when the instance is `active` *and* has a public address, as
+    /// [`Waiter::until_addressed`](crate::Waiter::until_addressed) waits for it: `public_ip` is set then. By default, the work
+    /// begins when the instance is `active`. An instance that has no address in time ([`ready_within`](Self::ready_within)) has
+    /// not become ready.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+    /// client.instances().scoped(new).until_addressed()
+    ///     .run(async |vm| {
+    ///         let address = vm.public_ip.ok_or("it has no address")?;
+    ///         println!("ssh ubuntu@{address}");
+    ///         Ok::<_, &str>(())
+    ///     })
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn until_addressed(self) -> Self {
+        Self { needs_address: true, ..self }
+    }
+
+    /// Sets the time limit for the instance to become ready: `active`, and with [`until_addressed`](Self::until_addressed) with a
+    /// public address; 20 minutes by default.
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
@@ -76,7 +102,7 @@ impl Scope {
         Self { ready_within: time, ..self }
     }
 
-    /// Keeps the instance if it does not become active, or if the work returns an error or panics, so that it can be
+    /// Keeps the instance if it does not become ready, or if the work returns an error or panics, so that it can be
     /// inspected. It is billed until it is deleted; the error has its id.
     ///
     /// ```
@@ -95,7 +121,7 @@ impl Scope {
     /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
     /// let outcome = client.instances().scoped(new)
     ///     .stop_when(async { tokio::signal::ctrl_c().await.ok(); })
-    ///     .run(async |vm| Ok::<_, genesiscloud::Error>(vm.public_ip))
+    ///     .run(async |vm| Ok::<_, genesiscloud::Error>(vm.region))
     ///     .await;
     /// # }
     /// ```
@@ -103,7 +129,7 @@ impl Scope {
         Self { stop: Stop(Some(stop.boxed())), ..self }
     }
 
-    /// Sets a function that is called after every poll while the instance becomes active.
+    /// Sets a function that is called after every poll while the instance becomes ready.
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
@@ -114,8 +140,8 @@ impl Scope {
         Self { on_progress: Some(Arc::new(Mutex::new(on_progress))), ..self }
     }
 
-    /// Creates the instance, waits until it is active, does the work with it, and deletes it: when the work succeeds, fails
-    /// or panics (the panic continues after the deletion), when the instance does not become active, and when the scope is
+    /// Creates the instance, waits until it is ready, does the work with it, and deletes it: when the work succeeds, fails
+    /// or panics (the panic continues after the deletion), when the instance does not become ready, and when the scope is
     /// [stopped](Self::stop_when). Then it waits until the instance is gone. Deletion and wait take no longer than 20 minutes
     /// and one call.
     ///
@@ -140,7 +166,8 @@ impl Scope {
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
-    /// let address = client.instances().scoped(new).run(async |vm| vm.public_ip.ok_or("it has no address")).await?;
+    /// let work = async |vm: genesiscloud::Instance| vm.public_ip.ok_or("it has no address");
+    /// let address = client.instances().scoped(new).until_addressed().run(work).await?;
     /// println!("it was at {address}");
     /// # Ok(()) }
     /// ```
@@ -148,13 +175,13 @@ impl Scope {
     where
         W: Future<Output = Result<R, E>>,
     {
-        let Self { core, create, plan, ready_within, keep_on_error, mut stop, on_progress } = self;
+        let Self { core, create, plan, needs_address, ready_within, keep_on_error, mut stop, on_progress } = self;
         if create.0.is_protected == Some(true) {
             let reason = "the instance of a scope cannot be protected: it could not be deleted at the end";
             return Err(ScopeError::not_created(ScopeFailure::Create(Error::invalid_input(reason))));
         }
         this_runtime().map_err(|error| ScopeError::not_created(ScopeFailure::Create(error)))?;
-        let wait = WaitSettings { core: &core, ready_within, on_progress };
+        let wait = WaitSettings { core: &core, needs_address, ready_within, on_progress };
         // A panic of the work, of `on_progress` or of the future that stops the scope continues after the deletion.
         let (guard, instance, ready) = match plan {
             None => {
@@ -189,14 +216,18 @@ impl Scope {
 /// How to wait for an instance of a scope.
 struct WaitSettings<'a> {
     core: &'a Core,
+    needs_address: bool,
     ready_within: Duration,
     on_progress: Option<OnProgress>,
 }
 
 impl WaitSettings<'_> {
-    /// Waits until the instance is active, unless the scope is stopped.
+    /// Waits until the instance is ready, unless the scope is stopped.
     async fn until_ready<E>(&self, instance: &Instance, stop: &mut Stop) -> Result<Instance, ScopeFailure<E>> {
         let mut wait = Waiter::<Instance>::new(self.core, &instance.id).within(self.ready_within);
+        if self.needs_address {
+            wait = wait.until_addressed();
+        }
         if let Some(on_progress) = self.on_progress.clone() {
             wait = wait.on_progress(move |progress| {
                 on_progress.lock().unwrap_or_else(PoisonError::into_inner)(progress);
@@ -209,7 +240,7 @@ impl WaitSettings<'_> {
     }
 }
 
-/// An instance that was created, and what became of it: active, or why not.
+/// An instance that was created, and what became of it: ready, or why not.
 type Begun<E> = (DeleteOnDrop, Instance, Result<Instance, ScopeFailure<E>>);
 
 /// Why there is no instance to use at any placement.
@@ -217,7 +248,7 @@ enum NotPlaced {
     Stopped,
     /// The rounds have the reasons, and this is the error that ended them, if there was one.
     NoCapacity(Option<Error>),
-    /// An instance did not become active and could not be deleted.
+    /// An instance did not become ready and could not be deleted.
     Orphaned(Box<(Instance, WaitError, OrphanedInstance)>),
 }
 
@@ -246,7 +277,7 @@ impl NotPlaced {
     }
 }
 
-/// Creates an instance at one placement after the other until one becomes active. One that fails before is deleted first, so
+/// Creates an instance at one placement after the other until one becomes ready. One that fails before is deleted first, so
 /// that there are never two.
 async fn begin_placed<E>(wait: &WaitSettings<'_>, rounds: &mut Rounds, stop: &mut Stop) -> Result<Begun<E>, NotPlaced> {
     loop {
@@ -283,7 +314,7 @@ pub(super) async fn create_ready(
     mut rounds: Rounds,
     ready_within: Duration,
 ) -> Result<Instance, NoCapacity> {
-    let wait = WaitSettings { core, ready_within, on_progress: None };
+    let wait = WaitSettings { core, needs_address: false, ready_within, on_progress: None };
     let (guard, ready) = match begin_placed::<Infallible>(&wait, &mut rounds, &mut Stop::never()).await {
         Ok((guard, _, ready)) => (guard, ready),
         Err(not_placed) => return Err(not_placed.into_no_capacity(rounds)),
@@ -485,9 +516,10 @@ impl Drop for PendingCreate {
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { create, ready_within, keep_on_error, .. } = self;
+        let Self { create, needs_address, ready_within, keep_on_error, .. } = self;
         let mut shown = f.debug_struct("Scope");
-        shown.field("create", create).field("ready_within", ready_within).field("keep_on_error", keep_on_error);
+        shown.field("create", create).field("needs_address", needs_address);
+        shown.field("ready_within", ready_within).field("keep_on_error", keep_on_error);
         shown.finish_non_exhaustive()
     }
 }

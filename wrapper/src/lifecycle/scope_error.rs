@@ -12,7 +12,8 @@ use crate::{Error, Instance, WaitError};
 pub enum ScopeFailure<E> {
     /// The instance was not created; or, if the error [is ambiguous](Error::is_ambiguous), it may have been.
     Create(Error),
-    /// The instance did not become active.
+    /// The instance did not become ready: `active`, and with [`Scope::until_addressed`](crate::Scope::until_addressed) with a
+    /// public address.
     NotReady(WaitError),
     /// The work returned an error.
     Work(E),
@@ -128,7 +129,7 @@ impl<E: fmt::Display> fmt::Display for ScopeError<E> {
                 format!("AN INSTANCE MAY EXIST AND BE BILLED, look for it: {error}")
             }
             Some(ScopeFailure::Create(error)) => format!("no instance was created: {error}"),
-            Some(ScopeFailure::NotReady(error)) => format!("the instance did not become active: {error}"),
+            Some(ScopeFailure::NotReady(error)) => format!("the instance did not become ready: {error}"),
             Some(ScopeFailure::Work(error)) => format!("the work failed: {error}"),
             Some(ScopeFailure::Stopped) => "the scope was stopped".to_owned(),
         };

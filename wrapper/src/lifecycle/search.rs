@@ -144,7 +144,7 @@ impl PlacementSearch {
     ///
     /// let place = (Region::NordNoKrs1, "vcpu-4_memory-12g_disk-80g_nvidia3080-1");
     /// let vm = client.instances().first_available(new, [place]).create_ready().await?;
-    /// println!("{:?}", vm.public_ip);
+    /// println!("{} is active in {}", vm.id, vm.region);
     /// # Ok(()) }
     /// ```
     pub fn create_ready(self) -> BoxFuture<'static, Result<Instance, NoCapacity>> {
@@ -162,7 +162,8 @@ impl PlacementSearch {
 
     /// Returns a scope whose instance is created by this search: it is created, waited for, used and deleted. An instance that
     /// ends in `error`, or is gone before it is active, is deleted, also with [`Scope::keep_on_error`], and the search goes on.
-    /// What [`Scope::stop_when`] is given stops the search as well.
+    /// What [`Scope::stop_when`] is given stops the search as well; with [`Scope::until_addressed`], an instance has to get a public
+    /// address as well.
     ///
     /// If no placement succeeds, [`ScopeFailure::Create`](crate::ScopeFailure::Create) has the [`NoCapacity`] as an [`Error`].
     ///
