@@ -8,13 +8,14 @@
 //! * the generated code: the [`Client`], the [`operations`], their [`requests`] and the [`types`];
 //! * the interface to the code that sends requests: [`PreparedRequest`] and [`Transport`];
 //! * the functions and types that the generated code uses: [`Secret`], [`decode_json`], deserializers of fields that come
-//!   in several forms, the encoding of path segments, and constructors of request types.
+//!   in several forms, the encoding of path segments, constructors of request types, and the phases of an instance.
 //!
 //! Any change of the provider's document can change this crate's API.
 
 mod base_url;
 mod client;
 mod constructors;
+mod instance_phase;
 mod json;
 mod lenient;
 mod operation;
@@ -23,6 +24,7 @@ mod secret;
 mod transport;
 
 use base_url::BaseUrl;
+pub use instance_phase::InstancePhase;
 pub use json::{decode_json, json_text};
 pub use operation::Operation;
 use path_segment::path_segment;

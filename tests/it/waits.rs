@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures::future::{Either, join_all, select, try_join_all};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use genesiscloud::{
-    Client, CreateInstance, CreateSecurityGroup, ErrorKind, Instance, InstanceStatus, WaitError, WaitErrorKind,
+    Client, CreateInstance, CreateSecurityGroup, ErrorKind, Instance, InstanceAction, InstancePhase, InstanceStatus,
+    WaitError, WaitErrorKind,
 };
 use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Rate, Sandbox};
 use genesiscloud_tests::sandbox::{KRS, SMALL, instance, key, stepped, volume};
@@ -623,4 +624,40 @@ async fn a_predicate_that_panics_ends_its_wait_alone() {
     assert!(others.iter().all(|end| end.as_ref().is_err_and(WaitError::is_timeout)), "{others:?}");
     assert_eq!((time.passed(), request_count(&sandbox, 0, "ListInstancesPaginated")), (10 * SECOND, 6));
     time.run(client.instances().wait(&ids[0])).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_phase_of_an_instance_is_known_until_it_is_gone() {
+    let (sandbox, time, client) = account(Data::new()).await;
+    let key = time.run(key(&client)).await;
+    sandbox.faults().add(FaultRule::new("CreateInstance", Fault::StaleReads(5 * SECOND))).unwrap();
+    let vm = time.run(client.instances().create(new(&key))).await.unwrap();
+    let phase = async || time.run(client.instances().phase(&vm.id)).await.unwrap();
+    assert_eq!(
+        (vm.phase(), phase().await),
+        (InstancePhase::Pending, InstancePhase::Pending),
+        "a 404 shows nothing yet"
+    );
+    let mut seen = vec![];
+    let mut step = async |action: Option<InstanceAction>| {
+        if let Some(action) = action {
+            time.run(client.instances().perform(&vm.id, action)).await.unwrap();
+        }
+        seen.push(phase().await);
+        time.advance(30 * SECOND);
+        seen.push(phase().await);
+    };
+    step(None).await;
+    step(Some(InstanceAction::Stop)).await;
+    step(Some(InstanceAction::Start)).await;
+    use InstancePhase::{Deleting, Gone, Pending, Running, Stopped, Stopping};
+    assert_eq!(seen, [Pending, Running, Stopping, Stopped, Pending, Running]);
+    time.run(client.instances().delete(&vm.id)).await.unwrap();
+    assert_eq!(phase().await, Deleting);
+    time.advance(10 * SECOND);
+    let before = sandbox.recorded_requests().len();
+    assert_eq!((phase().await, sandbox.recorded_requests().len() - before), (Gone, 1));
+    // What an intermediary responds shows nothing.
+    sandbox.faults().add(FaultRule::new("GetInstance", Fault::status(404).html())).unwrap();
+    assert!(time.run(client.instances().phase(&vm.id)).await.unwrap_err().is_from_intermediary());
 }

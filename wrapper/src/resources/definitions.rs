@@ -60,8 +60,8 @@ macro_rules! resource {
         $(#[$delete_doc:meta])*
         pub fn $delete:ident, $delete_if_exists:ident = requests::$delete_request:ident(raw, id);
 
-        // Any other status is transitional.
-        $(pub fn $wait:ident until $ready:literal = $Status:ident { $Ready:ident => Ready, $($($status:ident)|+ => $phase:ident),+ };)?
+        // Any other status is transitional; or a function decides.
+        $(pub fn $wait:ident until $ready:literal = $Status:ident { $Ready:ident => Ready, $($phases:tt)+ };)?
 
         // The fields of a request by which its result is recognised, and which errors may show: no secrets.
         identified by [$($identifying:literal),+];
@@ -276,18 +276,29 @@ macro_rules! resource {
                 }
 
                 fn phase(status: &$Status) -> $crate::wait::Phase {
-                    match status {
-                        $Status::$Ready => $crate::wait::Phase::Ready,
-                        $($($Status::$status)|+ => $crate::wait::Phase::$phase,)+
-                        $Status::Unknown(other) => $crate::wait::Phase::of_unlisted(other),
-                        _ => $crate::wait::Phase::InTransition,
-                    }
+                    $crate::resources::definitions::phase!(status, $Status { $Ready => Ready, $($phases)+ })
                 }
             }
         )?
     };
 }
 pub(super) use resource;
+
+/// The phase of a status, for waits.
+macro_rules! phase {
+    ($value:ident, $Status:ident { $Ready:ident => Ready, by $phase_of:path }) => {
+        $phase_of($value)
+    };
+    ($value:ident, $Status:ident { $Ready:ident => Ready, $($($status:ident)|+ => $phase:ident),+ }) => {
+        match $value {
+            $Status::$Ready => $crate::wait::Phase::Ready,
+            $($($Status::$status)|+ => $crate::wait::Phase::$phase,)+
+            $Status::Unknown(other) => $crate::wait::Phase::of_unlisted(other),
+            _ => $crate::wait::Phase::InTransition,
+        }
+    };
+}
+pub(super) use phase;
 
 /// Implements `id`, `name` and `created_at` of `Listable` by the fields of these names.
 macro_rules! listed_by_fields {

@@ -61,13 +61,15 @@ impl Compiler {
         Self { dependencies, generated: root.join("generated") }
     }
 
-    /// Compiles bindings of a document in a folder. The constructors are left out: they use generated types by name, as
-    /// the wrapper does, and a change of a type is not a fault of the bindings.
+    /// Compiles bindings of a document in a folder. The modules that use generated types by name are left out: so does the
+    /// wrapper, and a change of a type is not a fault of the bindings.
     pub(crate) fn bindings(&self, folder: &Path, document: &str, bindings: &str) -> Result<(), Vec<Diagnostic>> {
         let generated = folder.join("generated");
         copy(&self.generated, &generated);
         let root = fs::read_to_string(self.generated.join("lib.rs")).unwrap();
-        fs::write(generated.join("lib.rs"), root.replace("mod constructors;\n", "")).unwrap();
+        let uses_types = |line: &&str| ["constructors;", "instance_phase"].iter().any(|module| line.contains(module));
+        let root: Vec<_> = root.lines().filter(|line| !uses_types(line)).collect();
+        fs::write(generated.join("lib.rs"), root.join("\n")).unwrap();
         fs::write(generated.join("bindings.rs"), bindings).unwrap();
         fs::create_dir_all(folder.join("openapi")).unwrap();
         fs::write(folder.join("openapi/compute-v1.yaml"), document).unwrap();

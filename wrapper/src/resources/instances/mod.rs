@@ -7,6 +7,8 @@ mod parameters;
 use std::fmt;
 
 #[doc(inline)]
+pub use genesiscloud_bindings::InstancePhase;
+#[doc(inline)]
 pub use genesiscloud_bindings::types::{Instance, InstanceAction, InstanceBillingType, InstanceStatus, UserDataPart};
 use genesiscloud_bindings::{requests, types};
 use serde_json::{Map, Value};
@@ -16,8 +18,9 @@ pub use self::parameters::{CreateInstance, CreateInstanceSnapshot, UpdateInstanc
 
 use super::definitions::resource;
 use crate::call::Disclosure;
-use crate::resource::{CreateOf, Resource, create_of};
-use crate::{Call, List, Page, Snapshot, Waiter};
+use crate::error::Class;
+use crate::resource::{CreateOf, Resource, create_of, get, is_gone};
+use crate::{Call, List, Page, Snapshot, Waiter, wait};
 
 resource! {
     /// The instances of an account: virtual machines, most of them with GPUs.
@@ -41,9 +44,7 @@ resource! {
     /// Deletes an instance. Fails with a conflict while it is protected. Its status is `deleting` until it is gone.
     pub fn delete, delete_if_exists = requests::delete_instance(raw, id);
 
-    pub fn wait until "active" = InstanceStatus {
-        Active => Ready, Stopped => AtRest, PendingPayment => PendingPayment, Deleting => Deleting, Error => Failed
-    };
+    pub fn wait until "active" = InstanceStatus { Active => Ready, by wait_phase };
 
     identified by [
         "action", "disk_size", "hostname", "image", "name", "placement_option", "region", "reservation_id",
@@ -54,7 +55,48 @@ resource! {
     expires_at = CreateInstance::expires_at;
 }
 
+/// What the phase of an instance means for a wait.
+fn wait_phase(status: &InstanceStatus) -> wait::Phase {
+    match status.phase() {
+        _ if *status == InstanceStatus::PendingPayment => wait::Phase::PendingPayment,
+        InstancePhase::Running => wait::Phase::Ready,
+        InstancePhase::Stopped => wait::Phase::AtRest,
+        InstancePhase::Deleting | InstancePhase::Gone => wait::Phase::Deleting,
+        InstancePhase::Failed => wait::Phase::Failed,
+        _ => wait::Phase::InTransition,
+    }
+}
+
 impl Instances {
+    /// Returns the phase of the instance with this id: [`Instance::phase`], or [`Gone`](InstancePhase::Gone) if the API responds
+    /// that there is none. One that this client has just created, and that no read has shown yet, is
+    /// [`Pending`](InstancePhase::Pending) ([`propagation_timeout`](crate::ClientBuilder::propagation_timeout)). One request.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// use genesiscloud::InstancePhase;
+    ///
+    /// let state = match client.instances().phase("an-id").await? {
+    ///     InstancePhase::Running => "up",
+    ///     InstancePhase::Stopping | InstancePhase::Stopped => "stopped",
+    ///     InstancePhase::Gone => "terminated",
+    ///     InstancePhase::Failed => "failed",
+    ///     _ => "in transition", // pending, being deleted, or new in a later version
+    /// };
+    /// # Ok(()) }
+    /// ```
+    pub fn phase(&self, id: impl AsRef<str>) -> Call<InstancePhase> {
+        let (core, id) = (self.core.clone(), id.as_ref().to_owned());
+        Call::new(async move {
+            match get::<Instance>(&core, &id).await {
+                Ok(instance) => Ok(instance.phase()),
+                Err(error) if is_gone(&core, &id, &error) => Ok(InstancePhase::Gone),
+                Err(error) if error.class() == Class::NotFound => Ok(InstancePhase::Pending),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
     /// Returns the actions that the instance's present status allows. One request.
     ///
     /// ```
