@@ -45,3 +45,4 @@ mod tls;
 mod tokens;
 mod tracing;
 mod waits;
+mod watch;

@@ -83,6 +83,7 @@ pub mod resources;
 mod tls;
 mod transport;
 mod wait;
+mod watch;
 
 // After `resources`, so that the documentation shows its methods after theirs.
 mod lifecycle;
@@ -112,5 +113,6 @@ pub use transport::{
     Rate, RateLimiter, RetryPolicy, TokenFile, TokenFuture, TokenProvider,
 };
 pub use wait::{Progress, StatusChanges, WaitError, WaitErrorKind, Waitable, Waiter};
+pub use watch::{Change, Store, Watch};
 // The versions of the crates whose types appear in this crate's signatures.
 pub use {chrono, reqwest, serde_json};

@@ -406,6 +406,28 @@ impl Error {
         self.is_no_capacity() || self.is_quota_exceeded()
     }
 
+    /// Returns whether the API, or this crate, rejects the request as it is: the same call fails again, here and elsewhere, now and
+    /// later, until the request, the token or what it may do is changed, or a protection is removed (02038). Bad requests, a token
+    /// that is not accepted, a missing permission, and what this crate refuses before sending.
+    ///
+    /// False for what a resource, a quota, the capacity or the account's state decides, for 404, and for the code 02009, which
+    /// says neither why something is not allowed nor until when.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
+    /// match client.instances().create(new).await {
+    ///     Ok(vm) => println!("created {}", vm.id),
+    ///     Err(error) if error.is_permanent() => eprintln!("never: {error}"),
+    ///     Err(error) if error.is_out_of_resources() => eprintln!("elsewhere: {error}"),
+    ///     Err(error) => eprintln!("later, perhaps: {error}"),
+    /// }
+    /// # }
+    /// ```
+    pub fn is_permanent(&self) -> bool {
+        let is_undecided = self.kind() == ErrorKind::Ledger || self.code() == Some(&ErrorCode::NotAllowed);
+        self.class().ends_cleanup() && !is_undecided
+    }
+
     /// Returns whether the account's quota is used up (02010, 02012, 02049), whatever the status. 02010 with a message that
     /// something `is required` is a validation error and no quota, as in the provider's documentation.
     pub fn is_quota_exceeded(&self) -> bool {
@@ -628,6 +650,32 @@ mod tests {
             assert_eq!((throttled.kind(), outlook(&throttled)), (ErrorKind::Throttled, Outlook::Neither), "{code}");
         }
         assert_eq!(outlook(&response(409, "01204")), Outlook::Neither);
+    }
+
+    #[test]
+    fn an_error_is_permanent_if_the_request_is_rejected_as_it_is() {
+        let permanent = [
+            "02001", "02002", "02003", "02004", "02005", "02006", "02007", "02014", "02017", "02018", "02020", "02024",
+            "02028", "02035", "02038", "02043", "02045", "02048", "02051", "02052", "02053", "02054",
+        ];
+        for code in ErrorCode::DOCUMENTED {
+            assert_eq!(response(400, code.as_str()).is_permanent(), permanent.contains(&code.as_str()), "{code}");
+            assert!(
+                !response(429, code.as_str()).is_permanent() && !response(503, code.as_str()).is_permanent(),
+                "{code}"
+            );
+        }
+        assert!(
+            response(401, "01204").is_permanent() && !response(401, "").is_permanent(),
+            "the latter is an intermediary's"
+        );
+        let of_kind = |kind| Error::new(kind, "").is_permanent();
+        assert!(of_kind(ErrorKind::InvalidInput) && of_kind(ErrorKind::Config) && !of_kind(ErrorKind::Ledger));
+        for kind in
+            [ErrorKind::Ambiguous, ErrorKind::Timeout, ErrorKind::Connect, ErrorKind::Decode, ErrorKind::WaitFailed]
+        {
+            assert!(!of_kind(kind), "{kind}");
+        }
     }
 
     #[test]

@@ -398,7 +398,8 @@ fn set_too_late() -> Error {
 }
 
 impl<T: Listable> List<T> {
-    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Item<T>>>> {
+    /// The next item, also one that cannot be decoded; an error ends the list.
+    pub(crate) fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Item<T>>>> {
         if self.items.is_none() {
             self.items = Some(self.read().map(items_of).flatten().boxed());
         }

@@ -27,7 +27,7 @@ pub struct ReceivedPage<T> {
 }
 
 /// An item of a page, or why it cannot be decoded.
-pub(super) type Item<T> = Result<T, Undecoded>;
+pub(crate) type Item<T> = Result<T, Undecoded>;
 
 /// An item that cannot be decoded.
 #[derive(Debug)]

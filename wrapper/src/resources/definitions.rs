@@ -61,7 +61,7 @@ macro_rules! resource {
         pub fn $delete:ident, $delete_if_exists:ident = requests::$delete_request:ident(raw, id);
 
         // Any other status is transitional; or a function decides.
-        $(pub fn $wait:ident until $ready:literal = $Status:ident { $Ready:ident => Ready, $($phases:tt)+ };)?
+        $(pub fn $wait:ident, $watch:ident until $ready:literal = $Status:ident { $Ready:ident => Ready, $($phases:tt)+ };)?
 
         // The fields of a request by which its result is recognised, and which errors may show: no secrets.
         identified by [$($identifying:literal),+];
@@ -198,6 +198,18 @@ macro_rules! resource {
                 )]
                 pub fn $wait(&self, id: impl AsRef<str>) -> $crate::Waiter<$Item> {
                     $crate::Waiter::new(&self.core, id.as_ref())
+                }
+
+                #[doc = concat!(
+                    "Returns a watch of the ", $many, " of the account: a stream of their changes, and by                      [`store`](crate::Watch::store) a cache of them. Reads the list every 2 s, once for all watches;                      [`Watch`](crate::Watch) documents what that costs and what ends it."
+                )]
+                #[doc = $crate::resources::definitions::example!(
+                    "use futures::StreamExt;\nuse genesiscloud::Change;\n\nlet mut changes = client.", stringify!($service),
+                    "().watch();\nwhile let Some(change) = changes.next().await {\n    \
+                     if let Change::Gone(gone) = change? {\n        println!(\"{} is gone\", gone.name);\n    }\n}"
+                )]
+                pub fn $watch(&self) -> $crate::Watch<$Item> {
+                    $crate::Watch::new(&self.core)
                 }
             )?
         }

@@ -25,7 +25,7 @@ resource! {
     /// Deletes a filesystem and the data on it. Its status is `deleting` until it is gone.
     pub fn delete, delete_if_exists = requests::delete_filesystem(raw, id);
 
-    pub fn wait until "created" = FilesystemStatus { Created => Ready, Deleting => Deleting, Error => Failed };
+    pub fn wait, watch until "created" = FilesystemStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "size", "type"];
     marked in description;

@@ -28,7 +28,7 @@ resource! {
     /// Deletes a floating IP and releases its address. Its status is `deleting` until it is gone.
     pub fn delete, delete_if_exists = requests::delete_floating_ip(raw, id);
 
-    pub fn wait until "created" = FloatingIpStatus { Created => Ready, Deleting => Deleting, Error => Failed };
+    pub fn wait, watch until "created" = FloatingIpStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "version"];
     marked in description;

@@ -31,7 +31,7 @@ resource! {
     /// Deletes a security group. Fails with a conflict while instances use it.
     pub fn delete, delete_if_exists = requests::delete_security_group(raw, id);
 
-    pub fn wait until "created" = SecurityGroupStatus { Created => Ready, Deleting => Deleting, Error => Failed };
+    pub fn wait, watch until "created" = SecurityGroupStatus { Created => Ready, Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region"];
     marked in description;

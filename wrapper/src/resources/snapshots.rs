@@ -30,7 +30,7 @@ resource! {
     /// Deletes a snapshot. Fails with a conflict while it is in use. Its status is `deleting` until it is gone.
     pub fn delete, delete_if_exists = requests::delete_snapshot(raw, id);
 
-    pub fn wait until "created" = SnapshotStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
+    pub fn wait, watch until "created" = SnapshotStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 
     identified by ["name", "os_type", "region", "size"];
     secrets = CreateSnapshot::secrets;

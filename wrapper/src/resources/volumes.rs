@@ -26,7 +26,7 @@ resource! {
     /// until it is gone.
     pub fn delete, delete_if_exists = requests::delete_volume(raw, id);
 
-    pub fn wait until "created" = VolumeStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
+    pub fn wait, watch until "created" = VolumeStatus { Created => Ready, PendingDelete | Deleting => Deleting, Error => Failed };
 
     identified by ["name", "description", "region", "size", "type"];
     marked in description;

@@ -41,7 +41,7 @@ pub(crate) mod private {
     use super::Phase;
     use crate::resource::Resource;
 
-    pub trait Waitable: Resource + Clone + Debug + Sync {
+    pub trait Waitable: Resource + Clone + Debug + PartialEq + Sync {
         type Status: Clone + Debug + Display + PartialEq + Send + Sync + Unpin + 'static;
 
         fn status(&self) -> &Self::Status;

@@ -34,6 +34,7 @@ const LAYERS: &[&[&str]] = &[
     &["list"],
     &["resource"],
     &["wait"],
+    &["watch"],
     &["client"],
     &["resources"],
     &["lifecycle"],

@@ -44,7 +44,7 @@ resource! {
     /// Deletes an instance. Fails with a conflict while it is protected. Its status is `deleting` until it is gone.
     pub fn delete, delete_if_exists = requests::delete_instance(raw, id);
 
-    pub fn wait until "active" = InstanceStatus { Active => Ready, by wait_phase };
+    pub fn wait, watch until "active" = InstanceStatus { Active => Ready, by wait_phase };
 
     identified by [
         "action", "disk_size", "hostname", "image", "name", "placement_option", "region", "reservation_id",
