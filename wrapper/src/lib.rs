@@ -50,6 +50,7 @@
 //! [`SecurityGroups`]: crate::SecurityGroups
 //! [`Snapshots`]: crate::Snapshots
 //! [`SshKeys`]: crate::SshKeys
+//! [`Store`]: crate::Store
 //! [testing]: crate::guide::testing
 //! [TLS and proxies]: crate::guide::tls_and_proxies
 //! [`TokenFile`]: crate::TokenFile
@@ -59,6 +60,8 @@
 //! [`Waiter`]: crate::Waiter
 //! [`WaitError`]: crate::WaitError
 //! [waits]: crate::guide::waits
+//! [`Watch`]: crate::Watch
+//! [watches]: crate::guide::watches
 //!
 #![doc = include_str!("../README.md")]
 // docs.rs builds with nightly, and shows the features that items need.

@@ -13,6 +13,7 @@
 //! | [`lists`] | streams of items, prefetching, changes while listing |
 //! | [`deviating_lists`] | items that cannot be decoded, pages that are not as documented |
 //! | [`waits`] | conditions, what ends a wait, shared polls |
+//! | [`watches`] | changes of all resources of a kind, stores to read from, phases of instances |
 //! | [`recovery`] | creates whose response was lost: markers, the search for the result |
 //! | [`lifecycle`] | scoped instances, cleanup, placement |
 //! | [`never_lose_a_machine`] | the ledger, reconciliation, sweeps, leases |
@@ -43,6 +44,9 @@ pub mod deviating_lists {}
 
 #[doc = include_str!("waits.md")]
 pub mod waits {}
+
+#[doc = include_str!("watches.md")]
+pub mod watches {}
 
 #[doc = include_str!("recovery.md")]
 pub mod recovery {}

@@ -1,7 +1,7 @@
 //! The polling that all watches and stores of one kind of resource share, and what it has found so far.
 //!
-//! A task polls: it reads the list, applies what it found, and pauses. Whoever waits for a change starts it where there is none,
-//! and on the own runtime where it does not get on ([`Liveness`]). It ends with the last watch and the last store.
+//! A task polls: it reads the list, applies what it found, and pauses. A watch that waits for a change starts it where there is
+//! none, and on its own runtime where it does not get on ([`Liveness`]). It ends with the last watch and the last store.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,7 +26,7 @@ pub(super) struct SharedWatch<T>(Arc<Group<T>>);
 
 struct Group<T> {
     state: Mutex<State<T>>,
-    /// Wakes those who wait for a change.
+    /// Wakes those that wait for a change.
     changed: Notify,
     /// Wakes the task: a watch has joined or left, or another task has taken over.
     rescheduled: Notify,
