@@ -151,6 +151,62 @@ async fn hundreds_of_watches_and_stores_cost_one_list_per_poll() {
 }
 
 #[tokio::test]
+async fn waits_are_observed_by_the_list_of_a_watch() {
+    let (sandbox, time, client) = account(250).await;
+    let watch = synced(&time, &client).await;
+    let ids: Vec<_> = sandbox.data().instances.into_iter().skip(100).take(100).map(|vm| vm.id).collect();
+    pause(&time, 1).await;
+    let before = sandbox.recorded_requests().len();
+    let wait = |id: &String| client.instances().wait(id).until(InstanceStatus::Stopped).within(30 * SECOND);
+    let rare = client.instances().wait(&ids[9]).every(3600 * SECOND).until(InstanceStatus::Stopped).within(30 * SECOND);
+    let polls = time.run(join_all(ids[10..].iter().map(wait).chain([rare]))).await;
+    let polls: Vec<_> = polls.into_iter().map(|end| end.unwrap_err().polls()).collect();
+    // Their own: at first, and at the time limit. The watch's: one every two seconds, also for the one with the long pause.
+    let requests = sandbox.recorded_requests().len() - before;
+    assert_eq!((requests, polls.iter().min(), polls.iter().max()), (17 * 3, Some(&17), Some(&17)));
+    // A resource that the list lacks is not requested more often because of it.
+    let (before, nothing) = (sandbox.recorded_requests().len(), "10000000-0000-4000-8000-00000000ffff");
+    sandbox.faults().add(FaultRule::new("GetInstance", Fault::status(503)).always()).unwrap();
+    let rare = client.instances().wait(nothing).every(10 * SECOND).until_gone().within(60 * SECOND);
+    time.run(rare).await.unwrap_err();
+    assert_eq!(request_count(&sandbox, before, "GetInstance"), 7, "at once, every ten seconds, and at the time limit");
+    sandbox.faults().clear();
+    // They see what happens as soon as the watch does, and what the list lacks they request themselves.
+    let (stopped, gone) = (&ids[0], &ids[1]);
+    time.run(client.instances().stop(stopped)).await.unwrap();
+    time.run(client.instances().delete(gone)).await.unwrap();
+    let waits = join(wait(stopped), client.instances().wait(gone).until_gone());
+    let (stopped, gone) = time.run(waits).await;
+    assert!(stopped.is_ok() && gone.is_ok());
+    drop(watch);
+}
+
+#[tokio::test]
+async fn waits_go_on_by_themselves_when_the_watch_ends_or_fails() {
+    let (sandbox, time, client) = account(3).await;
+    let mut watch = synced(&time, &client).await;
+    let id = sandbox.data().instances[0].id.clone();
+    let wait = || client.instances().wait(&id).until(InstanceStatus::Stopped).within(60 * SECOND);
+    time.run(client.instances().stop(&id)).await.unwrap();
+    sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::status(503)).always()).unwrap();
+    let started = time.passed();
+    time.run(wait()).await.unwrap();
+    assert!(time.passed() - started <= 13 * SECOND, "{:?}", time.passed() - started);
+    time.run(client.instances().start(&id)).await.unwrap();
+    pause(&time, 20).await;
+    sandbox.faults().clear();
+    delivered(&mut watch);
+    // A list that hangs holds up no wait.
+    time.run(client.instances().stop(&id)).await.unwrap();
+    sandbox.faults().add(FaultRule::new("ListInstancesPaginated", Fault::Delay(50 * SECOND)).always()).unwrap();
+    pause(&time, 3).await;
+    let started = time.passed();
+    time.run(wait()).await.unwrap();
+    assert!(time.passed() - started <= 10 * SECOND, "{:?}", time.passed() - started);
+    drop(watch);
+}
+
+#[tokio::test]
 async fn the_polling_ends_with_the_last_watch_and_store() {
     let (sandbox, time, client) = account(3).await;
     let watch = synced(&time, &client).await;

@@ -30,7 +30,8 @@ use self::error::WaitRecord;
 pub use self::error::{WaitError, WaitErrorKind};
 pub use self::phase::Waitable;
 pub(crate) use self::phase::{Phase, private};
-use self::shared_poll::{NOTICED_WITHIN, SharedPoll, Subscription};
+pub(crate) use self::shared_poll::{ListForWaits, SharedPoll};
+use self::shared_poll::{NOTICED_WITHIN, Subscription};
 use crate::core::Core;
 use crate::ledger::LedgerRecord;
 use crate::transport::within_runtimes;
@@ -74,7 +75,8 @@ pub struct Progress<'a, T> {
 ///   new wait joins them within a second. A poll reads the list, 100 items per page, if that takes fewer requests than to
 ///   get each resource: 500 waits in an account of 500 instances cost 5 requests per poll. 3 waits in an account of 10,000
 ///   instances cost 3, and one more each minute to determine the account's size. The [guide](crate::guide::waits) has the rule
-///   for resources that a list does not contain.
+///   for resources that a list does not contain. While a [`Watch`](crate::Watch) reads the list, waits are observed by it, and
+///   cost little more than their first poll.
 /// * **Options**: since polls are shared, they use the timeouts and headers that the client was built with.
 ///
 /// ```

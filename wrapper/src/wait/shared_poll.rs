@@ -7,6 +7,9 @@
 //! A list that takes long is an exception: a poll beside it would read it again, for the few that have their observations
 //! already. While its pages arrive, they are not due, and it is as if they had been observed at its end.
 //!
+//! A watch reads the list anyway, and what is on it is observed for the waits as well ([`ListForWaits`]): while there is a watch,
+//! waits poll for themselves only at first, at last, and for what the list lacks.
+//!
 //! Where a poll does not come, a wait starts another one on its own runtime: where the task has not started, or does not answer
 //! ([`Liveness`]), because its runtime stands still; and at the deadline of the wait, if the poll in flight began before it.
 
@@ -36,7 +39,7 @@ const JOIN_DELAY: Duration = Duration::from_secs(1);
 pub(super) const NOTICED_WITHIN: Duration = ANSWERS_WITHIN.saturating_mul(2);
 
 /// The waits for one kind of resource on one client and its clones.
-pub(super) struct SharedPoll<T>(Arc<PollGroup<T>>);
+pub(crate) struct SharedPoll<T>(Arc<PollGroup<T>>);
 
 struct PollGroup<T> {
     state: Mutex<GroupState<T>>,
@@ -139,6 +142,13 @@ impl Schedule {
         Self { earliest: due.checked_sub(self.every / 2).unwrap_or(due).max(now), due, ..self }
     }
 
+    /// The same if the list of a watch observed it: its next one is given time to come first.
+    fn after_watch(self, now: Instant) -> Self {
+        let next = self.after(now);
+        let due = next.due.checked_add(JOIN_DELAY.min(self.every / 2)).unwrap_or(next.due);
+        Self { due: due.min(self.deadline.max(now)), ..next }
+    }
+
     /// When a wait whose poll reads a list, which had a page then, need no longer wait for the list to end: as after its
     /// observation, or soon if it is for the last poll.
     fn after_page(&self, page_at: Instant) -> Instant {
@@ -149,6 +159,13 @@ impl Schedule {
 }
 
 impl<T> Subscriber<T> {
+    /// Hands an observation to the wait.
+    fn note(&mut self, requested: Instant, observation: Observation<T>, is_listed: bool) {
+        self.polls = self.polls.saturating_add(1);
+        self.was_listed |= is_listed;
+        self.updates.send_replace(Some(PollResult { requested, polls: self.polls, observation }));
+    }
+
     /// When it starts a poll, if it has none in flight.
     fn due(&self, polls: &HashMap<u64, PollInFlight>) -> Instant {
         self.schedule.due.max(self.held_until(self.observed_by, polls))
@@ -196,6 +213,15 @@ impl<T> Default for SharedPoll<T> {
 }
 
 impl<T: Waitable> SharedPoll<T> {
+    /// Lets a list that begins now observe the waits that there are, whether they are due or not: it costs nothing.
+    pub(crate) fn join_list(&self, core: &Core) -> ListForWaits<T> {
+        let mut waits = HashMap::<_, Vec<_>>::new();
+        for (number, subscriber) in &self.0.lock().subscribers {
+            waits.entry(subscriber.id.clone()).or_default().push(*number);
+        }
+        ListForWaits { group: Arc::clone(&self.0), core: core.clone(), started: core.clock().now(), waits }
+    }
+
     /// Joins the group until the subscription is dropped.
     pub(super) fn subscribe(
         &self,
@@ -435,10 +461,35 @@ impl<T: Waitable> PollTask<T> {
             // Another poll has taken over, since this one did not get on. What it observed may be old.
             return;
         }
-        subscriber.polls = subscriber.polls.saturating_add(1);
-        subscriber.was_listed |= is_listed;
-        let update = PollResult { requested, polls: subscriber.polls, observation };
-        subscriber.updates.send_replace(Some(update));
+        subscriber.note(requested, observation, is_listed);
+    }
+}
+
+/// A list that a watch reads, which observes waits beside their own polls.
+pub(crate) struct ListForWaits<T> {
+    group: Arc<PollGroup<T>>,
+    core: Core,
+    started: Instant,
+    /// The subscribers by the ids that they wait for.
+    waits: HashMap<String, Vec<u64>>,
+}
+
+impl<T: Waitable> ListForWaits<T> {
+    /// Reports an item of the list to the waits that began before the list. What a wait's own poll shows, or will, is newer; and
+    /// the last poll is its own.
+    pub(crate) fn observe(&self, item: &T) {
+        let Some(waits) = self.waits.get(item.id()) else { return };
+        let (now, requested) = (self.core.clock().now(), self.started);
+        let mut state = self.group.lock();
+        for number in waits {
+            let Some(subscriber) = state.subscribers.get_mut(number) else { continue };
+            let is_newer = subscriber.updates.borrow().as_ref().is_none_or(|update| update.requested <= requested);
+            let is_before_last = requested < subscriber.schedule.deadline;
+            if subscriber.progress == PollProgress::Idle && is_newer && is_before_last {
+                subscriber.schedule = subscriber.schedule.after_watch(now);
+                subscriber.note(requested, Observation::Found(item.clone()), true);
+            }
+        }
     }
 }
 

@@ -38,7 +38,7 @@ use crate::{Error, Result};
 ///   shows again, as from a server that lags behind, is `Applied` again.
 /// * **Cost**: one list, 100 items per page, and its pause of 2 s ([`every`](Self::every)), for all watches and stores of one
 ///   kind on one client, its clones and the clients derived from it; and a request for each resource that the list lacks. A
-///   watch that joins others sends nothing.
+///   watch that joins others sends nothing. Waits are observed by this list as well.
 /// * **Errors** are items, and the watch goes on: lost connections, timeouts, 429, 5xx, what an intermediary responds, and an item
 ///   of the list that cannot be decoded, at each poll. 401, 403 and any other error that polling again would not change are the
 ///   last item. A poll is not retried; the next poll takes the place of a retry.

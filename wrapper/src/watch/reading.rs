@@ -10,7 +10,7 @@ use futures::{StreamExt, stream};
 use crate::core::Core;
 use crate::error::Class;
 use crate::resource::in_flight::CreateTracker;
-use crate::wait::Waitable;
+use crate::wait::{ListForWaits, Waitable};
 use crate::{Error, List, RetryPolicy, resource};
 
 /// The most items that a page can hold.
@@ -40,17 +40,19 @@ pub(super) struct Reading<T> {
 }
 
 /// Reads the list, and requests what it lacks: only the API's 404 for a resource itself shows that it is gone, since a list may
-/// lack what exists, whatever it says of itself.
-pub(super) async fn read<T: Waitable>(core: &Core, known: Vec<KnownId>) -> Reading<T> {
+/// lack what exists, whatever it says of itself. The list observes waits as well.
+pub(super) async fn read<T: Waitable>(core: &Core, known: Vec<KnownId>, waits: ListForWaits<T>) -> Reading<T> {
     // The next reading takes the place of a retry, and this one serves others as well.
     let core = core.with_built_options().with(|options| options.retry = RetryPolicy::never());
     let started = core.clock().now();
     let mut reading = Reading { started, found: vec![], gone: vec![], missed: vec![], error: None, failure: None };
-    let mut listed = HashSet::new();
+    let (creates, mut listed) = (core.shared::<CreateTracker>(), HashSet::new());
     let mut list = List::<T>::new(&core, T::Filter::default()).per_page(PER_PAGE);
     while let Some(item) = poll_fn(|context| list.poll_item(context)).await {
         match item {
             Ok(Ok(resource)) => {
+                creates.observed(resource.id());
+                waits.observe(&resource);
                 listed.insert(resource.id().to_owned());
                 reading.found.push(resource);
             }
@@ -61,8 +63,6 @@ pub(super) async fn read<T: Waitable>(core: &Core, known: Vec<KnownId>) -> Readi
             Err(error) => reading.failure = Some(error),
         }
     }
-    let creates = core.shared::<CreateTracker>();
-    reading.found.iter().for_each(|resource| creates.observed(resource.id()));
     if reading.failure.is_none() {
         let missing = known.into_iter().filter(|known| !listed.contains(&*known.id)).collect();
         request_missing(&core, missing, &mut reading).await;

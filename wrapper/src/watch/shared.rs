@@ -18,7 +18,7 @@ use super::queue::{Change, Queue, ResourceChange};
 use super::reading::{KnownId, Reading, read};
 use crate::core::Core;
 use crate::liveness::{ANSWERS_WITHIN, Liveness};
-use crate::wait::Waitable;
+use crate::wait::{SharedPoll, Waitable};
 use crate::{Error, Result};
 
 /// The watches of one kind of resource on one client and its clones.
@@ -237,7 +237,8 @@ impl<T: Waitable> PollTask<T> {
     async fn poll_on(&self) {
         loop {
             let Some(known) = self.begin() else { return };
-            let reading = read(&self.core, known).await;
+            let waits = self.core.shared::<SharedPoll<T>>().join_list(&self.core);
+            let reading = read(&self.core, known, waits).await;
             if !self.apply(reading) {
                 return;
             }
