@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::{FutureExt, StreamExt, TryStreamExt};
+use futures::{FutureExt, TryStreamExt};
 use genesiscloud::{
     AttemptEnd, AttemptStart, CallEnd, CallOutcome, Client, CreateInstance, CreateVolume, ErrorKind, ObservedCall,
     Observer, Region, RetryPolicy, UserDataPart,

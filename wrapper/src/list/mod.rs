@@ -23,7 +23,7 @@ use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures::stream::{self, BoxStream};
+use futures::stream::{self, BoxStream, Next};
 use futures::{Stream, StreamExt, TryStreamExt};
 
 use self::fetch::{PageFetcher, PageSource, Plan, Window};
@@ -312,8 +312,9 @@ impl<T: Listable> List<T> {
     /// ```
     ///
     /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
-    pub async fn next(&mut self) -> Option<Result<T>> {
-        StreamExt::next(self).await
+    #[expect(clippy::should_implement_trait, reason = "it is that of streams, for programs without their trait")]
+    pub fn next(&mut self) -> Next<'_, Self> {
+        StreamExt::next(self)
     }
 
     /// Returns all items, or the first error, as `try_collect` of the `futures` crate does: for programs without that crate.
@@ -449,8 +450,9 @@ impl<T: Listable> Pages<T> {
     /// ```
     ///
     /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
-    pub async fn next(&mut self) -> Option<Result<Page<T>>> {
-        StreamExt::next(self).await
+    #[expect(clippy::should_implement_trait, reason = "it is that of streams, for programs without their trait")]
+    pub fn next(&mut self) -> Next<'_, Self> {
+        StreamExt::next(self)
     }
 }
 
@@ -504,8 +506,9 @@ impl<T: Listable> FindByName<T> {
     /// ```
     ///
     /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
-    pub async fn next(&mut self) -> Option<Result<T>> {
-        StreamExt::next(self).await
+    #[expect(clippy::should_implement_trait, reason = "it is that of streams, for programs without their trait")]
+    pub fn next(&mut self) -> Next<'_, Self> {
+        StreamExt::next(self)
     }
 
     /// Returns all of them, or the first error.
