@@ -17,7 +17,7 @@ use crate::files;
 use crate::modules::{self, SourceFile};
 
 /// The folders of the crates, each with a `lib.rs` or a `main.rs` or both.
-const CRATES: [&str; 4] = ["wrapper/src", "sandbox/src", "xtask/src", "openapi/codegen/src"];
+const CRATES: [&str; 5] = ["wrapper/src", "sandbox/src", "redis/src", "xtask/src", "openapi/codegen/src"];
 
 /// The crate whose modules are layered.
 const LAYERED: &str = "wrapper/src";

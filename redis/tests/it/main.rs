@@ -1,0 +1,8 @@
+//! The limiter and the ledger against a real server.
+
+mod cluster;
+mod events;
+mod ledger;
+mod limiter;
+mod server;
+mod store;
