@@ -8,7 +8,7 @@ if ! release=$(git describe --tags --abbrev=0 --match 'v*' 2>/dev/null); then
     echo "There is no release to compare the public API with."
     exit 0
 fi
-for package in genesiscloud genesiscloud-sandbox; do
+for package in genesiscloud genesiscloud-redis genesiscloud-sandbox; do
     echo "### $package since $release"
     echo '```diff'
     cargo public-api --simplified --package "$package" diff "$release..HEAD"

@@ -18,7 +18,7 @@ grep -q "^## $version" CHANGELOG.md || fail "CHANGELOG.md has no part for $versi
 ! grep -q 'github.com/OWNER/' Cargo.toml || fail "Cargo.toml still has the placeholder OWNER"
 
 packages=()
-for package in genesiscloud-codegen genesiscloud-bindings genesiscloud genesiscloud-sandbox; do
+for package in genesiscloud-codegen genesiscloud-bindings genesiscloud genesiscloud-redis genesiscloud-sandbox; do
     packages+=(--package "$package")
 done
 cargo publish --dry-run --locked "${packages[@]}"

@@ -33,7 +33,7 @@ const OPTIMIZED: &[&str] = &["--release", "--test", "it"];
 const REHEARSAL: &[&str] = &["--package", "xtask", "--bin", "xtask"];
 
 /// The commands of the README.
-const EXAMPLES: [&str; 11] = [
+const EXAMPLES: [&str; 14] = [
     "quickstart",
     "gpu_job",
     "snapshot_rotation",
@@ -45,6 +45,9 @@ const EXAMPLES: [&str; 11] = [
     "ledger",
     "lost_responses",
     "explore",
+    "watch",
+    "metrics",
+    "audit_log",
 ];
 
 const DENY: &[&str] = &["--", "-D", "warnings"];
@@ -102,8 +105,8 @@ fn dependencies(ci: &mut Steps) -> Result<(), String> {
 
 /// Lints the published libraries with each set of features.
 fn feature_sets(ci: &mut Steps) -> Result<(), String> {
-    let packages =
-        ["--package", "genesiscloud-bindings", "--package", "genesiscloud", "--package", "genesiscloud-sandbox"];
+    const PACKAGES: [&str; 4] = ["genesiscloud-bindings", "genesiscloud", "genesiscloud-redis", "genesiscloud-sandbox"];
+    let packages = PACKAGES.map(|package| ["--package", package]).concat();
     let without_native_tls: &[&str] = if tools::has_native_tls() { &[] } else { &["--skip", "native-tls"] };
     ci.tool("hack", &[&["clippy", "--locked", "--feature-powerset"], &packages[..], without_native_tls, DENY].concat())
 }
@@ -143,7 +146,8 @@ fn public_api(ci: &mut Steps) -> Result<(), String> {
         ci.leave_out("cargo semver-checks (there is no release yet)");
         return Ok(());
     };
-    let packages = ["--package", "genesiscloud", "--package", "genesiscloud-sandbox"];
+    let packages =
+        ["--package", "genesiscloud", "--package", "genesiscloud-redis", "--package", "genesiscloud-sandbox"];
     ci.tool("semver-checks", &[&["--baseline-rev", release.trim()], &packages[..]].concat())
 }
 
