@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use http::HeaderMap;
+use http::header::{HeaderMap, HeaderName};
 use tracing::warn;
 
-const DEPRECATION: &str = "deprecation";
-const SUNSET: &str = "sunset";
+// Parsed once, since each response is searched for them.
+static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+static SUNSET: HeaderName = HeaderName::from_static("sunset");
 
 /// The operations of which a client has warned.
 #[derive(Debug, Default)]
@@ -19,15 +20,15 @@ pub(crate) struct Deprecations(Mutex<HashSet<&'static str>>);
 impl Deprecations {
     /// Warns of an operation if the headers of its response announce something, and that is new.
     pub(super) fn read(&self, operation: &'static str, headers: &HeaderMap) {
-        if !headers.contains_key(DEPRECATION) && !headers.contains_key(SUNSET) {
+        if !headers.contains_key(&DEPRECATION) && !headers.contains_key(&SUNSET) {
             return;
         }
         if !self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(operation) {
             return;
         }
-        let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-        let deprecated = value(DEPRECATION).and_then(date).map(tracing::field::display);
-        let sunset = value(SUNSET).and_then(date).map(tracing::field::display);
+        let value = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        let deprecated = value(&DEPRECATION).and_then(date).map(tracing::field::display);
+        let sunset = value(&SUNSET).and_then(date).map(tracing::field::display);
         warn!(operation, deprecated, sunset, "the service announces that this operation is deprecated or will end");
     }
 }

@@ -124,7 +124,9 @@ impl Layers {
             }
             loop {
                 // Token. Before the permit, which would be held meanwhile.
-                if let Err(failure) = self.token(&mut state).await {
+                if !self.credentials.is_fixed()
+                    && let Err(failure) = self.token(&mut state).await
+                {
                     return Some(state.last_outcome.take().unwrap_or(Err(failure)));
                 }
 
@@ -221,13 +223,12 @@ impl Layers {
 
     /// The token for an attempt.
     async fn token(&self, state: &mut CallState) -> Result<Arc<HeaderToken>, Failure> {
-        let clock = &self.shared.clock;
-        if let Some(token) = self.credentials.ready(clock.now()) {
+        if let Some(token) = self.credentials.ready(&*self.shared.clock) {
             return Ok(token);
         }
         state.is_waiting_for_token = true;
         // Boxed, since it is rare, and every call would have room for it.
-        let token = Box::pin(self.credentials.get(clock)).await;
+        let token = Box::pin(self.credentials.get(&self.shared.clock)).await;
         state.is_waiting_for_token = false;
         token.map_err(|reason| Failure::no_token(&reason))
     }
@@ -259,12 +260,15 @@ impl Completed {
 fn ending<'a>(outcome: &'a Outcome, state: &CallState) -> Ending<'a> {
     match outcome {
         Ok(response) => {
-            let kind = ErrorKind::of_response(response.status, response.code.as_ref());
-            let outcome = if response.status.is_success() { CallOutcome::Success } else { CallOutcome::Failed(kind) };
-            let code = response.code.as_ref().filter(tracing::has_code_format);
+            let (status, code) = (response.status, response.code.as_ref());
+            let outcome = if status.is_success() {
+                CallOutcome::Success
+            } else {
+                CallOutcome::Failed(ErrorKind::of_response(status, code))
+            };
             // The response was a 404, although the call counts it as a success.
-            let status = if state.was_already_deleted { StatusCode::NOT_FOUND } else { response.status };
-            Ending { outcome, status: Some(status), code }
+            let status = if state.was_already_deleted { StatusCode::NOT_FOUND } else { status };
+            Ending { outcome, status: Some(status), code: code.filter(tracing::has_code_format) }
         }
         Err(failure) => Ending { outcome: CallOutcome::Failed(failure.kind), status: failure.status, code: None },
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use genesiscloud_bindings::Operation;
 use reqwest::Request;
 use tracing::field::{Empty, debug, display};
-use tracing::{Span, debug, info_span, warn};
+use tracing::{Level, Span, debug, enabled, info_span, warn};
 
 use super::attempt::Outcome;
 use super::call_state::CallState;
@@ -79,6 +79,9 @@ pub(super) fn has_code_format(code: &&ErrorCode) -> bool {
 
 /// Logs the end of a call, one line for each.
 pub(super) fn ended(span: &Span, operation: &Operation, ending: Ending<'_>, state: &CallState) {
+    if !enabled!(Level::DEBUG) {
+        return;
+    }
     let (operation, attempts) = (operation.id, i64::from(state.attempts));
     let status = ending.status.map(|status| i64::from(status.as_u16()));
     let kind = ending.outcome.kind().map(debug);

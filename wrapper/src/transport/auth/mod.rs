@@ -13,7 +13,6 @@ mod header;
 mod provider;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use self::cache::{MAX_KNOWN, TokenCache};
 pub use self::file::TokenFile;
@@ -65,11 +64,15 @@ impl Credentials {
         self.inherited.iter().cloned().chain(own).collect()
     }
 
+    pub(super) fn is_fixed(&self) -> bool {
+        matches!(self.source, Source::Fixed(_))
+    }
+
     /// The token to send now; `None` if the provider has to be called for it.
-    pub(super) fn ready(&self, now: Instant) -> Option<Arc<HeaderToken>> {
+    pub(super) fn ready(&self, clock: &dyn Clock) -> Option<Arc<HeaderToken>> {
         match &self.source {
             Source::Fixed(header) => Some(Arc::clone(header)),
-            Source::Provider(cache) => cache.ready(now),
+            Source::Provider(cache) => cache.ready(clock.now()),
         }
     }
 
