@@ -108,7 +108,16 @@ fn feature_sets(ci: &mut Steps) -> Result<(), String> {
     const PACKAGES: [&str; 4] = ["genesiscloud-bindings", "genesiscloud", "genesiscloud-redis", "genesiscloud-sandbox"];
     let packages = PACKAGES.map(|package| ["--package", package]).concat();
     let without_native_tls: &[&str] = if tools::has_native_tls() { &[] } else { &["--skip", "native-tls"] };
-    ci.tool("hack", &[&["clippy", "--locked", "--feature-powerset"], &packages[..], without_native_tls, DENY].concat())
+    ci.tool(
+        "hack",
+        &[
+            &["clippy", "--locked", "--feature-powerset", "--exclude-features", "default"],
+            &packages[..],
+            without_native_tls,
+            DENY,
+        ]
+        .concat(),
+    )
 }
 
 /// Tests what features change. Clippy has compiled the sets of features that are not tested here.
