@@ -1,4 +1,5 @@
-//! The store: a server of Redis or Valkey that runs a script on one key. Connects when it is needed, and again after each error.
+//! The store: a server of Redis or Valkey that runs a script on one key. It is connected to when needed, and again after
+//! errors.
 
 use std::cell::RefCell;
 use std::fmt;

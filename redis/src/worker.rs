@@ -1,5 +1,5 @@
-//! A thread with a runtime of its own. A connection belongs to the runtime that made it, and those of the program can end, stand
-//! still or have a clock that is paused; sessions must be kept meanwhile.
+//! A thread with a runtime of its own. A connection belongs to the runtime that made it, and those of the program can end,
+//! stand still or have a clock that is paused; sessions must be kept meanwhile.
 
 use std::future::Future;
 use std::io;

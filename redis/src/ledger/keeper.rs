@@ -34,7 +34,8 @@ impl SessionTimeout {
         self.0 / 20
     }
 
-    /// After this long without any session in touch with the store, it was away. None that was in touch before has timed out by then.
+    /// After this long without any session in touch with the store, it was away. None that was in touch before has timed out by
+    /// then.
     fn gap(self) -> Duration {
         self.0 / 4
     }
@@ -70,7 +71,7 @@ impl Keeper {
         let answers = requests.for_each_concurrent(CONCURRENT, |request| self.answer(request));
         select(pin!(answers), pin!(self.heartbeats())).await;
         if let Err(error) = self.script(&["end".to_owned()]).await {
-            tracing::warn!(account = self.account, %error, "the ledger takes this process for running until its session times out");
+            tracing::warn!(account = self.account, %error, "this process counts as running until its session times out");
         }
     }
 
@@ -105,8 +106,8 @@ impl Keeper {
     }
 }
 
-const FENCED: &str = "this process was out of reach for longer than its session timeout, and another one has claimed what it held, \
-                      or the store was emptied: open the ledger again, and reconcile";
+const FENCED: &str = "this process was out of reach for longer than its session timeout, and another one has claimed what it \
+                      held, or the store was emptied: open the ledger again, and reconcile";
 
 /// Reads what the script has returned.
 pub(super) fn read<T: FromRedisValue>(value: Value) -> io::Result<T> {

@@ -19,27 +19,28 @@ use crate::random::random;
 use crate::store::Access;
 use crate::worker::Worker;
 
-/// A ledger in a store of Redis or Valkey, which processes on many machines share: any of them reconciles what any other has left.
-/// Clones are the same ledger.
+/// A ledger in a store of Redis or Valkey, which processes on many machines share: any of them reconciles what any other has
+/// left. Clones are the same ledger.
 ///
-/// * **Sessions**: each opening begins a session with a random id, so that machines and processes of the same name differ. A thread
-///   sends heartbeats as long as the ledger, its clones and the clients that keep it exist. When the last one is dropped, which
-///   waits for the store for two timeouts at most, the session ends at once; after a crash, at its
+/// * **Sessions**: each opening begins a session with a random id, so that machines and processes of the same name differ. A
+///   thread sends heartbeats as long as the ledger, its clones and the clients that keep it exist. When the last one is
+///   dropped, which waits for the store for two timeouts at most, the session ends at once; after a crash, at its
 ///   [`session_timeout`](RedisLedgerBuilder::session_timeout), by the store's clock.
 /// * **Fenced**: when another session has claimed an entry of one that had timed out, all further records of that one fail, so
 ///   its creates are not sent. It has to open the ledger again.
 /// * **Atomic**: each operation is one script on one key.
 /// * **After an outage of the store**, sessions that are running are heard before any of them counts as ended.
-/// * **As durable as the store**: a record is accepted when the store has responded. With `appendonly yes` and `appendfsync always`,
-///   it is then on the disk; with `everysec`, a power failure costs the records of a second; without persistence, a restart costs
-///   all of them. A failover to a replica costs what was not yet replicated. Set `maxmemory-policy noeviction`, or one for keys
-///   that expire: the key does not, and its eviction, or `FLUSHALL`, loses the ledger. All its sessions then get an error.
-/// * **Without secrets**: it holds names, ids, regions and markers, as [`FileLedger`](genesiscloud::FileLedger) does. Who can write
-///   to the store can make a reconciliation delete resources of the account.
+/// * **As durable as the store**: a record is accepted when the store has responded. With `appendonly yes` and `appendfsync
+///   always`, it is then on the disk; with `everysec`, a power failure costs the records of a second; without persistence, a
+///   restart costs all of them. A failover to a replica costs what was not yet replicated. Set `maxmemory-policy noeviction`,
+///   or one for keys that expire: the key does not, and its eviction, or `FLUSHALL`, loses the ledger. All its sessions then
+///   get an error.
+/// * **Without secrets**: it holds names, ids, regions and markers, as [`FileLedger`](genesiscloud::FileLedger) does. Who can
+///   write to the store can make a reconciliation delete resources of the account.
 ///
-/// **Set the clients' [`deadline`](genesiscloud::ClientBuilder::deadline)**, to less than the session timeout. A process that is cut off from
-/// the store for a whole session timeout is taken for ended although it runs, and a reconciliation may delete what it uses. The
-/// timeout must also be longer than any time for which a machine is suspended while it has a create to send.
+/// **Set the clients' [`deadline`](genesiscloud::ClientBuilder::deadline)**, to less than the session timeout. A process that
+/// is cut off from the store for a whole session timeout is taken for ended although it runs, and a reconciliation may delete
+/// what it uses. The timeout must also be longer than any time for which a machine is suspended while it has a create to send.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -119,8 +120,8 @@ impl RedisLedger {
 }
 
 impl RedisLedgerBuilder {
-    /// Sets for how long this process counts as running without a heartbeat. The default is 10 minutes. 20 heartbeats are sent in
-    /// that time. It should be the same in all processes.
+    /// Sets for how long this process counts as running without a heartbeat. The default is 10 minutes. 20 heartbeats are sent
+    /// in that time. It should be the same in all processes.
     ///
     /// ```
     /// # fn example(builder: genesiscloud_redis::RedisLedgerBuilder) {
@@ -155,11 +156,12 @@ impl RedisLedgerBuilder {
         self
     }
 
-    /// Opens the ledger, and begins a session. Open it once, and keep it as long as the program runs: what was recorded by one that
-    /// is dropped counts as left by a process that has ended.
+    /// Opens the ledger, and begins a session. Open it once, and keep it as long as the program runs: what was recorded by one
+    /// that is dropped counts as left by a process that has ended.
     ///
-    /// If no session was in touch with the store for a quarter of the session timeout, and there are entries of sessions that have
-    /// timed out, it waits for a tenth of the session timeout and two timeouts, so that those that are running are heard before.
+    /// If no session was in touch with the store for a quarter of the session timeout, and there are entries of sessions that
+    /// have timed out, it waits for a tenth of the session timeout and two timeouts, so that those that are running are heard
+    /// before.
     ///
     /// # Errors
     /// If the store cannot be reached, or the ledger was written by another version of this crate.

@@ -112,8 +112,8 @@ impl Driver {
 
     /// Gives permits by this process's share until the store answers.
     async fn go_by_share(&self, error: io::Error) {
-        let (account, share) = (&*self.access.account, self.share.period());
-        tracing::warn!(account, %error, ?share, "the store of the rate limit is away: one request is sent a share");
+        let (account, period) = (&*self.access.account, self.share.period());
+        tracing::warn!(account, %error, ?period, "the store of the rate limit is away: this process goes by its share");
         select(pin!(self.until_back()), pin!(self.shares())).await;
         tracing::info!(account, "the store of the rate limit is back");
     }

@@ -24,14 +24,14 @@ use crate::worker::Worker;
 /// * **After a 429**, all processes stop for as long as the service asks, an hour at most: slots that were reserved before are
 ///   void, and a process asks the store before it uses one. The burst is halved, and doubled after ten minutes without a 429,
 ///   as [`RateLimiter`](genesiscloud::RateLimiter) does.
-/// * **Cancel-safe**: a future that is dropped gives up its place, and its slot goes to the next one of the process. One that is
-///   not polled delays the others no longer than if it had sent its request.
+/// * **Cancel-safe**: a future that is dropped gives up its place, and its slot goes to the next one of the process. One that
+///   is not polled delays the others no longer than if it had sent its request.
 /// * **Crash-safe**: a slot is only a time. A process that is killed has at most one, which passes unused.
 /// * **Without the store**, each process sends its [`share`](RedisLimiterBuilder::share). A `warn` event of `tracing` says when
-///   that begins, and an `info` event when it ends. The store is asked again every 100 ms while a request waits. When it is back,
-///   no slot is granted until all processes are: 100 ms and the [`timeout`](RedisLimiterBuilder::timeout).
-/// * **A store that has lost the key**, such as after a restart without persistence, begins without a burst. The key has no
-///   secrets; eviction costs a burst, and expires after a day without use.
+///   that begins, and an `info` event when it ends. The store is asked again every 100 ms while a request waits. When it is
+///   back, no slot is granted until all processes are: 100 ms and the [`timeout`](RedisLimiterBuilder::timeout).
+/// * **A store that has lost the key**, such as after a restart without persistence, begins without a burst, as a new
+///   one does. The key expires after a day without use.
 ///
 /// All processes must be given the same account and rate. The store's clock being set forward grants one burst; if it is set
 /// back, the rate begins without a burst. The connection belongs to a thread of the limiter, and to no runtime of the program.
@@ -71,11 +71,11 @@ pub struct RedisLimiterBuilder {
 }
 
 impl RedisLimiter {
-    /// Returns a builder for the store at this URL, such as `redis://user:password@host:6379/0`, and with the feature `rustls` or
-    /// `native-tls`, `rediss://…`.
+    /// Returns a builder for the store at this URL, such as `redis://user:password@host:6379/0`, and with the feature `rustls`
+    /// or `native-tls`, `rediss://…`.
     ///
-    /// The account is a name for what is limited together, the same in all processes. It is part of the key in the store, so
-    /// it is no token, nor made from one: letters, digits, `-`, `_` and `.`.
+    /// The account is a name for what is limited together, the same in all processes. It is part of the key in the store, so it
+    /// is no token, nor made from one: letters, digits, `-`, `_` and `.`.
     ///
     /// # Errors
     /// If the URL or the name is invalid.

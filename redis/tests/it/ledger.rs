@@ -173,7 +173,7 @@ async fn one_that_opens_after_all_have_ended_waits_for_those_that_may_be_running
     let Some(store) = Store::start() else { return };
     let builder = || {
         let builder = RedisLedger::builder(&store.url, &store.account).unwrap();
-        builder.session_timeout(Duration::from_secs(4)).timeout(Duration::from_millis(100))
+        builder.session_timeout(Duration::from_secs(8)).timeout(Duration::from_secs(1))
     };
     let lost = builder().session_timeout(Duration::from_secs(4_000)).open().await.unwrap();
     lost.append(instance("a")).await.unwrap();
@@ -182,11 +182,11 @@ async fn one_that_opens_after_all_have_ended_waits_for_those_that_may_be_running
     let start = Instant::now();
     let other = builder().open().await.unwrap();
     // A tenth of the session timeout, and two timeouts.
-    assert!((600..5_000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+    assert!((2_800..20_000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     assert_eq!(holders(&other).await, of(&["a"], Holder::EndedProcess));
     let start = Instant::now();
     builder().open().await.unwrap();
-    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(2_000), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
