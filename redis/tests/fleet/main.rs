@@ -1,8 +1,9 @@
 //! Processes that share an account: 20 of them with one rate, while the store is killed and started again; the same without a
 //! store; and 20 that are killed, whose resources one process deletes.
 //!
-//! It starts itself for each process. The account's limit is 50 requests per second, so that it takes a minute; with
-//! `GENESISCLOUD_FLEET_RATE=10`, the service's limit, it takes five.
+//! It starts itself for each process. How many requests per second they get out of the account depends on the machine as well, so
+//! that this is measured only with `GENESISCLOUD_FLEET_RATE`, the account's limit: 50 takes a minute; 10, the service's, takes
+//! five.
 
 #[path = "../it/server.rs"]
 mod server;
@@ -44,10 +45,14 @@ async fn main() -> Result<(), Failure> {
 
 async fn all() -> Result<(), Failure> {
     let Some(server) = Server::start() else { return Ok(()) };
-    let per_second = std::env::var("GENESISCLOUD_FLEET_RATE").map_or(Ok(50), |rate| rate.parse())?;
-    let server = one_rate(per_second, server).await?;
-    without_a_store(per_second).await?;
-    killed_processes(&server).await
+    killed_processes(&server).await?;
+    let Ok(per_second) = std::env::var("GENESISCLOUD_FLEET_RATE") else {
+        println!("left out without GENESISCLOUD_FLEET_RATE: the rate of 20 processes");
+        return Ok(());
+    };
+    let per_second = per_second.parse()?;
+    drop(one_rate(per_second, server).await?);
+    without_a_store(per_second).await
 }
 
 /// A sandbox without resources, whose limit is this rate, and as much at once.

@@ -143,7 +143,9 @@ fn long_tests(ci: &mut Steps) -> Result<(), String> {
     for (_, name, target) in LONG_TESTS {
         ci.cargo(&[&["test", "--locked"], target, &[name, "--", "--ignored"]].concat())?;
     }
-    Ok(())
+    // Needs a store, and says so where there is none.
+    let rate = [("GENESISCLOUD_FLEET_RATE", "50".as_ref())];
+    ci.cargo_with(&rate, &["test", "--locked", "--package", "genesiscloud-redis", "--test", "fleet"])
 }
 
 /// Compares the public API with that of the last release: breaking changes need the version for them. The bindings are left out,
