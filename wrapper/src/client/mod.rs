@@ -16,7 +16,8 @@ use crate::transport::{Deadline, RetryPolicy};
 /// A client of the API, with one accessor for each kind of resource.
 ///
 /// It is cheap to clone. Clones share connections, the rate limiter, polls and background deletions, as do the clients that the
-/// methods `with_…` return. Creating a client sends nothing.
+/// methods `with_…` return; those of [`with_token`](Self::with_token) have polls and deletions of their own. Creating a client
+/// sends nothing.
 ///
 /// ```
 /// # fn example() -> genesiscloud::Result<()> {
