@@ -133,6 +133,8 @@ async fn after_a_429_all_processes_stop() {
     let Some(store) = Store::start() else { return };
     let limiters: Vec<_> = (0..5).map(|_| limiter(&store)).collect();
     let held = AtomicUsize::new(0);
+    // All are connected.
+    join_all(limiters.iter().map(|limiter| permits(limiter, 1))).await;
     let work = join_all(limiters.iter().map(|limiter| permits(limiter, 40)));
     let throttled = async {
         tokio::time::sleep(100 * MS).await;
