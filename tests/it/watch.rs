@@ -63,10 +63,18 @@ fn delivered(watch: &mut Watch<Instance>) -> Vec<String> {
     std::iter::from_fn(|| watch.next().now_or_never().flatten()).map(text).collect()
 }
 
+/// The next item of a watch, which comes within an hour.
+async fn next(time: &Time, watch: &mut Watch<Instance>) -> genesiscloud::Result<Change<Instance>> {
+    match time.run(select(watch.next(), genesiscloud::Clock::sleep(time, 3600 * SECOND))).await {
+        Either::Left((item, _)) => item.expect("the watch goes on"),
+        Either::Right(_) => panic!("nothing came"),
+    }
+}
+
 /// A watch that has delivered all that exists.
 async fn synced(time: &Time, client: &Client) -> Watch<Instance> {
     let mut watch = client.instances().watch();
-    while time.run(watch.next()).await.unwrap().unwrap() != Change::Synced {}
+    while next(time, &mut watch).await.unwrap() != Change::Synced {}
     watch
 }
 
