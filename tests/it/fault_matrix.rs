@@ -72,8 +72,8 @@ const FAULTS: [&str; 57] = [
     "stale_reads: 5",
     "ends_in_error",
 ];
-/// A fault that affects instances only.
-const PENDING_PAYMENT: &str = "ends_in_pending_payment";
+/// Faults that affect instances only.
+const OF_INSTANCES: [&str; 2] = ["ends_in_pending_payment", "late_address: 20"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -107,7 +107,7 @@ async fn cell(kind: Kind, fault: &str, times: &str, deadline: Duration) -> Cell 
     let fault_in_yaml = if fault.contains(':') { format!("{{ {fault} }}") } else { fault.to_owned() };
     let script: FaultScript =
         format!("rules: [{{ on: '*', fault: {fault_in_yaml}, times: {times} }}]").parse().unwrap();
-    let affects_the_create = ["ends_in", "stale_reads"].iter().any(|name| fault.starts_with(name));
+    let affects_the_create = ["ends_in", "late_address", "stale_reads"].iter().any(|name| fault.starts_with(name));
     // The instance to wait for is created before the fault is added, unless the fault affects its create.
     let created = match kind {
         Kind::Wait if !affects_the_create => {
@@ -237,7 +237,7 @@ fn check(kind: Kind, fault: &str, cell: &Cell) {
 async fn table(times: &str) -> String {
     let mut table = String::from("| fault | get | list | create | update | attach | delete | wait |\n");
     table.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
-    for fault in FAULTS.into_iter().chain([PENDING_PAYMENT]) {
+    for fault in FAULTS.into_iter().chain(OF_INSTANCES) {
         write!(table, "| `{fault}` |").unwrap();
         for kind in KINDS {
             let cell = cell(kind, fault, times, DEADLINE).await;
@@ -301,7 +301,7 @@ fn every_fault_of_the_sandbox_is_in_the_matrix() {
         .map(|name| name.trim().trim_matches('`').split(':').next().unwrap())
         .collect();
     let covered: BTreeSet<_> =
-        FAULTS.into_iter().chain([PENDING_PAYMENT]).map(|fault| fault.split(':').next().unwrap()).collect();
+        FAULTS.into_iter().chain(OF_INSTANCES).map(|fault| fault.split(':').next().unwrap()).collect();
     assert_eq!(names, covered);
-    assert_eq!(names.len(), 28);
+    assert_eq!(names.len(), 29);
 }
