@@ -53,6 +53,7 @@ async fn run(client: &Client, is_failing: bool) -> Result<(), Box<dyn Error>> {
     let outcome = client
         .instances()
         .scoped(new)
+        .until_addressed()
         .stop_when(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
         .on_progress(move |seen| {
             if let Some(vm) = seen.resource {
@@ -85,7 +86,7 @@ async fn volume(client: &Client) -> genesiscloud::Result<Volume> {
 
 /// The work with the machine: a program of yours would copy data and start the training.
 async fn job(vm: &Instance, is_failing: bool, bar: &ProgressBar) -> Result<(), String> {
-    let address = vm.public_ip.as_deref().ok_or("the machine has no public address")?;
+    let address = vm.public_ip.as_deref().ok_or("the machine has lost its address")?;
     // Beside a bar that redraws, which a plain `println` would tear.
     bar.suspend(|| println!("ssh ubuntu@{address}"));
     if is_failing { Err("the GPU is on fire".to_owned()) } else { Ok(()) }

@@ -101,8 +101,8 @@ impl Driver {
             let until = self.queue.until_throttled().await;
             loop {
                 let delay = until.saturating_duration_since(self.now());
-                let told: io::Result<String> = self.store.run(&self.arguments("throttle", &[micros(delay)])).await;
-                if told.is_ok() || delay.is_zero() {
+                let reported: io::Result<String> = self.store.run(&self.arguments("throttle", &[micros(delay)])).await;
+                if reported.is_ok() || delay.is_zero() {
                     break;
                 }
                 self.access.clock.sleep(RETRY).await;

@@ -28,7 +28,7 @@ struct State {
     next: u64,
     /// Until when no permit is given because of a 429.
     held_until: Option<Instant>,
-    /// The same, while the store has not been told.
+    /// The same, while the store does not know of it.
     unreported: Option<Instant>,
     is_closed: bool,
 }
@@ -86,7 +86,7 @@ impl Queue {
         state.held_until = state.held_until.max(Some(until));
     }
 
-    /// The same because of a 429, which the store is told.
+    /// The same because of a 429, which is reported to the store.
     pub(super) fn on_throttled(&self, delay: Duration) {
         self.hold(delay);
         let until = self.clock.now() + delay.min(MAX_HELD);
@@ -120,7 +120,7 @@ impl Queue {
         self.until(|state| state.is_closed.then_some(())).await;
     }
 
-    /// Waits for a 429 of which the store has not been told. Returns until when it holds.
+    /// Waits for a 429 of which the store does not know. Returns until when it holds.
     pub(super) async fn until_throttled(&self) -> Instant {
         self.until(|state| state.unreported.take()).await
     }

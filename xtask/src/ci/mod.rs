@@ -33,11 +33,12 @@ const OPTIMIZED: &[&str] = &["--release", "--test", "it"];
 const REHEARSAL: &[&str] = &["--package", "xtask", "--bin", "xtask"];
 
 /// The commands of the README.
-const EXAMPLES: [&str; 14] = [
+const EXAMPLES: [&str; 15] = [
     "quickstart",
     "gpu_job",
     "snapshot_rotation",
     "web_handler",
+    "orchestrator",
     "private_ca",
     "chaos",
     "fleet",
