@@ -20,6 +20,7 @@
 //! | [`testing`] | the sandbox, faults, time in tests |
 //! | [`tls_and_proxies`] | TLS features, certificates, proxies, connections |
 //! | [`observability`] | observers, spans, OpenTelemetry, events, headers |
+//! | [`command_line`] | the API from a shell |
 
 #[doc = include_str!("authentication.md")]
 pub mod authentication {}
@@ -65,6 +66,9 @@ pub mod tls_and_proxies {}
 
 #[doc = include_str!("observability.md")]
 pub mod observability {}
+
+#[doc = include_str!("command_line.md")]
+pub mod command_line {}
 
 #[cfg(test)]
 mod tests {
