@@ -24,6 +24,7 @@ mod check;
 mod clashes;
 mod content_types;
 pub mod document;
+mod endless;
 mod error;
 mod generator;
 mod guard;
@@ -55,6 +56,7 @@ pub fn generate(document: &str) -> Result<String> {
     let operations = operations::constants(&document)?;
     let media_types = content_types::of(&document);
     rules::apply(&mut document)?;
+    endless::check(&document)?;
     support::check(&document)?;
     clashes::check(&document)?;
     let mut file = generator::run(&document)?;

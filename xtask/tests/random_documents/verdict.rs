@@ -68,8 +68,8 @@ impl Finding {
     }
 
     /// Whether this finding tells of what broke. It names the item, and its type or operation; or a type in its signature; or,
-    /// if the value is another one, something that the value is made of.
-    fn covers(&self, Broken { item, is_at_run, .. }: &Broken) -> bool {
+    /// if the value is another one, something that the value is made of, or a new field without which it is not read.
+    fn covers(&self, Broken { item, is_at_run, reason }: &Broken) -> bool {
         let names_any = |names: &BTreeSet<String>| names.iter().any(|name| self.names(name));
         let in_operation = item.operations.iter().any(|id| self.operations.contains(id) || self.names(id));
         let is_near = in_operation || item.owner.as_ref().is_some_and(|owner| self.names(owner));
@@ -88,6 +88,7 @@ impl Finding {
             || in_operation && (is_type || item.owner.is_none() || self.is_of_body)
             || names_any(&item.mentions)
             || *is_at_run && is_near && names_any(&item.contents)
+            || *is_at_run && is_near && missing_field(reason).is_some_and(|field| self.names(field))
     }
 
     fn is_explained(&self) -> bool {
@@ -110,6 +111,11 @@ pub(crate) fn disagreements(broken: &[Broken], findings: &[Finding]) -> Vec<Stri
     let untrue = findings.iter().filter(|finding| !broken.iter().any(|broken| finding.covers(broken)));
     let untrue = untrue.filter(|finding| !finding.is_explained());
     untold.chain(untrue.map(|finding| format!("breaks nothing: {}: {}", finding.kind, finding.text))).collect()
+}
+
+/// The field without which a value could not be read.
+fn missing_field(reason: &str) -> Option<&str> {
+    reason.split_once("missing field `")?.1.split('`').next()
 }
 
 /// Adds the words of a text, and the names that a dotted one begins with: `Instance.UserData.content` contains
