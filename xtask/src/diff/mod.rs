@@ -267,6 +267,8 @@ mod tests {
             change(field("", pair), field("", &more)),
             [(Breaking, "schema-renamed"), (Compatible, "field-added")]
         );
+        let timed = pair.replace("name: {type: string}", "name: {type: string, format: date-time}");
+        assert_eq!(change(field("", pair), field("", &timed)), [(Note, "format-changed")]);
         // Variants without names are identified by their fields.
         let (a, b) = ("{properties: {a: {type: string}}}", "{properties: {b: {type: string}}}");
         let union = |variants: &[&str]| field("", &format!("{{oneOf: [{}]}}", variants.join(", ")));

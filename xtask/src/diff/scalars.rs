@@ -152,8 +152,9 @@ impl Comparison<'_> {
         let text = |format: Option<&Value>| format.and_then(Value::as_str).unwrap_or("none").to_owned();
         let (was, is) = (text(old), text(new));
         let what = format!("the format changed from {was} to {is}");
-        // The rules remove all formats except this one.
-        if [&was, &is].contains(&&"date-time".to_owned()) {
+        // The rules remove all formats except this one, which the shared type of an id and a name does not have.
+        let is_same_in_rust = !place.old.rust.is_empty() && place.old.rust == place.new.rust;
+        if [&was, &is].contains(&&"date-time".to_owned()) && !is_same_in_rust {
             return self.add(Breaking, "type-changed", place, what, self.affects(place));
         }
         let (severity, impact) = match (self.direction, restricts(kind, &was), restricts(kind, &is)) {
