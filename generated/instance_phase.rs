@@ -4,12 +4,12 @@ use crate::bindings::types::{Instance, InstanceStatus};
 
 /// The phase of an instance's life that its status belongs to: what orchestrators ask for, whatever statuses there are.
 ///
-/// | phase | statuses of the provider's document | and earlier ones |
+/// | phase | statuses of the provider's document | other statuses |
 /// | --- | --- | --- |
-/// | `Pending` | `creating`, `pending_payment`, `starting`, `resetting` | all that are not in this table |
+/// | `Pending` | `creating`, `pending_payment`, `starting`, `resetting` | all that this table does not name |
 /// | `Running` | `active` | |
 /// | `Stopping` | `stopping` | |
-/// | `Stopped` | `stopped` | `shutoff` |
+/// | `Stopped` | `stopped` | `shutoff`, of earlier versions |
 /// | `Deleting` | `deleting` | |
 /// | `Failed` | `error` | |
 /// | `Gone` | none: the API responds with 404 | |

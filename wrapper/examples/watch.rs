@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use console::{Term, pad_str, style, truncate_str};
-use futures::StreamExt;
 use futures::future::try_join_all;
 use genesiscloud::{Change, Client, CreateInstance, Instance, InstancePhase, Region, Store};
 use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Sandbox};

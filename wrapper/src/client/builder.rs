@@ -38,6 +38,7 @@ use crate::{Clock, Error, Result, SystemClock, TlsBackend, proxy, tls};
 /// | [`root_certificates`](Self::root_certificates) | those of the operating system |
 /// | [`configure_http`](Self::configure_http) | no change |
 /// | [`observer`](Self::observer) | none |
+/// | [`ledger`](Self::ledger), [`owner`](Self::owner) | none |
 /// | [`clock`](Self::clock), [`jitter_seed`](Self::jitter_seed) | the system's clock, a random seed |
 ///
 /// ```

@@ -417,6 +417,7 @@ impl Error {
     /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
     /// match client.instances().create(new).await {
     ///     Ok(vm) => println!("created {}", vm.id),
+    ///     Err(error) if error.is_ambiguous() => eprintln!("it may exist, look for it first: {error}"),
     ///     Err(error) if error.is_permanent() => eprintln!("never: {error}"),
     ///     Err(error) if error.is_out_of_resources() => eprintln!("elsewhere: {error}"),
     ///     Err(error) => eprintln!("later, perhaps: {error}"),

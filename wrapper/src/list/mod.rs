@@ -317,7 +317,8 @@ impl<T: Listable> List<T> {
         StreamExt::next(self)
     }
 
-    /// Returns all items, or the first error, as `try_collect` of the `futures` crate does: for programs without that crate.
+    /// Returns all items, or those that have not been read yet, or the first error, as `try_collect` of the `futures` crate does:
+    /// for programs without that crate.
     /// The list's full [cost](Self); all items are held in memory.
     ///
     /// ```

@@ -22,7 +22,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures::future::{BoxFuture, Either, select};
-use futures::stream::{self, BoxStream};
+use futures::stream::{self, BoxStream, Next};
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
 
 use self::condition::{Condition, Observation, Predicate, Verdict};
@@ -309,6 +309,25 @@ impl<T: Waitable, O> fmt::Debug for Waiter<T, O> {
 #[must_use = "a wait does nothing until it is polled"]
 pub struct StatusChanges<T> {
     changes: BoxStream<'static, Result<T, WaitError>>,
+}
+
+impl<T> StatusChanges<T> {
+    /// Returns the resource with its next status, or `None` at the end, as the [`Stream`] does.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> Result<(), genesiscloud::WaitError> {
+    /// let mut changes = client.instances().wait("an-id").status_changes();
+    /// while let Some(vm) = changes.next().await {
+    ///     println!("{}", vm?.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
+    #[expect(clippy::should_implement_trait, reason = "it is that of streams, for programs without their trait")]
+    pub fn next(&mut self) -> Next<'_, Self> {
+        StreamExt::next(self)
+    }
 }
 
 impl<T> Stream for StatusChanges<T> {

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures::stream::{self, BoxStream};
+use futures::stream::{self, BoxStream, Next};
 use futures::{Stream, StreamExt};
 
 pub use self::queue::Change;
@@ -122,6 +122,26 @@ async fn next<T: Waitable>(
     match within_runtimes(subscription.next_change()).await {
         Ok(change) => Some((change?, Some(subscription))),
         Err(outside) => Some((Err(outside), None)),
+    }
+}
+
+impl<T: Waitable> Watch<T> {
+    /// Returns the next change, or `None` when the watch has ended, as the [`Stream`] does: for programs without the `futures`
+    /// crate.
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
+    /// let mut watch = client.volumes().watch();
+    /// while let Some(change) = watch.next().await {
+    ///     println!("{:?}", change?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// [`Stream`]: https://docs.rs/futures/0.3/futures/stream/trait.Stream.html
+    #[expect(clippy::should_implement_trait, reason = "it is that of streams, for programs without their trait")]
+    pub fn next(&mut self) -> Next<'_, Self> {
+        StreamExt::next(self)
     }
 }
 

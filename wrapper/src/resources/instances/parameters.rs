@@ -22,9 +22,8 @@ parameters! {
     /// Exactly one of [`ssh_keys`](Self::ssh_keys) and [`password`](Self::password) is required, which the API checks. `Debug`
     /// shows no password, startup script or user data.
     ///
-    /// It is read from and written to a map of the API's fields by serde: a machine can be specified in a TOML file. A field that
-    /// there is not is an error. `lease_seconds` is the [`lease`](Self::lease), and `hostname` may lack. Written, it lacks the
-    /// secrets, unless it is written [`with_secrets`](Self::with_secrets).
+    /// It is read and written by serde: [requests and responses](crate::guide::requests_and_responses#parameters-as-data) has a
+    /// machine that is specified in a TOML file.
     pub struct CreateInstance(types::CreateInstanceBody) with Lease for "creating an instance";
     example(CreateInstance, Region; let gpu = "vcpu-4_memory-12g_disk-80g_nvidia3080-1"):
         CreateInstance::new("trainer", gpu, "ubuntu-24.04", Region::NordNoKrs1),
@@ -63,6 +62,18 @@ parameters! {
             volumes: None,
         }
     };
+
+    /// Sets the region, in place of the one that it was made with: to try another one for the same machine.
+    pub fn region(mut self, region: Region) -> Self {
+        self.0.region = region;
+        self
+    }
+
+    /// Sets the instance type, in place of the one that it was made with.
+    pub fn instance_type(mut self, instance_type: impl Into<String>) -> Self {
+        self.0.type_ = instance_type.into();
+        self
+    }
 
     /// Sets the host name inside the instance. An empty one is as if none were set: it is derived from the name.
     pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
@@ -241,12 +252,6 @@ impl CreateInstance {
         let parts = metadata.and_then(|metadata| metadata.user_data.as_ref()).map(|parts| &parts.0);
         let contents = parts.into_iter().flatten().map(|part| &part.content);
         self.0.password.as_ref().into_iter().chain(script).chain(contents).map(Secret::expose).collect()
-    }
-
-    /// The same parameters with another region and type.
-    pub(crate) fn at(mut self, region: Region, instance_type: String) -> Self {
-        (self.0.region, self.0.type_) = (region, instance_type);
-        self
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Availability, InstanceTypeAvailability, Reservation, Reservations};
 use crate::{Call, Client, ErrorKind, Region, Result};
 
 /// An instance type in a region: what it has, whether there is capacity for one at present, and what the account has reserved.
-/// Returned by [`Client::offers`].
+/// Returned by [`Client::offers`]. The API states no prices.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
