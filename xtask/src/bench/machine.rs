@@ -16,10 +16,12 @@ pub(super) fn describe() -> String {
     format!("{cores} × {model}, {}, {compiler}", std::env::consts::OS)
 }
 
-/// The commit, with a plus sign if files have changed since.
+/// The commit, with a plus sign if files have changed since, other than the results.
 pub(super) fn commit() -> String {
     let commit = first_line(Command::new("git").args(["rev-parse", "--short", "HEAD"])).unwrap_or_default();
-    let changes = Command::new("git").args(["status", "--porcelain", "--untracked-files=no"]).output();
+    let changes = Command::new("git")
+        .args(["status", "--porcelain", "--untracked-files=no", "--", ".", ":!BENCHMARKS.md", ":!benches/results.json"])
+        .output();
     let is_changed = changes.is_ok_and(|changes| !changes.stdout.is_empty());
     format!("{commit}{}", if is_changed { "+" } else { "" })
 }
