@@ -41,7 +41,7 @@ pub(super) const GROUP: Group = Group {
             guard: None,
             needs_valgrind: false,
             measure: |programs| rate(programs, "burst", 1_000),
-            note: "0.64 before, on a busier machine; 0.91 to 0.98 from run to run.",
+            note: "0.64 before, on a busier machine; 0.90 to 0.98 from run to run. Missed: see `throughput-cpu`.",
         },
         Row {
             name: "sequence",
@@ -51,7 +51,8 @@ pub(super) const GROUP: Group = Group {
             guard: None,
             needs_valgrind: false,
             measure: |programs| programs.time("sequence", 10_000, ROUNDS, |run| run.seconds),
-            note: "every response crosses threads, for both.",
+            note: "every response crosses threads, for both. 0.89 on a busy machine, 1.14 to 1.27 on a quiet one. Missed there, and the \
+                   reason is not known: it is not the instructions (see `get-instructions`), so rather how often threads are woken.",
         },
     ],
 };
