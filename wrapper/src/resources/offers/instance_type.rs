@@ -3,8 +3,8 @@
 /// What an instance type has, as its name says it: `vcpu-4_memory-12g_disk-80g_nvidia3080-1` has 4 vCPUs, 12 GiB of memory, a
 /// boot disk of 80 GiB and one accelerator.
 ///
-/// The API has no other source for this. The provider's
-/// [list of instance types](https://developers.genesiscloud.com/instance-types/) has the same sizes beside these names.
+/// The API has no other source for this. The form is that of the provider's
+/// [list of instance types](https://developers.genesiscloud.com/instance-types/).
 ///
 /// ```
 /// use genesiscloud::InstanceTypeSpec;
