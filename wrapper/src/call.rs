@@ -69,6 +69,13 @@ pub(crate) struct Disclosure<'a> {
     pub(crate) identity: &'static [&'static str],
 }
 
+/// A request on the heap, or why there is none: a future has room for each argument, and again for what that becomes.
+pub(crate) type BoxedRequest = Result<Box<Request>, Box<bindings::Error<()>>>;
+
+pub(crate) fn boxed(request: Result<Request, bindings::Error<()>>) -> BoxedRequest {
+    request.map(Box::new).map_err(Box::new)
+}
+
 impl Core {
     /// A call of an operation whose request holds no secrets.
     pub(crate) fn call<T, U>(
@@ -81,59 +88,68 @@ impl Core {
         T: DeserializeOwned + 'static,
     {
         let core = self.clone();
-        Call::new(async move { core.send(prepared, &Disclosure { identity, ..Disclosure::default() }, open).await })
+        let PreparedRequest { operation, request, decode } = prepared;
+        let request = boxed(request);
+        Call::new(async move {
+            let disclosure = Disclosure { identity, ..Disclosure::default() };
+            core.exchange(operation, request, &disclosure, |response, redactor| {
+                decode_and_open::<T, _, _>(response, decode, open, redactor, &disclosure)
+            })
+            .await
+        })
     }
 
     /// Sends a request and decodes its response; `open` takes the value out of its envelope.
-    pub(crate) async fn send<T: DeserializeOwned, U>(
-        &self,
+    pub(crate) fn send<'a, T: DeserializeOwned + 'a, U: 'a>(
+        &'a self,
         prepared: PreparedRequest<T>,
-        disclosure: &Disclosure<'_>,
-        open: impl FnOnce(T) -> Result<U, String>,
-    ) -> Result<U> {
+        disclosure: &'a Disclosure<'a>,
+        open: impl FnOnce(T) -> Result<U, String> + 'a,
+    ) -> impl Future<Output = Result<U>> + 'a {
         let PreparedRequest { operation, request, decode } = prepared;
-        self.exchange(operation, request, disclosure, |response, redactor| {
+        self.exchange(operation, boxed(request), disclosure, move |response, redactor| {
             decode_and_open::<T, _, _>(response, decode, open, redactor, disclosure)
         })
-        .await
     }
 
     /// Sends a request whose success may have no body; `None` if it has none.
-    pub(crate) async fn send_for_optional_body<T: DeserializeOwned, U>(
-        &self,
+    pub(crate) fn send_for_optional_body<'a, T: DeserializeOwned + 'a, U: 'a>(
+        &'a self,
         prepared: PreparedRequest<T>,
-        disclosure: &Disclosure<'_>,
-        open: impl FnOnce(T) -> Result<U, String>,
-    ) -> Result<Option<U>> {
+        disclosure: &'a Disclosure<'a>,
+        open: impl FnOnce(T) -> Result<U, String> + 'a,
+    ) -> impl Future<Output = Result<Option<U>>> + 'a {
         let PreparedRequest { operation, request, decode } = prepared;
-        let decode = |body: &[u8]| if body.trim_ascii().is_empty() { Ok(None) } else { decode(body).map(Some) };
-        self.exchange(operation, request, disclosure, |response, redactor| {
+        let decode = move |body: &[u8]| if body.trim_ascii().is_empty() { Ok(None) } else { decode(body).map(Some) };
+        self.exchange(operation, boxed(request), disclosure, move |response, redactor| {
             let open = |body: Option<T>| body.map(open).transpose();
             decode_and_open::<T, _, _>(response, decode, open, redactor, disclosure)
         })
-        .await
     }
 
     /// Sends a request; `read` gets the response to it if it is a success, and what makes a redactor for an error. This is the
     /// only place that turns a response or a failure into an error.
-    pub(crate) async fn exchange<U>(
-        &self,
+    pub(crate) fn exchange<'a, U: 'a>(
+        &'a self,
         operation: &'static Operation,
-        request: Result<Request, bindings::Error<()>>,
-        disclosure: &Disclosure<'_>,
-        read: impl FnOnce(&Response, &dyn Fn() -> Redactor) -> Result<U>,
-    ) -> Result<U> {
-        let request = request.map_err(|error| self.invalid_request(error, disclosure).with_operation(operation.id))?;
-        let mut completed = self.layers().send(request, operation).await;
-        let redactor = || self.redactor(disclosure, &identity(&completed.request, disclosure.identity));
-        let result = self.result(&completed, read, &redactor).map_err(|error| {
-            // One in the body is the service's; a header can be set by an intermediary.
-            let id = completed.outcome.as_ref().ok().and_then(|response| request_id(&response.headers, &redactor()));
-            self.with_history(error.with_operation(operation.id).with_request_id(id), &completed, disclosure)
-        });
-        let ids = completed.observation.as_ref().map(|_| ids(&completed, result.as_ref().err(), &redactor()));
-        completed.end(result.as_ref().err().map(Error::kind), ids.unwrap_or_default());
-        result
+        request: BoxedRequest,
+        disclosure: &'a Disclosure<'a>,
+        read: impl FnOnce(&Response, &dyn Fn() -> Redactor) -> Result<U> + 'a,
+    ) -> impl Future<Output = Result<U>> + 'a {
+        let request = request.map_err(|error| self.invalid_request(*error, disclosure).with_operation(operation.id));
+        async move {
+            let mut completed = self.layers().send(request?, operation).await;
+            let redactor = || self.redactor(disclosure, &identity(&completed.request, disclosure.identity));
+            let result = self.result(&completed, read, &redactor).map_err(|error| {
+                // One in the body is the service's; a header can be set by an intermediary.
+                let id =
+                    completed.outcome.as_ref().ok().and_then(|response| request_id(&response.headers, &redactor()));
+                self.with_history(error.with_operation(operation.id).with_request_id(id), &completed, disclosure)
+            });
+            let ids = completed.observation.as_ref().map(|_| ids(&completed, result.as_ref().err(), &redactor()));
+            completed.end(result.as_ref().err().map(Error::kind), ids.unwrap_or_default());
+            result
+        }
     }
 
     /// The value of a success, or what went wrong.

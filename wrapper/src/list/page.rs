@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::received::{ReceivedPage, Undecoded, by_item};
 use super::request::PageRequest;
-use crate::call::{Call, Disclosure, unreadable};
+use crate::call::{Call, Disclosure, boxed, unreadable};
 use crate::core::Core;
 use crate::{Error, Result};
 
@@ -61,7 +61,7 @@ impl PageRequest {
             let error = Error::invalid_input(reason).with_operation(operation.id);
             return Call::new(async move { Err(error) });
         }
-        let core = core.clone();
+        let (core, request) = (core.clone(), boxed(request));
         Call::new(async move {
             let disclosure = Disclosure::default();
             core.exchange(operation, request, &disclosure, |response, redactor| match decode(&response.body) {

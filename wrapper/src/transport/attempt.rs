@@ -4,6 +4,7 @@
 //! may be retried.
 
 use std::error::Error as StdError;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
@@ -116,36 +117,53 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 /// The longest body of a success by default, in bytes: 80 KiB for each item of a page of 100.
 pub(crate) const MAX_RESPONSE_SIZE: usize = 8 * 1024 * 1024;
 
-/// Sends the request to `target`, and reads the response, for no longer than `timeout`, and of a success no more than
-/// `max_size` bytes.
-pub(super) async fn attempt(
+/// The limits of one attempt.
+#[derive(Clone, Copy)]
+pub(super) struct AttemptLimits {
+    pub(super) timeout: Duration,
+    /// The longest body of a success, in bytes.
+    pub(super) max_size: usize,
+}
+
+/// Sends the request to `target`, and reads the response.
+pub(super) fn attempt<'a>(
     connections: Arc<RuntimeConnections>,
     request: Request,
-    target: &Url,
-    clock: &dyn Clock,
-    timeout: Duration,
-    max_size: usize,
-) -> Outcome {
-    let mut exchange = Exchange::default();
-    let http = connections.http.clone();
-    let end = {
-        let reading = connections.run(exchange.run(&http, request, clock, max_size));
-        match select(reading, clock.timeout(timeout)).await {
-            Either::Left((Some(Ok(true)), _)) => None,
-            Either::Left((Some(Ok(false)), _)) => Some(too_long(max_size)),
-            Either::Left((Some(Err(error)), _)) => Some(failure(error)),
-            Either::Left((None, _)) => Some(runtime_ended()),
-            Either::Right(_) => Some(Failure::new(ErrorKind::Timeout, format!("it took longer than {timeout:?}"))),
-        }
-    };
-    match exchange.outcome(end) {
-        Err(failure) if proxy::is_tunnel_failure(&failure.reason) => {
-            // Boxed, since it is rare, and every attempt would have room for it.
-            let reason = Box::pin(proxy::explain_tunnel_failure(&http, target, clock, &failure.reason)).await;
-            Err(Failure { reason, ..failure })
-        }
-        outcome => outcome,
+    target: &'a Url,
+    clock: &'a dyn Clock,
+    sent_at: Instant,
+    AttemptLimits { timeout, max_size }: AttemptLimits,
+) -> impl Future<Output = Outcome> + 'a {
+    // Sends nothing before it is polled, and is smaller than the request.
+    let response = connections.http.execute(request);
+    async move {
+        let mut exchange = Exchange::default();
+        let http = connections.http.clone();
+        let end = {
+            let reading = connections.run(exchange.run(response, sent_at, clock, max_size));
+            match select(reading, clock.timeout(timeout)).await {
+                Either::Left((Some(Ok(true)), _)) => None,
+                Either::Left((Some(Ok(false)), _)) => Some(too_long(max_size)),
+                Either::Left((Some(Err(error)), _)) => Some(failure(error)),
+                Either::Left((None, _)) => Some(runtime_ended()),
+                Either::Right(_) => Some(Failure::new(ErrorKind::Timeout, format!("it took longer than {timeout:?}"))),
+            }
+        };
+        // Boxed, since it is rare, and every attempt would have room for it.
+        let explained = match exchange.outcome(end) {
+            Err(failure) if proxy::is_tunnel_failure(&failure.reason) => {
+                Box::pin(explained(failure, http, target, clock))
+            }
+            outcome => return outcome,
+        };
+        explained.await
     }
+}
+
+/// The failure of a tunnel, with what the proxy says of it.
+async fn explained(failure: Failure, http: reqwest::Client, target: &Url, clock: &dyn Clock) -> Outcome {
+    let reason = proxy::explain_tunnel_failure(&http, target, clock, &failure.reason).await;
+    Err(Failure { reason, ..failure })
 }
 
 /// A response as far as it has arrived.
@@ -213,13 +231,12 @@ impl Exchange {
     /// Returns whether the response is complete, or as much of it as is read at most.
     async fn run(
         &mut self,
-        http: &reqwest::Client,
-        request: Request,
+        response: impl Future<Output = reqwest::Result<reqwest::Response>>,
+        sent_at: Instant,
         clock: &dyn Clock,
         max_size: usize,
     ) -> reqwest::Result<bool> {
-        let sent_at = clock.now();
-        let mut response = http.execute(request).await?;
+        let mut response = response.await?;
         let at = clock.now();
         let status = response.status();
         let limit = if status.is_success() { max_size } else { MAX_ERROR_BODY };

@@ -35,7 +35,7 @@ pub(crate) struct CallState {
     /// Whether an attempt was repeated with another token, since the service refused the first.
     pub(super) has_replaced_token: bool,
     /// The outcome of the last attempt that ended, while another follows.
-    pub(super) last_outcome: Option<Outcome>,
+    pub(super) last_outcome: Option<Box<Outcome>>,
 }
 
 impl CallState {
@@ -98,6 +98,11 @@ impl CallState {
             }
             outcome => outcome,
         }
+    }
+
+    /// The outcome of the last attempt that ended, if there was one.
+    pub(super) fn take_last_outcome(&mut self) -> Option<Outcome> {
+        self.last_outcome.take().map(|outcome| *outcome)
     }
 
     pub(super) fn end(&mut self, now: Instant) {

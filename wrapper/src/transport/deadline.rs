@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -34,7 +35,7 @@ impl Deadline {
     /// Begins with a call that is first polled now.
     pub(super) fn begin(self, now: Instant) -> RunningDeadline {
         let started = if self.counts_queue { OnceLock::from(now) } else { OnceLock::new() };
-        RunningDeadline { limit: self.limit, started }
+        RunningDeadline { limit: self.limit, started, is_covered: AtomicBool::new(false) }
     }
 }
 
@@ -43,12 +44,24 @@ impl Deadline {
 pub(super) struct RunningDeadline {
     limit: Duration,
     started: OnceLock<Instant>,
+    /// Whether an attempt is in flight whose own time limit ends sooner, so that a second timer would never be the first.
+    is_covered: AtomicBool,
 }
 
 impl RunningDeadline {
     /// Counts from now on at the latest.
     pub(super) fn start(&self, now: Instant) {
         self.started.get_or_init(|| now);
+    }
+
+    /// Notes that an attempt begins, with a time limit of its own.
+    pub(super) fn begin_attempt(&self, now: Instant, timeout: Duration) {
+        self.is_covered.store(self.allows(now, timeout), Ordering::Relaxed);
+    }
+
+    /// Notes that the attempt has ended.
+    pub(super) fn end_attempt(&self) {
+        self.is_covered.store(false, Ordering::Relaxed);
     }
 
     /// Whether there is time left after this delay.
@@ -58,29 +71,29 @@ impl RunningDeadline {
     }
 
     /// Runs the attempts of a call until the deadline; `None` if it passes before they end.
-    pub(super) async fn limit(
-        &self,
-        clock: &dyn Clock,
-        mut attempts: impl Future<Output = Option<Outcome>> + Unpin,
-    ) -> Option<Outcome> {
+    pub(super) fn limit<'a>(
+        &'a self,
+        clock: &'a dyn Clock,
+        mut attempts: impl Future<Output = Option<Outcome>> + Unpin + 'a,
+    ) -> impl Future<Output = Option<Outcome>> + 'a {
         let mut timeout: Option<Sleep> = None;
-        poll_fn(|context| {
+        poll_fn(move |context| {
             if let Poll::Ready(outcome) = Pin::new(&mut attempts).poll(context) {
                 return Poll::Ready(outcome);
             }
-            if self.started.get().is_none() {
+            let Some(started) = self.started.get().filter(|_| !self.is_covered.load(Ordering::Relaxed)) else {
                 return Poll::Pending;
-            }
-            let timeout = timeout.get_or_insert_with(|| clock.timeout(self.limit));
+            };
+            let time_left = || self.limit.saturating_sub(clock.now().saturating_duration_since(*started));
+            let timeout = timeout.get_or_insert_with(|| clock.timeout(time_left()));
             timeout.as_mut().poll(context).map(|()| None)
         })
-        .await
     }
 
     /// The outcome of a call that has no time left: that of the last attempt, unless another one was in flight.
     pub(super) fn exceeded(&self, state: &mut CallState) -> Outcome {
         let limit = self.limit;
-        match (state.is_attempt_in_flight, state.last_outcome.take()) {
+        match (state.is_attempt_in_flight, state.take_last_outcome()) {
             (false, Some(last)) => last,
             (false, None) if state.is_waiting_for_token => Err(Failure::no_time(format!(
                 "the deadline of {limit:?} passed while waiting for the token provider; nothing was sent"

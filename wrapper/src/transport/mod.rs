@@ -25,20 +25,23 @@ mod retry;
 mod service_time;
 mod tracing;
 
+use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::tracing::{Instrument, Span};
 use genesiscloud_bindings::{self as bindings, Operation, ResponseFuture, Transport};
 use http::StatusCode;
 use reqwest::Request;
 
+use self::attempt::AttemptLimits;
 pub(crate) use self::attempt::{CancelHandle, Failure, MAX_RESPONSE_SIZE, Outcome, Response};
 pub(crate) use self::auth::Credentials;
 use self::auth::HeaderToken;
 pub use self::auth::{AccessToken, AuthScheme, TokenFile, TokenFuture, TokenProvider};
 pub(crate) use self::call_state::CallState;
+use self::connections::RuntimeConnections;
 pub(crate) use self::connections::{Connections, this_runtime, within_runtimes};
 pub(crate) use self::deadline::Deadline;
 pub(crate) use self::deprecation::Deprecations;
@@ -95,130 +98,191 @@ pub(crate) struct Options {
 /// A call that has ended.
 pub(crate) struct Completed {
     operation: &'static Operation,
-    pub(crate) request: Request,
+    pub(crate) request: Box<Request>,
     pub(crate) outcome: Outcome,
     pub(crate) state: CallState,
     pub(crate) span: Span,
     pub(crate) observation: Option<Box<Observation>>,
 }
 
+/// What follows an attempt.
+enum Next {
+    Return(Outcome),
+    /// Another attempt, if there is another token.
+    ReplaceToken,
+    /// Another attempt after this delay.
+    Retry(Duration),
+}
+
 impl Layers {
     /// Sends a request through all layers, from the outside in.
-    pub(crate) async fn send(&self, request: Request, operation: &'static Operation) -> Completed {
-        let Shared { connections, clock, jitter, limiter, .. } = &*self.shared;
-        let options = &self.options;
-        let clock = &**clock;
+    ///
+    /// Thousands of calls can be in flight, each of them as large as this future. So it has room for no more than it needs: it
+    /// is no `async fn`, which has room for each argument twice, takes the request by pointer, and keeps no outcome while it
+    /// waits.
+    #[expect(clippy::manual_async_fn, reason = "its future would be larger")]
+    pub(crate) fn send<'a>(
+        &'a self,
+        request: Box<Request>,
+        operation: &'static Operation,
+    ) -> impl Future<Output = Completed> + 'a {
+        async move {
+            let (shared, options) = (&*self.shared, &self.options);
+            let clock = &*shared.clock;
 
-        // Tracing and observation.
-        let span = tracing::span(operation, &request);
-        let mut observation = self.shared.observers.begin(&self.shared.clock, operation, &request);
-        let mut state = CallState::new(clock.now(), operation.is_idempotent, options.is_propagating);
-        let deadline = options.deadline.begin(clock.now());
-        let limits = retry::Limits { policy: &options.retry, deadline: &deadline };
-        let attempts = async {
-            if options.attempt_timeout.is_zero() {
-                return Some(Err(Failure::no_time("the attempt timeout is 0 s; nothing was sent".into())));
-            }
-            if request.body().is_some_and(|body| body.as_bytes().is_none()) {
-                return Some(Err(Failure::streamed_body()));
-            }
-            loop {
-                // Token. Before the permit, which would be held meanwhile.
-                if !self.credentials.is_fixed()
-                    && let Err(failure) = self.token(&mut state).await
-                {
-                    return Some(state.last_outcome.take().unwrap_or(Err(failure)));
+            // Tracing and observation.
+            let span = tracing::span(operation, &request);
+            let mut observation = shared.observers.begin(&shared.clock, operation, &request);
+            let begun = clock.now();
+            let mut state = CallState::new(begun, operation.is_idempotent, options.is_propagating);
+            let deadline = options.deadline.begin(begun);
+            let limits = retry::Limits { policy: &options.retry, deadline: &deadline };
+            let attempts = async {
+                if options.attempt_timeout.is_zero() {
+                    return Some(Err(Failure::no_time("the attempt timeout is 0 s; nothing was sent".into())));
                 }
+                if request.body().is_some_and(|body| body.as_bytes().is_none()) {
+                    return Some(Err(Failure::streamed_body()));
+                }
+                loop {
+                    // Token. Before the permit, which would be held meanwhile.
+                    if !self.credentials.is_fixed()
+                        && let Err(failure) = self.token(&mut state).await
+                    {
+                        return Some(state.take_last_outcome().unwrap_or(Err(failure)));
+                    }
 
-                // Rate limit.
-                if let Some(time) = limiter.throttled_for()
-                    && !limits.allow_wait(&state, clock.now(), time)
-                {
-                    return Some(state.last_outcome.take().unwrap_or_else(|| Err(Failure::throttled(time))));
-                }
-                rate_limit::acquire(&**limiter, clock, limits.permit_timeout(&state, clock.now())).await;
-                deadline.start(clock.now());
-                // It may have expired since.
-                let token = match self.token(&mut state).await {
-                    Ok(token) => token,
-                    Err(failure) => return Some(state.last_outcome.take().unwrap_or(Err(failure))),
-                };
-                // A request sent at the deadline would be abandoned at once, with its effect unknown.
-                if !limits.allow_attempt(&state, clock.now(), Duration::ZERO) {
-                    return state.last_outcome.take();
-                }
-                let connections = match connections.of_this_runtime() {
-                    Ok(connections) => connections,
-                    Err(error) => return Some(Err(Failure::no_connections(&error))),
-                };
-                if !options.cancel.begin_attempt() {
-                    return Some(state.last_outcome.take().unwrap_or_else(|| Err(Failure::cancelled())));
-                }
+                    // Rate limit.
+                    if let Some(time) = shared.limiter.throttled_for()
+                        && !limits.allow_wait(&state, clock.now(), time)
+                    {
+                        return Some(state.take_last_outcome().unwrap_or_else(|| Err(Failure::throttled(time))));
+                    }
+                    rate_limit::acquire(&*shared.limiter, clock, limits.permit_timeout(&state, clock.now())).await;
+                    deadline.start(clock.now());
+                    // It may have expired since.
+                    let token = match self.token(&mut state).await {
+                        Ok(token) => token,
+                        Err(failure) => return Some(state.take_last_outcome().unwrap_or(Err(failure))),
+                    };
+                    // A request sent at the deadline would be abandoned at once, with its effect unknown.
+                    let now = clock.now();
+                    if !limits.allow_attempt(&state, now, Duration::ZERO) {
+                        return state.take_last_outcome();
+                    }
+                    let connections = match shared.connections.of_this_runtime() {
+                        Ok(connections) => connections,
+                        Err(error) => return Some(Err(Failure::no_connections(&error))),
+                    };
+                    if !options.cancel.begin_attempt() {
+                        return Some(state.take_last_outcome().unwrap_or_else(|| Err(Failure::cancelled())));
+                    }
 
-                // Attempt. The request itself has no such headers, so that a copy of it costs little.
-                state.begin_attempt(clock.now(), clock.system_time());
-                if let Some(observation) = &mut observation {
-                    observation.begin_attempt(state.attempts);
-                }
-                let max_size = self.shared.max_response_size;
-                let mut sent = request.try_clone().expect("the body is not a stream");
-                options.headers.add_to(sent.headers_mut());
-                token.add_to(sent.headers_mut());
-                let timeout = options.attempt_timeout;
-                let outcome = attempt::attempt(connections, sent, request.url(), clock, timeout, max_size).await;
-                if let Ok(response) = &outcome {
-                    self.shared.deprecations.read(operation.id, &response.headers);
-                }
-                let outcome = state.end_attempt(request.method(), outcome);
-
-                // Another token, in place of one that the service refuses. Nothing was processed, whatever the operation.
-                if outcome.as_ref().is_ok_and(|response| response.status == StatusCode::UNAUTHORIZED) {
+                    // Attempt.
+                    state.begin_attempt(now, clock.system_time());
                     if let Some(observation) = &mut observation {
-                        observation.end_attempt(ending(&outcome, &state), None);
+                        observation.begin_attempt(state.attempts);
                     }
-                    state.last_outcome = Some(outcome);
-                    if !self.replace_token(&token, &mut state).await {
-                        return state.last_outcome.take();
-                    }
-                    continue;
-                }
+                    deadline.begin_attempt(now, options.attempt_timeout);
+                    let outcome = self.attempt(connections, &request, &token, now).await;
+                    deadline.end_attempt();
 
-                // Retry.
-                let requested = retry::requested_delay(&outcome, clock.system_time());
-                let delay = options.retry.delay(state.counted_attempts(), requested, jitter);
-                if state.class == Class::Throttled {
-                    tracing::throttled(delay);
-                    limiter.on_throttled(delay);
+                    // Retry. Decided elsewhere, since every call would have room for an outcome here.
+                    let delay =
+                        match self.after_attempt(outcome, &request, operation, &limits, &mut state, &mut observation) {
+                            Next::Return(outcome) => return Some(outcome),
+                            Next::ReplaceToken => None,
+                            Next::Retry(delay) => Some(delay),
+                        };
+                    match delay {
+                        Some(delay) => clock.sleep(delay).await,
+                        None if self.replace_token(&token, &mut state).await => {}
+                        None => return state.take_last_outcome(),
+                    }
                 }
-                let is_too_long = requested.is_some_and(|requested| !options.retry.waits_for(requested));
-                let is_retried = state.may_retry() && !is_too_long && limits.allow_attempt(&state, clock.now(), delay);
-                if let Some(observation) = &mut observation {
-                    observation.end_attempt(ending(&outcome, &state), is_retried.then_some(delay));
-                }
-                if !is_retried {
-                    return Some(outcome);
-                }
-                tracing::retrying(&outcome, state.attempts, delay);
-                state.last_outcome = Some(outcome);
-                clock.sleep(delay).await;
+            };
+
+            // Deadline: around all of the above, which runs only now. Pinned here, since each function that took it by value would
+            // have room for it twice.
+            let ended = {
+                let attempts = pin!(attempts.instrument(span.clone()));
+                let attempts = pin!(deadline.limit(clock, attempts));
+                connections::within_runtimes(attempts).await
+            };
+            let outcome = match ended {
+                Ok(outcome) => outcome.unwrap_or_else(|| deadline.exceeded(&mut state)),
+                Err(error) => Err(Failure::outside(&error, state.is_attempt_in_flight)),
+            };
+
+            state.end(clock.now());
+            tracing::record(&span, &outcome, &state);
+            Completed { operation, request, outcome, state, span, observation }
+        }
+    }
+
+    /// One attempt, over the connections of this runtime.
+    fn attempt<'a>(
+        &'a self,
+        connections: Arc<RuntimeConnections>,
+        request: &'a Request,
+        token: &HeaderToken,
+        now: Instant,
+    ) -> impl Future<Output = Outcome> + 'a {
+        // The request itself has no such headers, so that a copy of it costs little.
+        let mut sent = request.try_clone().expect("the body is not a stream");
+        self.options.headers.add_to(sent.headers_mut());
+        token.add_to(sent.headers_mut());
+        let limits = AttemptLimits { timeout: self.options.attempt_timeout, max_size: self.shared.max_response_size };
+        attempt::attempt(connections, sent, request.url(), &*self.shared.clock, now, limits)
+    }
+
+    /// Notes how an attempt ended, and decides what follows it. Unless that is the end, the state has its outcome.
+    fn after_attempt(
+        &self,
+        outcome: Outcome,
+        request: &Request,
+        operation: &Operation,
+        limits: &retry::Limits<'_>,
+        state: &mut CallState,
+        observation: &mut Option<Box<Observation>>,
+    ) -> Next {
+        let (Shared { clock, limiter, .. }, retry) = (&*self.shared, &self.options.retry);
+        if let Ok(response) = &outcome {
+            self.shared.deprecations.read(operation.id, &response.headers);
+        }
+        let outcome = state.end_attempt(request.method(), outcome);
+        let mut end_observation = |outcome: &Outcome, state: &CallState, delay| {
+            if let Some(observation) = observation {
+                observation.end_attempt(ending(outcome, state), delay);
             }
         };
 
-        // Deadline: around all of the above, which runs only now. Pinned here, since each function that took it by value would
-        // have room for it twice.
-        let ended = {
-            let attempts = pin!(attempts.instrument(span.clone()));
-            let attempts = pin!(deadline.limit(clock, attempts));
-            connections::within_runtimes(attempts).await
-        };
-        let outcome = match ended {
-            Ok(outcome) => outcome.unwrap_or_else(|| deadline.exceeded(&mut state)),
-            Err(error) => Err(Failure::outside(&error, state.is_attempt_in_flight)),
-        };
+        // Another token, in place of one that the service refuses. Nothing was processed, whatever the operation.
+        if outcome.as_ref().is_ok_and(|response| response.status == StatusCode::UNAUTHORIZED) {
+            end_observation(&outcome, state, None);
+            state.last_outcome = Some(Box::new(outcome));
+            return Next::ReplaceToken;
+        }
 
-        state.end(clock.now());
-        tracing::record(&span, &outcome, &state);
-        Completed { operation, request, outcome, state, span, observation }
+        if !state.class.is_transient() {
+            end_observation(&outcome, state, None);
+            return Next::Return(outcome);
+        }
+        let requested = retry::requested_delay(&outcome, &**clock);
+        let delay = retry.delay(state.counted_attempts(), requested, &self.shared.jitter);
+        if state.class == Class::Throttled {
+            tracing::throttled(delay);
+            limiter.on_throttled(delay);
+        }
+        let is_too_long = requested.is_some_and(|requested| !retry.waits_for(requested));
+        let is_retried = state.may_retry() && !is_too_long && limits.allow_attempt(state, clock.now(), delay);
+        end_observation(&outcome, state, is_retried.then_some(delay));
+        if !is_retried {
+            return Next::Return(outcome);
+        }
+        tracing::retrying(&outcome, state.attempts, delay);
+        state.last_outcome = Some(Box::new(outcome));
+        Next::Retry(delay)
     }
 
     /// The token for an attempt.
@@ -283,7 +347,7 @@ impl Transport for Layers {
         operation: &'static Operation,
     ) -> ResponseFuture<'a> {
         Box::pin(async move {
-            let mut completed = self.send(request, operation).await;
+            let mut completed = self.send(Box::new(request), operation).await;
             let kind = ending(&completed.outcome, &completed.state).outcome.kind();
             completed.end(kind, Ids::default());
             let Completed { request, outcome, .. } = completed;

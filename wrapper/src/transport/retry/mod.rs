@@ -7,7 +7,7 @@
 mod policy;
 mod retry_after;
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 pub(crate) use self::policy::Jitter;
 pub use self::policy::RetryPolicy;
@@ -16,6 +16,7 @@ use super::attempt::Outcome;
 use super::call_state::CallState;
 use super::deadline::RunningDeadline;
 use super::rate_limit::YEAR;
+use crate::Clock;
 
 /// The limits on the attempts of one call.
 pub(super) struct Limits<'a> {
@@ -47,7 +48,7 @@ impl Limits<'_> {
 }
 
 /// How long the error response asks to wait, if it does.
-pub(super) fn requested_delay(outcome: &Outcome, system_time: SystemTime) -> Option<Duration> {
+pub(super) fn requested_delay(outcome: &Outcome, clock: &dyn Clock) -> Option<Duration> {
     let error_response = outcome.as_ref().ok().filter(|response| !response.status.is_success());
-    error_response.and_then(|response| retry_after(&response.headers, system_time))
+    error_response.and_then(|response| retry_after(&response.headers, clock.system_time()))
 }
