@@ -33,7 +33,7 @@ const OPTIMIZED: &[&str] = &["--release", "--test", "it"];
 const REHEARSAL: &[&str] = &["--package", "xtask", "--bin", "xtask"];
 
 /// The commands of the README.
-const EXAMPLES: [&str; 15] = [
+const EXAMPLES: [&str; 19] = [
     "quickstart",
     "gpu_job",
     "snapshot_rotation",
@@ -49,6 +49,10 @@ const EXAMPLES: [&str; 15] = [
     "watch",
     "metrics",
     "audit_log",
+    "token_rotation",
+    "specification",
+    "changing_lists",
+    "shared_rate",
 ];
 
 const DENY: &[&str] = &["--", "-D", "warnings"];
@@ -187,6 +191,8 @@ fn no_generator() -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -201,9 +207,25 @@ mod tests {
     #[test]
     fn every_example_is_run() {
         let sources = files::sources(&files::root(), "wrapper/examples").unwrap();
-        let found: std::collections::BTreeSet<_> =
+        let found: BTreeSet<_> =
             sources.iter().filter_map(|(path, _)| path.rsplit('/').next()?.strip_suffix(".rs")).collect();
         assert_eq!(found, EXAMPLES.into());
+    }
+
+    #[test]
+    fn every_page_of_the_guide_and_the_readme_name_programs_that_exist() {
+        let page = |path: &str| std::fs::read_to_string(files::root().join(path)).unwrap();
+        let programs = |text: &str| -> BTreeSet<String> {
+            let named = text.split("cargo run ").skip(1).filter_map(|rest| rest.split(['`', ' ', '\n']).nth(1));
+            named.map(str::to_owned).collect()
+        };
+        let known = EXAMPLES.iter().copied().chain(["genesiscloud-sandbox"]).map(str::to_owned).collect();
+        assert_eq!(programs(&page("README.md")), known);
+        let guide = std::fs::read_dir(files::root().join("wrapper/src/guide")).unwrap();
+        for path in guide.map(|entry| entry.unwrap().path()).filter(|path| path.extension() == Some("md".as_ref())) {
+            let named = programs(&std::fs::read_to_string(&path).unwrap());
+            assert!(!named.is_empty() && named.is_subset(&known), "{}: {named:?}", path.display());
+        }
     }
 
     /// The names of the ignored tests in some code.
