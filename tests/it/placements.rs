@@ -271,7 +271,7 @@ async fn a_scope_reports_an_instance_of_a_failed_placement_that_it_cannot_delete
     let outcome: Result<(), ScopeError<&str>> = account.time.run(scope.run(async |_| unreachable!())).await;
     let error = outcome.unwrap_err();
     let left = account.instances();
-    assert_eq!(error.orphaned_instance().unwrap().id(), Some(left[0].id.as_str()));
+    assert_eq!(error.orphans()[0].id(), Some(left[0].id.as_str()));
     assert!(error.may_be_billed() && matches!(error.failure(), Some(ScopeFailure::NotReady(_))));
     assert_eq!((left.len(), account.sent("CreateInstance")), (1, 1));
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures::future::select;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use genesiscloud::{
-    Client, CreateInstance, CreateVolume, ErrorKind, Instance, InstanceStatus, OrphanedInstance, ScopeError,
+    Client, CreateInstance, CreateVolume, ErrorKind, Instance, InstanceStatus, OrphanedResource, ScopeError,
     WaitErrorKind, Waiter,
 };
 use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
@@ -300,7 +300,7 @@ impl DroppedScope {
         self.client.instances().scoped(new).run(async |_| std::future::pending().await)
     }
 
-    fn wait_for_cleanup(&self) -> Vec<OrphanedInstance> {
+    fn wait_for_cleanup(&self) -> Vec<OrphanedResource> {
         self.runtimes[1].block_on(self.time.run(self.client.wait_for_cleanup()))
     }
 

@@ -32,7 +32,7 @@ impl Account {
         Self { sandbox, time, client, key }
     }
 
-    fn scope(&self) -> genesiscloud::Scope {
+    fn scope(&self) -> genesiscloud::InstanceScope {
         self.client.instances().scoped(self.new_instance())
     }
 
@@ -133,10 +133,7 @@ async fn the_instance_is_deleted_when_the_work_fails() {
     assert!(matches!(error.failure(), Some(ScopeFailure::Work("no luck"))));
     let id = error.instance().unwrap().id.clone();
     assert_eq!(error.to_string(), format!("the work failed: no luck; instance {id} (mine) was deleted"));
-    assert_eq!(
-        (account.instance_count(), error.orphaned_instance().is_none(), error.kept_instance().is_none()),
-        (0, true, true)
-    );
+    assert_eq!((account.instance_count(), error.orphans().is_empty(), error.kept().is_empty()), (0, true, true));
 }
 
 #[tokio::test]
@@ -186,7 +183,7 @@ async fn keep_on_error_keeps_the_instance_only_on_errors() {
     let account = Account::new().await;
     let outcome: Outcome<()> = account.time.run(account.scope().keep_on_error().run(async |_| Err("no luck"))).await;
     let error = outcome.unwrap_err();
-    let id = error.kept_instance().unwrap().id.clone();
+    let id = error.kept()[0].id().to_owned();
     let words = format!(
         "INSTANCE {id} (mine) WAS KEPT AND IS BILLED, delete it yourself; before that, the work failed: no luck"
     );
@@ -306,7 +303,7 @@ async fn an_instance_that_cannot_be_deleted_is_reported_as_orphaned() {
         Ok::<_, &str>(())
     });
     let error = account.time.run(scope).await.unwrap_err();
-    let instance = error.orphaned_instance().unwrap();
+    let instance = &error.orphans()[0];
     assert!(error.failure().is_none() && instance.error().is_conflict());
     let words = format!(
         "INSTANCE {} (mine) STILL EXISTS AND IS BILLED, delete it yourself: DeleteInstance: ",
@@ -332,7 +329,7 @@ async fn cleanup_ends_after_twenty_minutes() {
     let account = Account::new().await;
     account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::status(503)).always()).unwrap();
     let error = account.time.run(account.scope().run(async |_| Ok::<_, &str>(()))).await.unwrap_err();
-    assert_eq!(error.orphaned_instance().unwrap().error().kind(), ErrorKind::Server);
+    assert_eq!(error.orphans()[0].error().kind(), ErrorKind::Server);
     let took = account.time.passed();
     assert!((1_230 * SECOND..1_400 * SECOND).contains(&took), "{took:?}");
 }
@@ -372,7 +369,7 @@ async fn an_ambiguous_create_is_reported_as_an_instance_that_may_exist() {
     let error = account.time.run(account.scope().run(async |_| account.long_work().await)).await.unwrap_err();
     assert!(error.may_be_billed() && error.instance().is_none());
     assert!(
-        error.to_string().starts_with("AN INSTANCE MAY EXIST AND BE BILLED, look for it: CreateInstance: "),
+        error.to_string().starts_with("AN INSTANCE NAMED mine MAY EXIST AND BE BILLED, look for it: CreateInstance: "),
         "{error}"
     );
     // Also if the scope was dropped.

@@ -12,6 +12,7 @@
 //! [`ClientBuilder`]: crate::ClientBuilder
 //! [`Clock`]: crate::Clock
 //! [`CreateInstance::lease`]: crate::CreateInstance::lease
+//! [`Deletion`]: crate::Deletion
 //! [`Error`]: crate::Error
 //! [`ErrorCode`]: crate::ErrorCode
 //! [`ErrorKind`]: crate::ErrorKind
@@ -23,6 +24,7 @@
 //! [guide]: crate::guide
 //! [`Images`]: crate::Images
 //! [`Instances`]: crate::Instances
+//! [`InstanceScope`]: crate::InstanceScope
 //! [`InstanceTypeSpec`]: crate::InstanceTypeSpec
 //! [`Instances::sweep`]: crate::Instances::sweep
 //! [`Ledger`]: crate::Ledger
@@ -34,7 +36,7 @@
 //! [`NoCapacity`]: crate::NoCapacity
 //! [observability]: crate::guide::observability
 //! [`Observer`]: crate::Observer
-//! [`OrphanedInstance`]: crate::OrphanedInstance
+//! [`OrphanedResource`]: crate::OrphanedResource
 //! [`Page`]: crate::Page
 //! [`Quotas`]: crate::Quotas
 //! [`Rate`]: crate::Rate
@@ -104,8 +106,9 @@ pub use ledger::{
     ResourceKind,
 };
 pub use lifecycle::{
-    AnyResource, Decision, FailedPlacement, NoCapacity, OrphanedInstance, PlacementFailure, PlacementSearch, Reconcile,
-    Reconciliation, Scope, ScopeError, ScopeFailure, Sweep, Undecided,
+    AnyResource, CreateParameters, Decision, Deletion, FailedPlacement, InstanceScope, NoCapacity, OrphanedResource,
+    PlacementFailure, PlacementSearch, Reconcile, Reconciliation, Scope, ScopeBuilder, ScopeError, ScopeFailure, Sweep,
+    Undecided,
 };
 pub use list::{FindByName, List, Listable, Page, Pages};
 #[doc(inline)]

@@ -53,6 +53,12 @@ macro_rules! any_resource {
                     Self::$Kind(Box::new(resource))
                 }
             }
+
+            impl From<&$Kind> for AnyResource {
+                fn from(resource: &$Kind) -> Self {
+                    resource.clone().into()
+                }
+            }
         )+
     };
 }

@@ -1,4 +1,4 @@
-//! The tasks that create and delete instances in the background, and whether each gets on.
+//! The tasks that create and delete resources in the background, and whether each gets on.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,9 @@ use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::deletion::Targets;
 use crate::Clock;
+use crate::ledger::ResourceKind;
 use crate::liveness::Liveness;
 use crate::transport::{CancelHandle, within_runtimes};
 
@@ -32,8 +34,8 @@ pub(super) struct Job {
 /// What a task does.
 #[derive(Debug)]
 pub(super) enum Work {
-    Create { name: String, cancel: CancelHandle },
-    Deletion { id: String, name: String },
+    Create { kind: ResourceKind, name: String, cancel: CancelHandle },
+    Deletion(Arc<Targets>),
 }
 
 impl Background {

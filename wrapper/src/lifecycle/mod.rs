@@ -1,23 +1,31 @@
-//! The life of an instance beyond single calls: placed where there is capacity, used within a scope, and cleaned up.
+//! Beyond single calls: instances placed where there is capacity, resources used within a scope, and their cleanup.
 
 mod any_resource;
 mod background;
 mod cleanup;
+mod conclusion;
+mod deletion;
+mod instance_scope;
+mod orphan;
+mod owned;
 mod placement;
 mod reconcile;
 mod scope;
 mod scope_error;
 mod search;
+mod stop;
 mod sweep;
 
 use futures::future::BoxFuture;
 
 pub use self::any_resource::AnyResource;
 use self::cleanup::Cleanup;
-pub use self::cleanup::OrphanedInstance;
+pub use self::deletion::Deletion;
+pub use self::instance_scope::InstanceScope;
+pub use self::orphan::OrphanedResource;
 pub use self::placement::{FailedPlacement, NoCapacity, PlacementFailure};
 pub use self::reconcile::{Decision, Reconcile, Reconciliation, Undecided};
-pub use self::scope::Scope;
+pub use self::scope::{CreateParameters, Scope, ScopeBuilder};
 pub use self::scope_error::{ScopeError, ScopeFailure};
 pub use self::search::PlacementSearch;
 pub use self::sweep::Sweep;
@@ -26,7 +34,7 @@ use crate::{Client, CreateInstance, Instance, Region};
 
 impl Instances {
     /// Returns a scope: an instance that exists only while work is done with it, and is deleted however the work ends.
-    /// [`Scope`] has the details. Sends nothing before [`Scope::run`] is polled.
+    /// [`InstanceScope`] has the details. Sends nothing before [`InstanceScope::run`] is polled.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
@@ -34,8 +42,8 @@ impl Instances {
     /// let ip = scope.run(async |vm| Ok::<_, genesiscloud::Error>(vm.public_ip)).await?;
     /// # Ok(()) }
     /// ```
-    pub fn scoped(&self, new: CreateInstance) -> Scope {
-        Scope::new(&self.core, new)
+    pub fn scoped(&self, new: CreateInstance) -> InstanceScope {
+        InstanceScope::new(&self.core, new)
     }
 
     /// Creates an instance at the first of these placements, regions and instance types, that has capacity. Region and
@@ -75,12 +83,12 @@ impl Instances {
 }
 
 impl Client {
-    /// Waits until all background deletions have ended: those of scopes that were dropped ([`Scope::run`]), and of the creates
-    /// that were in flight then. Returns the instances that could not be deleted, each once; each was also logged as an event of
-    /// level `ERROR`.
+    /// Waits until all background deletions have ended: those of scopes that were dropped ([`ScopeBuilder::run`],
+    /// [`InstanceScope::run`]), and of the creates that were in flight then. Returns the resources that could not be deleted, each
+    /// once; each was also logged as an event of level `ERROR`.
     ///
     /// A deletion whose runtime has ended, or stands still (which is noticed after 2 s), is done here, by the caller's runtime. A
-    /// create that was in flight on such a runtime is returned as an instance that may exist.
+    /// create that was in flight on such a runtime is returned as a resource that may exist.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {
@@ -89,7 +97,7 @@ impl Client {
     /// }
     /// # }
     /// ```
-    pub async fn wait_for_cleanup(&self) -> Vec<OrphanedInstance> {
+    pub async fn wait_for_cleanup(&self) -> Vec<OrphanedResource> {
         self.core().shared::<Cleanup>().wait(self.core()).await
     }
 }

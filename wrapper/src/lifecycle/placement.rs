@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::cleanup::OrphanedInstance;
+use super::orphan::OrphanedResource;
 use crate::core::Core;
 use crate::error::printable;
 use crate::resources::{Availability, Quotas};
@@ -64,7 +64,7 @@ pub struct FailedPlacement {
 pub struct NoCapacity {
     placements: Vec<FailedPlacement>,
     stopped_by: Option<Error>,
-    orphan: Option<OrphanedInstance>,
+    orphan: Option<OrphanedResource>,
     rounds: u32,
 }
 
@@ -83,7 +83,7 @@ impl NoCapacity {
 
     /// Returns the instance that did not become active and could not be deleted: it exists or may exist, and is billed. It
     /// ended the search, so that there are never two.
-    pub fn orphaned_instance(&self) -> Option<&OrphanedInstance> {
+    pub fn orphaned_instance(&self) -> Option<&OrphanedResource> {
         self.orphan.as_ref()
     }
 
@@ -97,7 +97,7 @@ impl NoCapacity {
         self
     }
 
-    pub(super) fn with_orphan(mut self, orphan: OrphanedInstance) -> Self {
+    pub(super) fn with_orphan(mut self, orphan: OrphanedResource) -> Self {
         self.orphan = Some(orphan);
         self
     }

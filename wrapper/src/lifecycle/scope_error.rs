@@ -1,8 +1,9 @@
-//! The error of a scope, and what became of its instance.
+//! The error of a scope, and what it has left.
 
 use std::fmt;
 
-use super::cleanup::OrphanedInstance;
+use super::any_resource::AnyResource;
+use super::orphan::{OrphanedResource, capitals, is_billed};
 use crate::error::printable;
 use crate::{Error, Instance, WaitError};
 
@@ -10,29 +11,22 @@ use crate::{Error, Instance, WaitError};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ScopeFailure<E> {
-    /// The instance was not created; or, if the error [is ambiguous](Error::is_ambiguous), it may have been.
+    /// The instance of an [`InstanceScope`](crate::InstanceScope) was not created; or, if the error
+    /// [is ambiguous](Error::is_ambiguous), it may have been. Of any scope: it does not run within a tokio runtime.
     Create(Error),
-    /// The instance did not become ready: `active`, and with [`Scope::until_addressed`](crate::Scope::until_addressed) with a
-    /// public address.
+    /// The instance did not become ready: `active`, and with
+    /// [`InstanceScope::until_addressed`](crate::InstanceScope::until_addressed) with a public address.
     NotReady(WaitError),
     /// The work returned an error.
     Work(E),
-    /// The future given to [`Scope::stop_when`](crate::Scope::stop_when) resolved.
+    /// The future that stops the scope resolved.
     Stopped,
 }
 
-/// What became of the instance.
-#[derive(Debug)]
-pub(super) enum Disposal {
-    NotCreated,
-    Deleted,
-    Kept,
-    Orphaned(OrphanedInstance),
-}
-
-/// Why a scope failed, and what became of its instance.
+/// Why a scope failed, and what it has left.
 ///
-/// If [`may_be_billed`](Self::may_be_billed), an instance exists or may exist. `Display` then begins with that, and the id.
+/// If [`may_be_billed`](Self::may_be_billed), something exists or may exist that costs money. `Display` then begins with that: kind,
+/// id and name of each, and why it was not deleted. The error of the work follows; it is never lost.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
@@ -40,8 +34,8 @@ pub(super) enum Disposal {
 ///
 /// let outcome = client.instances().scoped(new).run(async |vm| Ok::<_, Error>(vm.name)).await;
 /// if let Err(error) = outcome {
-///     if let Some(orphan) = error.orphaned_instance() {
-///         eprintln!("delete {:?} yourself: {}", orphan.id(), orphan.error());
+///     for orphan in error.orphans() {
+///         eprintln!("delete the {} {:?} yourself: {}", orphan.kind(), orphan.id(), orphan.error());
 ///     }
 ///     match error.failure() {
 ///         Some(ScopeFailure::Work(cause)) => eprintln!("the work failed: {cause}"),
@@ -55,19 +49,53 @@ pub struct ScopeError<E>(Box<Inner<E>>);
 struct Inner<E> {
     failure: Option<ScopeFailure<E>>,
     instance: Option<Instance>,
-    disposal: Disposal,
+    left: Left,
+}
+
+/// What a scope has left.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// What was kept, since the scope was to keep it on errors.
+    pub(super) kept: Vec<AnyResource>,
+    /// What could not be deleted, or may have been created.
+    pub(super) orphans: Vec<OrphanedResource>,
+}
+
+impl Left {
+    pub(super) fn orphans(orphans: Vec<OrphanedResource>) -> Self {
+        Self { kept: vec![], orphans }
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.kept.is_empty() && self.orphans.is_empty()
+    }
+
+    fn is_billed(&self) -> bool {
+        let mut kinds = self.kept.iter().map(AnyResource::kind).chain(self.orphans.iter().map(OrphanedResource::kind));
+        kinds.any(is_billed)
+    }
+
+    /// Each of them, as a text that stands out.
+    pub(super) fn texts(&self) -> impl Iterator<Item = String> {
+        let kept = self.kept.iter().map(|resource| {
+            let (kind, id, name) = (capitals(resource.kind()), printable(resource.id()), printable(resource.name()));
+            let is_billed = if is_billed(resource.kind()) { " AND IS BILLED" } else { "" };
+            format!("{kind} {id} ({name}) WAS KEPT{is_billed}, delete it yourself")
+        });
+        self.orphans.iter().map(OrphanedResource::to_string).chain(kept)
+    }
 }
 
 impl<E> ScopeError<E> {
     pub(super) fn not_created(failure: ScopeFailure<E>) -> Self {
-        Self(Box::new(Inner { failure: Some(failure), instance: None, disposal: Disposal::NotCreated }))
+        Self::new(Some(failure), None, Left::default())
     }
 
-    pub(super) fn new(failure: Option<ScopeFailure<E>>, instance: Instance, disposal: Disposal) -> Self {
-        Self(Box::new(Inner { failure, instance: Some(instance), disposal }))
+    pub(super) fn new(failure: Option<ScopeFailure<E>>, instance: Option<Instance>, left: Left) -> Self {
+        Self(Box::new(Inner { failure, instance, left }))
     }
 
-    /// Returns what went wrong; `None` if the work succeeded and only the deletion failed.
+    /// Returns what went wrong; `None` if the work succeeded and only deletions failed.
     pub fn failure(&self) -> Option<&ScopeFailure<E>> {
         self.0.failure.as_ref()
     }
@@ -77,54 +105,43 @@ impl<E> ScopeError<E> {
         self.0.failure
     }
 
-    /// Returns the instance as it was created; `None` if it was not.
+    /// Returns the instance of an [`InstanceScope`](crate::InstanceScope) as it was created; `None` if it was not, and for a
+    /// [`Scope`](crate::Scope).
     pub fn instance(&self) -> Option<&Instance> {
         self.0.instance.as_ref()
     }
 
-    /// Returns the instance if it could not be deleted: it exists or may exist, and is billed.
-    pub fn orphaned_instance(&self) -> Option<&OrphanedInstance> {
-        match &self.0.disposal {
-            Disposal::Orphaned(orphan) => Some(orphan),
-            Disposal::NotCreated | Disposal::Deleted | Disposal::Kept => None,
-        }
+    /// Returns the resources that exist or may exist, since they could not be deleted, or the results of their creates are not
+    /// known.
+    pub fn orphans(&self) -> &[OrphanedResource] {
+        &self.0.left.orphans
     }
 
-    /// Returns whether an instance exists or may exist, and is billed: orphaned, kept, or created without a response.
+    /// Returns the resources that were kept because of `keep_on_error`: they exist.
+    pub fn kept(&self) -> &[AnyResource] {
+        &self.0.left.kept
+    }
+
+    /// Returns whether something exists or may exist that is billed: orphaned, kept, or created without a response. Security groups
+    /// and SSH keys are not billed; [`orphans`](Self::orphans) has them as well.
     pub fn may_be_billed(&self) -> bool {
-        let may_exist = matches!(&self.0.failure, Some(ScopeFailure::Create(error)) if error.is_ambiguous());
-        may_exist || matches!(self.0.disposal, Disposal::Kept | Disposal::Orphaned(_))
+        self.is_ambiguous_create() || self.0.left.is_billed()
     }
 
-    /// Returns the instance if it was kept because of [`Scope::keep_on_error`](crate::Scope::keep_on_error): it exists, and is
-    /// billed.
-    pub fn kept_instance(&self) -> Option<&Instance> {
-        self.0.instance.as_ref().filter(|_| matches!(self.0.disposal, Disposal::Kept))
-    }
-}
-
-/// What became of an instance, as a text that stands out if the instance still exists.
-pub(super) struct DisposalText<'a> {
-    pub(super) instance: &'a Instance,
-    pub(super) disposal: &'a Disposal,
-}
-
-impl fmt::Display for DisposalText<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, name) = (printable(&self.instance.id), printable(&self.instance.name));
-        match self.disposal {
-            Disposal::NotCreated => Ok(()),
-            Disposal::Deleted => write!(f, "instance {id} ({name}) was deleted"),
-            Disposal::Kept => write!(f, "INSTANCE {id} ({name}) WAS KEPT AND IS BILLED, delete it yourself"),
-            Disposal::Orphaned(orphan) => write!(f, "{orphan}"),
-        }
+    fn is_ambiguous_create(&self) -> bool {
+        matches!(&self.0.failure, Some(ScopeFailure::Create(error)) if error.is_ambiguous())
     }
 }
 
 impl<E: fmt::Display> fmt::Display for ScopeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let failure = match &self.0.failure {
+        let Inner { failure, instance, left } = &*self.0;
+        let failure = match failure {
             None => "the work succeeded".into(),
+            // The orphan has the error.
+            Some(ScopeFailure::Create(_)) if self.is_ambiguous_create() && !left.is_nothing() => {
+                return f.write_str(&left.texts().collect::<Vec<_>>().join("; "));
+            }
             Some(ScopeFailure::Create(error)) if error.is_ambiguous() => {
                 format!("AN INSTANCE MAY EXIST AND BE BILLED, look for it: {error}")
             }
@@ -133,20 +150,19 @@ impl<E: fmt::Display> fmt::Display for ScopeError<E> {
             Some(ScopeFailure::Work(error)) => format!("the work failed: {error}"),
             Some(ScopeFailure::Stopped) => "the scope was stopped".to_owned(),
         };
-        match &self.0.instance {
-            None => f.write_str(&failure),
-            Some(instance) if matches!(self.0.disposal, Disposal::Deleted) => {
-                write!(f, "{failure}; {}", DisposalText { instance, disposal: &self.0.disposal })
-            }
+        if !left.is_nothing() {
+            return write!(f, "{}; before that, {failure}", left.texts().collect::<Vec<_>>().join("; "));
+        }
+        f.write_str(&failure)?;
+        match instance {
             Some(instance) => {
-                write!(f, "{}; before that, {failure}", DisposalText { instance, disposal: &self.0.disposal })
+                write!(f, "; instance {} ({}) was deleted", printable(&instance.id), printable(&instance.name))
             }
+            None => Ok(()),
         }
     }
 }
 
-/// For any error of the work that can be displayed, texts and boxes included; its own sources are available by
-/// [`failure`](ScopeError::failure).
 /// The same text as `Display`: it is what a `main` that returns an error prints.
 impl<E: fmt::Display> fmt::Debug for ScopeError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -154,12 +170,14 @@ impl<E: fmt::Display> fmt::Debug for ScopeError<E> {
     }
 }
 
+/// For any error of the work that can be displayed, texts and boxes included; its own sources are available by
+/// [`failure`](ScopeError::failure).
 impl<E: fmt::Display> std::error::Error for ScopeError<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match (&self.0.failure, &self.0.disposal) {
+        match (&self.0.failure, self.orphans().first()) {
             (Some(ScopeFailure::Create(error)), _) => Some(error),
             (Some(ScopeFailure::NotReady(error)), _) => Some(error),
-            (None, Disposal::Orphaned(orphan)) => Some(orphan),
+            (None, Some(orphan)) => Some(orphan),
             _ => None,
         }
     }

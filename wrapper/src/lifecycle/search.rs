@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use super::instance_scope::{InstanceScope, create_ready};
 use super::placement::{NoCapacity, PlacementFailure, Plan, Rounds};
-use super::scope::{Scope, create_ready};
 use crate::core::Core;
 use crate::resources::Instances;
 use crate::{CreateInstance, Error, Instance, Region, wait};
 
 /// A search for a placement, a region and an instance type, that has capacity for an instance. Returned by
 /// [`Instances::first_available`]; sends nothing before one of [`create`](Self::create), [`create_ready`](Self::create_ready) and
-/// [`Scope::run`](crate::Scope::run) is polled.
+/// [`InstanceScope::run`](crate::InstanceScope::run) is polled.
 ///
 /// * **Order**: one placement after the other, never two at once. A placement that the service reports as not available, or
 ///   that exceeds the account's quota of instances, is skipped.
@@ -130,7 +130,7 @@ impl PlacementSearch {
     /// Creates the instance, waits until it is active, and returns it as it is then. An instance that ends in `error`, or is
     /// gone before it is active, is deleted, and the search goes on with the next placement.
     ///
-    /// If the future is dropped before it ends, the instance is deleted in the background, as by [`Scope::run`].
+    /// If the future is dropped before it ends, the instance is deleted in the background, as by [`InstanceScope::run`].
     ///
     /// # Errors
     /// [`NoCapacity`] has the reason why each placement failed, the error that ended the search, if there was one, and an
@@ -161,8 +161,8 @@ impl PlacementSearch {
     }
 
     /// Returns a scope whose instance is created by this search: it is created, waited for, used and deleted. An instance that
-    /// ends in `error`, or is gone before it is active, is deleted, also with [`Scope::keep_on_error`], and the search goes on.
-    /// What [`Scope::stop_when`] is given stops the search as well; with [`Scope::until_addressed`], an instance has to get a public
+    /// ends in `error`, or is gone before it is active, is deleted, also with [`InstanceScope::keep_on_error`], and the search goes on.
+    /// What [`InstanceScope::stop_when`] is given stops the search as well; with [`InstanceScope::until_addressed`], an instance has to get a public
     /// address as well.
     ///
     /// If no placement succeeds, [`ScopeFailure::Create`](crate::ScopeFailure::Create) has the [`NoCapacity`] as an [`Error`].
@@ -177,9 +177,9 @@ impl PlacementSearch {
     ///     .await?;
     /// # Ok(()) }
     /// ```
-    pub fn scoped(self) -> Scope {
+    pub fn scoped(self) -> InstanceScope {
         let Self { core, new, plan, ready_within } = self;
-        Scope::placed(&core, new, plan).ready_within(ready_within)
+        InstanceScope::placed(&core, new, plan).ready_within(ready_within)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use futures::TryStreamExt;
-use futures::future::join_all;
 
-use super::cleanup::{self, OrphanedInstance};
+use super::deletion::{Target, delete_all};
+use super::orphan::OrphanedResource;
 use crate::core::Core;
 use crate::resource::has_random_suffix;
 use crate::resources::{Instances, hostname_prefix};
@@ -81,10 +81,10 @@ impl Sweep {
     /// Deletes the instances, and waits until they are gone, 20 minutes at most. Returns those that could not be deleted.
     ///
     /// Costs a deletion for each, and the polls, which all of them share.
-    pub async fn delete(self) -> Vec<OrphanedInstance> {
+    pub async fn delete(self) -> Vec<OrphanedResource> {
         let Self { core, instances } = self;
-        let deletions = instances.iter().map(|vm| cleanup::delete(&core, &vm.id, &vm.name));
-        join_all(deletions).await.into_iter().filter_map(Result::err).collect()
+        let targets: Vec<_> = instances.into_iter().map(Target::of).collect();
+        delete_all(&core, &targets).await
     }
 }
 
