@@ -33,9 +33,10 @@ const OPTIMIZED: &[&str] = &["--release", "--test", "it"];
 const REHEARSAL: &[&str] = &["--package", "xtask", "--bin", "xtask"];
 
 /// The commands of the README.
-const EXAMPLES: [&str; 19] = [
+const EXAMPLES: [&str; 20] = [
     "quickstart",
     "gpu_job",
+    "scope",
     "snapshot_rotation",
     "web_handler",
     "orchestrator",
