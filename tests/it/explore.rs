@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures::TryStreamExt;
-use genesiscloud::{Client, CreateInstance, CreateVolume, Error, InstanceStatus, MemoryLedger};
+use genesiscloud::{
+    Client, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateInstanceSnapshot, CreateSecurityGroup,
+    CreateVolume, Error, InstanceStatus, MemoryLedger, Scope,
+};
 use genesiscloud_sandbox::explore::{Explorer, Kept, Kill, Report, Schedule, Trial, Violation};
 use genesiscloud_sandbox::{DateHeader, Fault, FaultRule, PageQuirks, TotalCount};
 use genesiscloud_tests::leaks;
@@ -331,6 +334,12 @@ async fn reconcile(client: Client, ledger: MemoryLedger) -> Result<(), String> {
     let instances: Vec<_> = client.instances().list().verified().try_collect().await.map_err(text)?;
     let volumes: Vec<_> = client.volumes().list().verified().try_collect().await.map_err(text)?;
     assert!(instances.is_empty() && volumes.is_empty(), "{instances:?} {volumes:?} are left after {reconciled}");
+    let filesystems: Vec<_> = client.filesystems().list().verified().try_collect().await.map_err(text)?;
+    let addresses: Vec<_> = client.floating_ips().list().verified().try_collect().await.map_err(text)?;
+    assert!(
+        filesystems.is_empty() && addresses.is_empty(),
+        "{filesystems:?} {addresses:?} are left after {reconciled}"
+    );
     Ok(())
 }
 
@@ -354,7 +363,65 @@ fn reconciled_scope() -> Explorer {
     Explorer::new(program).ledger().after_kill(reconcile)
 }
 
-const STORIES: [fn() -> Explorer; 8] = [
+/// An instance, and what it uses.
+async fn create_all(client: &Client, scope: &Scope) -> Result<genesiscloud::Instance, Error> {
+    let group = scope.create(CreateSecurityGroup::new("web", KRS, [])).await?;
+    let disk = scope.create(CreateVolume::new("scratch", KRS, 50)).await?;
+    scope.create(CreateFilesystem::new("shared", KRS, 50)).await?;
+    let ip = scope.create(CreateFloatingIp::new("entry", KRS)).await?;
+    client.security_groups().wait(&group).await?;
+    client.volumes().wait(&disk).await?;
+    client.floating_ips().wait(&ip).await?;
+    let vm = scope.create(new().security_groups([&group]).volumes([&disk]).floating_ip(&ip)).await?;
+    Ok(client.instances().wait(&vm).await?)
+}
+
+/// A scope of several resources, the last of which is a snapshot of another.
+fn resource_scope() -> Explorer {
+    Explorer::new(async |client: Client| {
+        let work = async |scope: Scope| {
+            let vm = create_all(&client, &scope).await?;
+            let snapshot = scope.create_snapshot(&vm, CreateInstanceSnapshot::new("friday")).await?;
+            client.snapshots().wait(&snapshot).await?;
+            Ok::<_, Error>(())
+        };
+        client.scope().run(work).await
+    })
+}
+
+/// The same, dropped or stopped while it creates.
+fn interrupted_resource_scope(is_dropped: bool) -> Explorer {
+    Explorer::new(move |client: Client| async move {
+        let limit = || tokio::time::sleep(20 * SECOND);
+        let scope = client.scope();
+        let scope = if is_dropped { scope } else { scope.stop_when(limit()) };
+        let work = async |scope: Scope| {
+            create_all(&client, &scope).await?;
+            std::future::pending::<Result<(), Error>>().await
+        };
+        let outcome = match is_dropped {
+            true => tokio::time::timeout(20 * SECOND, scope.run(work)).await.ok(),
+            false => Some(scope.run(work).await),
+        };
+        let orphans = client.wait_for_cleanup().await;
+        match outcome {
+            _ if !orphans.is_empty() => Err(format!("{orphans:?}")),
+            Some(Err(error)) if !error.orphans().is_empty() => Err(error.to_string()),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// A scope of several resources with a ledger, which is reconciled after a kill.
+fn reconciled_resource_scope() -> Explorer {
+    let program = async |client: Client| {
+        let outcome = client.scope().run(async |scope| create_all(&client, &scope).await).await;
+        outcome.map(drop).map_err(|error| error.to_string())
+    };
+    Explorer::new(program).ledger().after_kill(reconcile)
+}
+
+const STORIES: [fn() -> Explorer; 12] = [
     scope,
     dropped_scope,
     single_calls,
@@ -363,6 +430,10 @@ const STORIES: [fn() -> Explorer; 8] = [
     || scope().after_kill(async |client, _| delete_all(client).await),
     || scope().ledger().kills(),
     reconciled_scope,
+    resource_scope,
+    || interrupted_resource_scope(true),
+    || interrupted_resource_scope(false),
+    reconciled_resource_scope,
 ];
 
 fn no_story_fails(limit: impl Fn(Explorer) -> Explorer) {
