@@ -240,6 +240,19 @@ async fn a_lost_response_to_a_create_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn an_ssh_key_that_existed_before_is_not_taken_for_the_result_of_a_lost_create() {
+    let account = Account::new().await;
+    let new = || CreateSshKey::new("job", PUBLIC_KEY);
+    let before = account.time.run(account.client.ssh_keys().create(new())).await.unwrap();
+    account.add(FaultRule::new("CreateSSHKey", Fault::ResetBeforeRequest).always());
+    let scope = account.scope().run(async |scope| scope.create(new()).await);
+    let error = account.time.run(scope).await.unwrap_err();
+    assert_eq!((error.orphans().len(), error.may_be_billed()), (1, false), "{error}");
+    let keys = account.sandbox.data().ssh_keys;
+    assert_eq!((keys.len(), &keys[0].id), (1, &before.id));
+}
+
+#[tokio::test]
 async fn deletions_retry_what_is_temporary() {
     let operations = ["DeleteInstance", "DeleteVolume", "DeleteSnapshot", "DeleteSecurityGroup", "DeleteSSHKey"];
     for operation in operations {
