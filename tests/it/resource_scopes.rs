@@ -392,7 +392,23 @@ async fn a_scope_that_has_ended_takes_nothing() {
     let refused = account.time.run(scope.create(CreateVolume::new("late", KRS, 50))).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidInput);
     assert_eq!(scope.adopt(&disk).unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert!(!scope.keep(&disk));
     assert_eq!((account.left(), account.sent("CreateVolume").len()), (vec![], 1));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_any_more_once_it_is_being_deleted() {
+    let account = Account::new().await;
+    let scope = account.scope().run(async |scope| {
+        let disk = scope.create(CreateVolume::new("job", KRS, 50)).await?;
+        let late = account.time.sleep(SECOND);
+        Ok::<_, Error>(tokio::spawn(async move {
+            late.await;
+            scope.keep(&disk)
+        }))
+    });
+    let is_kept = account.time.run(scope).await.unwrap();
+    assert_eq!((account.time.run(is_kept).await.unwrap(), account.left()), (false, vec![]));
 }
 
 #[tokio::test]

@@ -351,6 +351,15 @@ fn a_create_on_a_runtime_that_stands_still_or_ends_is_reported_once() {
 }
 
 #[test]
+fn the_result_of_a_create_on_a_runtime_that_stood_still_is_deleted_when_it_gets_on() {
+    let dropped = DroppedScope::being_created();
+    assert_eq!(dropped.wait_for_cleanup().len(), 1);
+    dropped.runtimes[0].block_on(dropped.time.run(genesiscloud::Clock::sleep(&dropped.time, 400 * SECOND)));
+    assert_eq!(dropped.instance_count(), 0);
+    assert!(dropped.wait_for_cleanup().is_empty());
+}
+
+#[test]
 fn a_wait_on_a_runtime_that_stood_still_past_its_time_limit_gets_its_last_poll() {
     // 62 s after the time limit is the end of the last poll's, 62.5 s shortly after it.
     for seconds in [20.0, 30.0, 82.5, 1000.0] {

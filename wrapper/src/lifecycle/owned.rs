@@ -74,9 +74,10 @@ impl Owned {
         Ok(())
     }
 
-    /// Gives up a resource, and returns whether it was owned.
+    /// Gives up a resource, and returns whether it was owned. Once the scope has ended, it may be deleted already.
     pub(super) fn release(&self, id: &str) -> bool {
-        self.targets.remove(id)
+        let state = self.lock();
+        state.phase == Phase::Open && self.targets.remove(id)
     }
 
     /// Creates a resource on a task of its own, and owns it. `create` prepares the create, which the handle cancels.
@@ -199,7 +200,7 @@ impl Drop for InFlight {
                 delete_in_background(&self.owned.core, *target);
             }
             Outcome::Created(target) => self.owned.targets.add(*target),
-            // Whoever took it over has reported it.
+            // If it was taken over, it is reported already.
             Outcome::Ambiguous(error) if was_sent && !self.job.is_taken_over() => {
                 let orphan = OrphanedResource::of_ambiguous_create(self.kind, &self.name, error);
                 if is_late {

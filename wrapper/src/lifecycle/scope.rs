@@ -275,7 +275,8 @@ impl Scope {
         self.0.adopt(Target::of_any(resource.into()))
     }
 
-    /// Gives up the resource with this id: it is not deleted when the scope ends. Returns whether the scope owned it. Sends nothing.
+    /// Gives up the resource with this id: it is not deleted when the scope ends. Returns whether the scope owned it, and had
+    /// not ended yet. Sends nothing.
     ///
     /// ```
     /// # async fn example(scope: genesiscloud::Scope, result: genesiscloud::Volume) {

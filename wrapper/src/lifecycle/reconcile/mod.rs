@@ -77,7 +77,8 @@ impl Reconcile {
         self.decide(|_, _| Decision::Adopt)
     }
 
-    /// Deletes what is found, instances first, and waits until it is gone, 20 minutes at most for each kind.
+    /// Deletes what is found, and waits until it is gone: instances first, 20 minutes at most, and then all others, as a
+    /// [scope](crate::ScopeBuilder::run) does.
     ///
     /// **Costs** the requests of [`adopt`](Self::adopt), and a deletion and its polls for each resource.
     ///
