@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use genesiscloud::{
-    Client, CreateInstance, CreateSecurityGroup, CreateSshKey, CreateVolume, Instance, Region, SecurityGroup,
-    SecurityGroupRule, SecurityGroupRuleProtocol, Volume, VolumeType,
+    Client, CreateInstance, CreateSecurityGroup, CreateSshKey, CreateVolume, Instance, Region, Scope,
+    SecurityGroupRule, SecurityGroupRuleProtocol, SshKey, VolumeType,
 };
 use genesiscloud_sandbox::{Data, Sandbox};
 use indicatif::ProgressBar;
@@ -30,58 +30,52 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         Ok(()) => println!("The job is done."),
         Err(error) => println!("The job has failed: {error}"),
     }
-    clean_up(&client).await?;
-    println!("Left in the account: {} machines.", client.instances().list().total_count().await?);
+    let (machines, volumes) = (client.instances().list(), client.volumes().list());
+    let left = machines.total_count().await? + volumes.total_count().await?;
+    println!("Left in the account: {left} machines and volumes.");
     Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What the job needs, and the job. The result of a create whose response is lost is found by its marker.
+/// What the job needs, and the job. The scope deletes what was created in it, in the right order.
 async fn run(client: &Client, is_failing: bool) -> Result<(), Box<dyn Error>> {
     // A key that the account has already is used; it is not the job's, and stays.
     let key = client.ssh_keys().ensure(CreateSshKey::new("me", KEY)).await?;
-    let group = security_group(client).await?;
-    let volume = volume(client).await?;
-    println!("key {}, security group {}, volume {}", key.name, group.name, volume.name);
-
-    let new = CreateInstance::new(JOB, GPU, "ubuntu-24.04", REGION)
-        .ssh_keys([&key])
-        .security_groups([&group])
-        .volumes([&volume]);
-    let bar = ProgressBar::new_spinner().with_message("creating the machine");
+    let bar = ProgressBar::new_spinner().with_message("creating the security group and the volume");
     bar.enable_steady_tick(Duration::from_millis(100));
-    let (progress, is_active) = (bar.clone(), bar.clone());
     let outcome = client
-        .instances()
-        .scoped(new)
-        .until_addressed()
+        .scope()
         .stop_when(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
-        .on_progress(move |seen| {
-            if let Some(vm) = seen.resource {
-                progress.set_message(format!("the machine is {}", vm.status));
-            }
-        })
-        .run(async |vm| {
-            is_active.set_message("the job runs");
-            job(&vm, is_failing, &is_active).await
+        .run(async |scope| {
+            let vm = machine(client, &scope, &key, &bar).await?;
+            bar.set_message("the job runs");
+            let outcome = job(&vm, is_failing, &bar).await;
+            bar.set_message("deleting all that the job had");
+            Ok::<_, Box<dyn Error>>(outcome?)
         })
         .await;
     bar.finish_and_clear();
     outcome?;
-    println!("The machine is deleted.");
     Ok(())
 }
 
-async fn security_group(client: &Client) -> genesiscloud::Result<SecurityGroup> {
+/// The machine, with a security group and a volume of its own.
+async fn machine(client: &Client, scope: &Scope, key: &SshKey, bar: &ProgressBar) -> genesiscloud::Result<Instance> {
     let ssh = SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Tcp).port(22);
-    let new = CreateSecurityGroup::new(JOB, REGION, [ssh]).marker(JOB);
-    let group = client.security_groups().create_or_recover(new).await?;
-    Ok(client.security_groups().wait(&group).await?)
-}
+    let group = scope.create(CreateSecurityGroup::new(JOB, REGION, [ssh])).await?;
+    let volume = scope.create(CreateVolume::new(JOB, REGION, 100).volume_type(VolumeType::Ssd)).await?;
+    client.security_groups().wait(&group).await?;
+    client.volumes().wait(&volume).await?;
+    bar.suspend(|| println!("key {}, security group {}, volume {}", key.name, group.name, volume.name));
 
-async fn volume(client: &Client) -> genesiscloud::Result<Volume> {
-    let new = CreateVolume::new(JOB, REGION, 100).volume_type(VolumeType::Ssd).marker(JOB);
-    let volume = client.volumes().create_or_recover(new).await?;
-    Ok(client.volumes().wait(&volume).await?)
+    let new = CreateInstance::new(JOB, GPU, "ubuntu-24.04", REGION).ssh_keys([key]);
+    let vm = scope.create(new.security_groups([&group]).volumes([&volume])).await?;
+    let progress = bar.clone();
+    let wait = client.instances().wait(&vm).until_addressed().on_progress(move |seen| {
+        if let Some(vm) = seen.resource {
+            progress.set_message(format!("the machine is {}", vm.status));
+        }
+    });
+    Ok(wait.await?)
 }
 
 /// The work with the machine: a program of yours would copy data and start the training.
@@ -90,18 +84,4 @@ async fn job(vm: &Instance, is_failing: bool, bar: &ProgressBar) -> Result<(), S
     // Beside a bar that redraws, which a plain `println` would tear.
     bar.suspend(|| println!("ssh ubuntu@{address}"));
     if is_failing { Err("the GPU is on fire".to_owned()) } else { Ok(()) }
-}
-
-/// Deletes what belongs to the job. The machine is gone by now, and with it what has locked the others.
-async fn clean_up(client: &Client) -> Result<(), Box<dyn Error>> {
-    for volume in client.volumes().list().find_by_name(JOB).into_vec().await? {
-        client.volumes().delete_if_exists(&volume).await?;
-        client.volumes().wait(&volume).until_gone().await?;
-        println!("The volume is deleted.");
-    }
-    for group in client.security_groups().list().find_by_name(JOB).into_vec().await? {
-        client.security_groups().delete_if_exists(&group).await?;
-        println!("The security group is deleted.");
-    }
-    Ok(())
 }
