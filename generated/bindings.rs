@@ -10,6 +10,7 @@ use progenitor_client::RequestBuilderExt;
 pub mod types {
     ///`CloneSnapshotBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CloneSnapshotBody {
         ///Name of the copy.
         pub name: ::std::string::String,
@@ -17,6 +18,7 @@ pub mod types {
     }
     ///`CreateFilesystemBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CreateFilesystemBody {
         ///Free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -32,6 +34,7 @@ pub mod types {
     }
     ///`CreateFloatingIpBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CreateFloatingIpBody {
         ///Free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -124,6 +127,7 @@ pub mod types {
     }
     ///`CreateInstanceBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CreateInstanceBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_type: ::std::option::Option<InstanceBillingType>,
@@ -181,6 +185,7 @@ pub mod types {
     }
     ///What the machine reads about itself when it starts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Eq)]
     pub struct CreateInstanceMetadata {
         ///Script run when the machine starts, up to 64 KiB. Can hold secrets.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -190,6 +195,7 @@ pub mod types {
     }
     ///`CreateInstanceSnapshotBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CreateInstanceSnapshotBody {
         ///Name of the snapshot.
         pub name: ::std::string::String,
@@ -198,6 +204,7 @@ pub mod types {
     }
     ///`CreateSecurityGroupBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CreateSecurityGroupBody {
         ///Free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -210,6 +217,7 @@ pub mod types {
     }
     ///`CreateSnapshotBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CreateSnapshotBody {
         ///Name of the snapshot.
         pub name: ::std::string::String,
@@ -224,6 +232,7 @@ pub mod types {
     }
     ///`CreateSshKeyBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CreateSshKeyBody {
         ///Name of the key.
         pub name: ::std::string::String,
@@ -232,6 +241,7 @@ pub mod types {
     }
     ///`CreateVolumeBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct CreateVolumeBody {
         ///Free text. The provider's documentation calls it required, its document optional.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -247,10 +257,15 @@ pub mod types {
     }
     ///Why a request was refused or failed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Error {
-        ///Five digits that name the reason and stay stable. A code that the documentation does not list says nothing beyond the HTTP status.
+        /**Five digits that name the reason and stay stable. A code that the documentation does not list says nothing beyond the HTTP status.
+
+Example: `"02008"`*/
         pub code: ::std::string::String,
-        ///The reason in words, for people. May change at any time.
+        /**The reason in words, for people. May change at any time.
+
+Example: `"instance not found"`*/
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub message: ::std::string::String,
         #[serde(flatten)]
@@ -258,6 +273,7 @@ pub mod types {
     }
     ///A network filesystem that many instances can mount.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Filesystem {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -472,6 +488,7 @@ pub mod types {
     }
     ///A public address that outlives the instance using it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct FloatingIp {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -687,6 +704,7 @@ pub mod types {
     }
     ///A disk image that instances are created from.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Image {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -803,6 +821,7 @@ pub mod types {
     }
     ///A machine.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Instance {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1073,6 +1092,7 @@ pub mod types {
     }
     ///`InstanceGetActionsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct InstanceGetActionsResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub actions: ::std::vec::Vec<InstanceAction>,
@@ -1210,6 +1230,7 @@ pub mod types {
     }
     ///`InstanceTypeAvailability`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct InstanceTypeAvailability {
         ///Whether one more can be created now.
         pub available: bool,
@@ -1226,6 +1247,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[serde(remote = "Self")]
+    #[derive(Eq)]
     pub enum InstanceUpdateSecurityGroups {
         List(InstanceUpdateSecurityGroupsList),
         Attach(InstanceUpdateSecurityGroupsAttach),
@@ -1258,12 +1280,14 @@ pub mod types {
     }
     ///One security group to attach. Attaching an attached one changes nothing.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct InstanceUpdateSecurityGroupsAttach {
         ///Id of a security group.
         pub attach: ::std::string::String,
     }
     ///One security group to detach. Detaching one that is not attached changes nothing.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct InstanceUpdateSecurityGroupsDetach {
         ///Id of a security group.
         pub detach: ::std::string::String,
@@ -1271,6 +1295,7 @@ pub mod types {
     ///All security groups from now on.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[serde(transparent)]
+    #[derive(Eq)]
     pub struct InstanceUpdateSecurityGroupsList(
         pub ::std::vec::Vec<::std::string::String>,
     );
@@ -1296,6 +1321,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     #[serde(remote = "Self")]
+    #[derive(Eq)]
     pub enum InstanceUpdateVolumes {
         List(InstanceUpdateVolumesList),
         Attach(InstanceUpdateVolumesAttach),
@@ -1325,12 +1351,14 @@ pub mod types {
     }
     ///One volume to attach. Attaching an attached one changes nothing.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct InstanceUpdateVolumesAttach {
         ///Id of a volume.
         pub attach: ::std::string::String,
     }
     ///One volume to detach. Detaching one that is not attached changes nothing.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct InstanceUpdateVolumesDetach {
         ///Id of a volume.
         pub detach: ::std::string::String,
@@ -1338,6 +1366,7 @@ pub mod types {
     ///All volumes from now on.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[serde(transparent)]
+    #[derive(Eq)]
     pub struct InstanceUpdateVolumesList(pub ::std::vec::Vec<::std::string::String>);
     impl ::std::ops::Deref for InstanceUpdateVolumesList {
         type Target = ::std::vec::Vec<::std::string::String>;
@@ -1360,6 +1389,7 @@ pub mod types {
     ///Parts of cloud-init user data. They can hold secrets.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[serde(transparent)]
+    #[derive(Eq)]
     pub struct InstanceUserData(pub ::std::vec::Vec<UserDataPart>);
     impl ::std::ops::Deref for InstanceUserData {
         type Target = ::std::vec::Vec<UserDataPart>;
@@ -1379,6 +1409,7 @@ pub mod types {
     }
     ///Which instance types can be created in a region now.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct InstancesAvailability {
         pub availability: RegionAvailability,
         #[serde(flatten)]
@@ -1470,6 +1501,7 @@ pub mod types {
     }
     ///`PaginatedFilesystemsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PaginatedFilesystemsResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub filesystems: ::std::vec::Vec<Filesystem>,
@@ -1487,6 +1519,7 @@ pub mod types {
     }
     ///`PaginatedFloatingIPsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PaginatedFloatingIPsResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub floating_ips: ::std::vec::Vec<FloatingIp>,
@@ -1504,6 +1537,7 @@ pub mod types {
     }
     ///`PaginatedImagesResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PaginatedImagesResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub images: ::std::vec::Vec<Image>,
@@ -1521,6 +1555,7 @@ pub mod types {
     }
     ///`PaginatedInstancesResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PaginatedInstancesResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub instances: ::std::vec::Vec<Instance>,
@@ -1538,6 +1573,7 @@ pub mod types {
     }
     ///`PaginatedSecurityGroupsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PaginatedSecurityGroupsResponse {
         ///Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1555,6 +1591,7 @@ pub mod types {
     }
     ///`PaginatedSnapshotsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PaginatedSnapshotsResponse {
         ///Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1572,6 +1609,7 @@ pub mod types {
     }
     ///`PaginatedSshKeysResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PaginatedSshKeysResponse {
         ///Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1589,6 +1627,7 @@ pub mod types {
     }
     ///`PaginatedVolumesResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PaginatedVolumesResponse {
         ///Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1606,11 +1645,13 @@ pub mod types {
     }
     ///`PerformInstanceActionBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct PerformInstanceActionBody {
         pub action: InstanceAction,
     }
     ///How much of one kind of resource the account may have and has.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Quota {
         ///How much the account may have.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1628,6 +1669,7 @@ pub mod types {
     }
     ///`QuotaFlavor`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct QuotaFlavor {
         ///Name of the flavor.
         pub flavor_name: ::std::string::String,
@@ -1644,6 +1686,7 @@ pub mod types {
     }
     ///`QuotasResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct QuotasResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub quotas: ::std::vec::Vec<Quota>,
@@ -1652,6 +1695,7 @@ pub mod types {
     }
     ///A reference to another resource.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Reference {
         ///Id of the resource.
         pub id: ::std::string::String,
@@ -1779,6 +1823,7 @@ pub mod types {
     }
     ///The answer proper.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct RegionAvailability {
         ///One entry per instance type.
         #[serde(deserialize_with = "crate::lenient::or_empty")]
@@ -1796,6 +1841,7 @@ pub mod types {
     }
     ///Capacity reserved for the account.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Reservation {
         ///Instance type reserved.
         pub flavor_name: ::std::string::String,
@@ -1811,6 +1857,7 @@ pub mod types {
     }
     ///Instances reserved and in use.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct ReservationQuota {
         ///Instances reserved.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1823,6 +1870,7 @@ pub mod types {
     }
     ///`ReservationsResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct ReservationsResponse {
         #[serde(deserialize_with = "crate::lenient::or_empty")]
         pub reservations: ::std::vec::Vec<Reservation>,
@@ -1831,6 +1879,7 @@ pub mod types {
     }
     ///A set of firewall rules that instances share.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct SecurityGroup {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -1858,6 +1907,8 @@ pub mod types {
     }
     ///One kind of traffic that is let through.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
+    #[derive(Eq)]
     pub struct SecurityGroupRule {
         pub direction: SecurityGroupRuleDirection,
         ///Last port let through, with `tcp` and `udp`.
@@ -2151,6 +2202,7 @@ pub mod types {
     }
     ///`SingleFilesystemResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct SingleFilesystemResponse {
         pub filesystem: Filesystem,
         #[serde(flatten)]
@@ -2158,6 +2210,7 @@ pub mod types {
     }
     ///`SingleFloatingIpResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct SingleFloatingIpResponse {
         pub floating_ip: FloatingIp,
         #[serde(flatten)]
@@ -2165,6 +2218,7 @@ pub mod types {
     }
     ///`SingleInstanceResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct SingleInstanceResponse {
         pub instance: Instance,
         #[serde(flatten)]
@@ -2172,6 +2226,7 @@ pub mod types {
     }
     ///`SingleSecurityGroupResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct SingleSecurityGroupResponse {
         pub security_group: SecurityGroup,
         #[serde(flatten)]
@@ -2179,6 +2234,7 @@ pub mod types {
     }
     ///`SingleSnapshotResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct SingleSnapshotResponse {
         pub snapshot: Snapshot,
         #[serde(flatten)]
@@ -2186,6 +2242,7 @@ pub mod types {
     }
     ///`SingleVolumeResponse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct SingleVolumeResponse {
         pub volume: Volume,
         #[serde(flatten)]
@@ -2193,6 +2250,7 @@ pub mod types {
     }
     ///A copy of an instance's boot disk, from which new instances can be created.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Snapshot {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -2329,6 +2387,7 @@ pub mod types {
     }
     ///A public key that can be put on new instances.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct SshKey {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -2356,6 +2415,7 @@ pub mod types {
     }
     ///`UpdateFilesystemBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Eq)]
     pub struct UpdateFilesystemBody {
         ///New free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2370,6 +2430,7 @@ pub mod types {
     }
     ///`UpdateFloatingIpBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Eq)]
     pub struct UpdateFloatingIpBody {
         ///New free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2380,6 +2441,7 @@ pub mod types {
     }
     ///`UpdateInstanceBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Eq)]
     pub struct UpdateInstanceBody {
         ///Size of the boot disk in GiB, at least 80. It can grow, not shrink.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2401,6 +2463,7 @@ pub mod types {
     }
     ///`UpdateSecurityGroupBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Eq)]
     pub struct UpdateSecurityGroupBody {
         ///New free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2414,6 +2477,7 @@ pub mod types {
     }
     ///`UpdateSnapshotBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Eq)]
     pub struct UpdateSnapshotBody {
         ///New name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2421,6 +2485,7 @@ pub mod types {
     }
     ///`UpdateSshKeyBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Eq)]
     pub struct UpdateSshKeyBody {
         ///New name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2428,6 +2493,7 @@ pub mod types {
     }
     ///`UpdateVolumeBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    #[derive(Eq)]
     pub struct UpdateVolumeBody {
         ///New free text.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -2442,6 +2508,7 @@ pub mod types {
     }
     ///`UserDataPart`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(Eq)]
     pub struct UserDataPart {
         ///The part itself.
         pub content: crate::Secret,
@@ -2454,6 +2521,7 @@ pub mod types {
     }
     ///A disk of its own life that can be attached to instances.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct Volume {
         ///A time, UTC, in RFC 3339 form.
         #[serde(deserialize_with = "crate::lenient::read")]
@@ -2731,6 +2799,487 @@ pub mod types {
             serializer: S,
         ) -> ::std::result::Result<S::Ok, S::Error> {
             Self::serialize(self, serializer)
+        }
+    }
+    impl Error {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                code: "02008".into(),
+                message: "instance not found".into(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl Filesystem {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                created_at: ::chrono::DateTime::from_timestamp_nanos(
+                    1767323045000000000,
+                ),
+                description: "example".into(),
+                id: "2eaf0506-0578-408a-8ebf-3c685d2a2e3b".into(),
+                mount_base_path: ::std::option::Option::Some("/example".into()),
+                mount_endpoint_range: ::std::option::Option::Some(
+                    ::std::vec!["192.0.2.1".into(), "192.0.2.16".into()],
+                ),
+                name: "example".into(),
+                region: Region::NordNoKrs1,
+                size: 1000,
+                status: FilesystemStatus::Created,
+                type_: FilesystemType::Vast,
+                updated_at: ::std::option::Option::Some(
+                    ::chrono::DateTime::from_timestamp_nanos(1767323045000000000),
+                ),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl FloatingIp {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                created_at: ::chrono::DateTime::from_timestamp_nanos(
+                    1767323045000000000,
+                ),
+                description: "example".into(),
+                id: "2f1d719e-d8b5-4e52-8a03-d35f36c3a6db".into(),
+                instance: ::std::option::Option::Some(Reference::example()),
+                ip_address: ::std::option::Option::Some("192.0.2.1".into()),
+                is_public: true,
+                name: "example".into(),
+                region: Region::NordNoKrs1,
+                status: FloatingIpStatus::Created,
+                updated_at: ::std::option::Option::Some(
+                    ::chrono::DateTime::from_timestamp_nanos(1767323045000000000),
+                ),
+                version: FloatingIpVersion::Ipv4,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl Image {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                created_at: ::chrono::DateTime::from_timestamp_nanos(
+                    1767323045000000000,
+                ),
+                family: ::std::option::Option::Some("ubuntu".into()),
+                id: "3d93f9ea-0c5a-43fa-8b97-46ca76ca9fb1".into(),
+                name: "Ubuntu 24.04".into(),
+                os_type: ::std::option::Option::Some(OsType::Linux),
+                regions: ::std::vec![Region::NordNoKrs1],
+                slug: ::std::option::Option::Some("ubuntu-24.04".into()),
+                type_: ImageType::CloudImage,
+                updated_at: ::std::option::Option::Some(
+                    ::chrono::DateTime::from_timestamp_nanos(1767323045000000000),
+                ),
+                versions: ::std::option::Option::Some(::std::vec!["v1".into()]),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl Instance {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                created_at: ::chrono::DateTime::from_timestamp_nanos(
+                    1767323045000000000,
+                ),
+                disk_size: ::std::option::Option::Some(80),
+                dns_name: ::std::option::Option::Some("example.example.com".into()),
+                floating_ip: ::std::option::Option::Some(Reference::example()),
+                hostname: "example".into(),
+                id: "ed103073-8d5c-4d32-83e1-45f7df776f3f".into(),
+                image: ::std::option::Option::Some(Reference::example()),
+                is_protected: ::std::option::Option::Some(false),
+                name: "example".into(),
+                os_type: ::std::option::Option::Some(OsType::Linux),
+                placement_option: ::std::option::Option::Some("AUTO".into()),
+                private_ip: ::std::option::Option::Some("10.0.0.2".into()),
+                public_ip: ::std::option::Option::Some("192.0.2.1".into()),
+                region: Region::NordNoKrs1,
+                reservation_id: ::std::option::Option::Some(
+                    "d599358f-0404-4a3f-8ec5-0d51a87402aa".into(),
+                ),
+                security_groups: ::std::vec![Reference::example()],
+                ssh_keys: ::std::vec![Reference::example()],
+                status: InstanceStatus::Active,
+                type_: "vcpu-4_memory-12g_disk-80g_nvidia3080-1".into(),
+                updated_at: ::std::option::Option::Some(
+                    ::chrono::DateTime::from_timestamp_nanos(1767323045000000000),
+                ),
+                volumes: ::std::vec![Reference::example()],
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl InstanceGetActionsResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                actions: ::std::vec![InstanceAction::Start],
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl InstanceTypeAvailability {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                available: true,
+                count: ::std::option::Option::Some(1.0),
+                type_: "vcpu-4_memory-12g_disk-80g_nvidia3080-1".into(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl InstancesAvailability {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                availability: RegionAvailability::example(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl PaginatedFilesystemsResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                filesystems: ::std::vec![Filesystem::example()],
+                page: 1,
+                per_page: 1,
+                total_count: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl PaginatedFloatingIPsResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                floating_ips: ::std::vec![FloatingIp::example()],
+                page: 1,
+                per_page: 1,
+                total_count: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl PaginatedImagesResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                images: ::std::vec![Image::example()],
+                page: 1,
+                per_page: 1,
+                total_count: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl PaginatedInstancesResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                instances: ::std::vec![Instance::example()],
+                page: 1,
+                per_page: 1,
+                total_count: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl PaginatedSecurityGroupsResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                page: 1,
+                per_page: 1,
+                security_groups: ::std::vec![SecurityGroup::example()],
+                total_count: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl PaginatedSnapshotsResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                page: 1,
+                per_page: 1,
+                snapshots: ::std::vec![Snapshot::example()],
+                total_count: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl PaginatedSshKeysResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                page: 1,
+                per_page: 1,
+                ssh_keys: ::std::vec![SshKey::example()],
+                total_count: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl PaginatedVolumesResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                page: 1,
+                per_page: 1,
+                total_count: 1,
+                volumes: ::std::vec![Volume::example()],
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl Quota {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                capacity: 10,
+                flavors: ::std::vec![QuotaFlavor::example()],
+                key: "instances".into(),
+                used: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl QuotaFlavor {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                flavor_name: "example".into(),
+                product_name: "example".into(),
+                unit: "count".into(),
+                used: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl QuotasResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                quotas: ::std::vec![Quota::example()],
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl Reference {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                id: "fe88d270-aa3e-41da-82d2-93589e036419".into(),
+                name: "example".into(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl RegionAvailability {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                instance_types: ::std::vec![InstanceTypeAvailability::example()],
+                placement: ::std::option::Option::Some("AUTO".into()),
+                region: Region::NordNoKrs1,
+                type_: "instances".into(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl Reservation {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                flavor_name: "vcpu-4_memory-12g_disk-80g_nvidia3080-1".into(),
+                id: "35cfd249-61d6-4239-83a1-1ac541454782".into(),
+                metadata: ::std::default::Default::default(),
+                quota: ReservationQuota::example(),
+                region: Region::NordNoKrs1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl ReservationQuota {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                capacity: 10,
+                used: 1,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl ReservationsResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                reservations: ::std::vec![Reservation::example()],
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SecurityGroup {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                created_at: ::chrono::DateTime::from_timestamp_nanos(
+                    1767323045000000000,
+                ),
+                description: "example".into(),
+                id: "928b7a85-7e23-43b2-8e1d-f10143509b95".into(),
+                is_internal: false,
+                name: "example".into(),
+                region: Region::NordNoKrs1,
+                rules: ::std::vec![SecurityGroupRule::example()],
+                status: SecurityGroupStatus::Created,
+                updated_at: ::std::option::Option::Some(
+                    ::chrono::DateTime::from_timestamp_nanos(1767323045000000000),
+                ),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SecurityGroupRule {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                direction: SecurityGroupRuleDirection::Ingress,
+                port_range_max: ::std::option::Option::Some(22),
+                port_range_min: ::std::option::Option::Some(22),
+                protocol: SecurityGroupRuleProtocol::Tcp,
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SingleFilesystemResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                filesystem: Filesystem::example(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SingleFloatingIpResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                floating_ip: FloatingIp::example(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SingleInstanceResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                instance: Instance::example(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SingleSecurityGroupResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                security_group: SecurityGroup::example(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SingleSnapshotResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                snapshot: Snapshot::example(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SingleVolumeResponse {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                volume: Volume::example(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl Snapshot {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                created_at: ::chrono::DateTime::from_timestamp_nanos(
+                    1767323045000000000,
+                ),
+                id: "ce256a89-18a7-418d-8645-e3129f690bb0".into(),
+                name: "example".into(),
+                os_type: OsType::Linux,
+                region: Region::NordNoKrs1,
+                size: 80,
+                source_instance_id: ::std::option::Option::Some(
+                    "aca9e00c-564e-4fba-809f-42c016ead113".into(),
+                ),
+                source_snapshot_id: ::std::option::Option::None,
+                status: SnapshotStatus::Created,
+                updated_at: ::std::option::Option::Some(
+                    ::chrono::DateTime::from_timestamp_nanos(1767323045000000000),
+                ),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl SshKey {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                created_at: ::chrono::DateTime::from_timestamp_nanos(
+                    1767323045000000000,
+                ),
+                fingerprint: "86:76:e1:dd:45:78:a3:97:14:6f:0b:0a:4d:c4:ee:8c".into(),
+                id: "451dcbe5-c0dc-4798-89f8-bb40bde60335".into(),
+                name: "example".into(),
+                size: 256,
+                type_: "ssh-ed25519".into(),
+                updated_at: ::std::option::Option::Some(
+                    ::chrono::DateTime::from_timestamp_nanos(1767323045000000000),
+                ),
+                value: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f example"
+                    .into(),
+                extra: ::std::default::Default::default(),
+            }
+        }
+    }
+    impl Volume {
+        /// Returns an example for tests, with each field set to a value of the right form.
+        pub fn example() -> Self {
+            Self {
+                created_at: ::chrono::DateTime::from_timestamp_nanos(
+                    1767323045000000000,
+                ),
+                description: "example".into(),
+                id: "5b528a7f-6c0c-40af-8bad-e4b2996a8c76".into(),
+                instances: ::std::vec![Reference::example()],
+                name: "example".into(),
+                region: Region::NordNoKrs1,
+                size: 50,
+                status: VolumeStatus::Created,
+                type_: VolumeType::Hdd,
+                updated_at: ::std::option::Option::Some(
+                    ::chrono::DateTime::from_timestamp_nanos(1767323045000000000),
+                ),
+                extra: ::std::default::Default::default(),
+            }
         }
     }
 }

@@ -68,7 +68,8 @@ impl Instance {
     /// ```
     /// use genesiscloud_bindings::InstancePhase;
     /// use genesiscloud_bindings::types::{Instance, InstanceStatus};
-    /// let vm = Instance { status: InstanceStatus::Creating, ..Instance::default() };
+    /// let mut vm = Instance::example();
+    /// vm.status = InstanceStatus::Creating;
     /// assert_eq!(vm.phase(), InstancePhase::Pending);
     /// ```
     pub fn phase(&self) -> InstancePhase {

@@ -37,8 +37,9 @@ fn account(size: usize) -> Data {
     for (number, instance) in data.instances.iter_mut().enumerate() {
         let mut volume = volume.clone();
         volume.id = format!("20000000-0000-4000-8000-{number:012x}");
-        instance.volumes =
-            vec![Reference { id: volume.id.clone(), name: volume.name.clone(), extra: Default::default() }];
+        let mut attached = Reference::default();
+        (attached.id, attached.name) = (volume.id.clone(), volume.name.clone());
+        instance.volumes = vec![attached];
         data.volumes.push(volume);
     }
     data

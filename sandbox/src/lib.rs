@@ -13,6 +13,7 @@ mod error_response;
 #[cfg(feature = "explore")]
 pub mod explore;
 mod faults;
+mod filled;
 mod host;
 mod openapi;
 mod rate_limit;

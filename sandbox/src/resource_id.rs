@@ -1,5 +1,6 @@
 //! Resource ids: UUIDs whose first digit identifies the kind of the resource, which makes logs easier to read.
 
+use crate::filled::filled;
 use genesiscloud_bindings::types::Reference;
 
 /// The first digit of the ids of one kind.
@@ -35,5 +36,5 @@ impl IdPrefix {
 
 /// Creates the reference by which one resource names another.
 pub(crate) fn reference(id: &str, name: &str) -> Reference {
-    Reference { id: id.to_owned(), name: name.to_owned(), ..Default::default() }
+    filled!(Reference { id: id.to_owned(), name: name.to_owned() })
 }

@@ -1,5 +1,6 @@
 //! Reads public SSH keys into the resource that describes them.
 
+use crate::filled::filled;
 use chrono::{DateTime, Utc};
 use genesiscloud_bindings::types::SshKey;
 use ssh_key::public::KeyData;
@@ -8,7 +9,7 @@ use ssh_key::{EcdsaCurve, HashAlg, PublicKey};
 /// Parses a public key in OpenSSH format into a resource without an id. Returns `None` if it is malformed.
 pub(crate) fn parse(name: String, value: String, now: DateTime<Utc>) -> Option<SshKey> {
     let key = PublicKey::from_openssh(value.trim()).ok()?;
-    Some(SshKey {
+    Some(filled!(SshKey {
         id: String::new(),
         name,
         fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
@@ -17,8 +18,7 @@ pub(crate) fn parse(name: String, value: String, now: DateTime<Utc>) -> Option<S
         value,
         created_at: now,
         updated_at: Some(now),
-        ..Default::default()
-    })
+    }))
 }
 
 /// Returns the length of a key in bits, as `ssh-keygen -l` prints it.

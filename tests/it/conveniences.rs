@@ -73,7 +73,9 @@ async fn ids_are_accepted_as_any_type_of_string_and_as_resources_and_references(
     instances.get(&vm).await.unwrap();
     instances.get(vm.id.clone()).await.unwrap();
     instances.get(std::borrow::Cow::from("i-1")).await.unwrap();
-    instances.get(genesiscloud::Reference { id: vm.id, name: String::new(), extra: Default::default() }).await.unwrap();
+    let mut reference = genesiscloud::Reference::example();
+    reference.id = vm.id;
+    instances.get(reference).await.unwrap();
     assert!(mock.requests().iter().all(|request| request.path == "/compute/v1/instances/i-1"));
 }
 

@@ -6,7 +6,7 @@ use genesiscloud::ErrorCode;
 use genesiscloud::bindings::types::{InstanceStatus, Reference, SecurityGroupStatus, SnapshotStatus, VolumeStatus};
 use genesiscloud_sandbox::{AccountStatus, Data, Fault, FaultRule};
 use genesiscloud_tests::sandbox::{id, instance, send, stepped, volume};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 const KRS: &str = "NORD-NO-KRS-1";
 const MUC: &str = "EUC-DE-MUC-1";
@@ -37,7 +37,9 @@ fn security_group(number: usize) -> String {
 }
 
 fn reference(id: String) -> Reference {
-    Reference { id, name: String::new(), extra: Map::new() }
+    let mut reference = Reference::example();
+    reference.id = id;
+    reference
 }
 
 /// The body of a valid create of an instance, with these fields set, or removed if null.

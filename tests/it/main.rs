@@ -46,5 +46,6 @@ mod stale_reads;
 mod tls;
 mod tokens;
 mod tracing;
+mod types;
 mod waits;
 mod watch;

@@ -10,6 +10,7 @@ use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
 use super::volumes::ensure_not_smaller;
 use crate::error_response::{ErrorCode, ErrorResponse};
+use crate::filled::filled;
 use crate::resource_id;
 
 impl Resource for Filesystem {
@@ -52,7 +53,7 @@ fn set_created(filesystem: &mut Filesystem) {
 pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     let body: CreateFilesystemBody = request.body()?;
     account.ensure_quota::<Filesystem>(ErrorCode::QUOTA_REACHED)?;
-    let filesystem = Filesystem {
+    let filesystem = filled!(Filesystem {
         id: account.new_id::<Filesystem>(),
         name: body.name,
         description: body.description.unwrap_or_default(),
@@ -64,8 +65,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         status: FilesystemStatus::Creating,
         created_at: account.now,
         updated_at: Some(account.now),
-        ..Default::default()
-    };
+    });
     account.insert_new(filesystem, request)
 }
 

@@ -9,6 +9,7 @@ use super::request::{OperationRequest, Outcome};
 use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::filled::filled;
 use crate::resource_id::{self, reference};
 
 impl Resource for FloatingIp {
@@ -27,7 +28,9 @@ impl Resource for FloatingIp {
 
     fn with_references(&self, account: &Account) -> Self {
         let instance = assigned_instance(account, &self.id).map(|it| reference(&it.id, &it.name));
-        Self { instance, ..self.clone() }
+        let mut shown = self.clone();
+        shown.instance = instance;
+        shown
     }
 
     fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
@@ -58,7 +61,7 @@ pub(super) fn assigned_instance<'a>(account: &'a Account, id: &str) -> Option<&'
 pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     let body: CreateFloatingIpBody = request.body()?;
     account.ensure_quota::<FloatingIp>(ErrorCode::PUBLIC_IPS_REACHED)?;
-    let address = FloatingIp {
+    let address = filled!(FloatingIp {
         id: account.new_id::<FloatingIp>(),
         name: body.name,
         description: body.description.unwrap_or_default(),
@@ -70,8 +73,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         instance: None,
         created_at: account.now,
         updated_at: Some(account.now),
-        ..Default::default()
-    };
+    });
     account.insert_new(address, request)
 }
 

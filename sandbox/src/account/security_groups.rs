@@ -4,12 +4,13 @@ use genesiscloud_bindings::types::{
     CreateSecurityGroupBody, SecurityGroup, SecurityGroupRule, SecurityGroupRuleProtocol, SecurityGroupStatus,
     UpdateSecurityGroupBody,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::request::{OperationRequest, Outcome};
 use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::filled::filled;
 use crate::resource_id;
 
 impl Resource for SecurityGroup {
@@ -50,7 +51,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
     ensure_name(&body.name)?;
     ensure_rules(&body.rules)?;
     account.ensure_quota::<SecurityGroup>(ErrorCode::QUOTA_REACHED)?;
-    let group = SecurityGroup {
+    let group = filled!(SecurityGroup {
         id: account.new_id::<SecurityGroup>(),
         name: body.name,
         description: body.description.unwrap_or_default(),
@@ -60,8 +61,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         is_internal: false,
         created_at: account.now,
         updated_at: Some(account.now),
-        ..Default::default()
-    };
+    });
     account.insert_new(group, request)
 }
 
@@ -101,8 +101,9 @@ fn ensure_unlocked(group: &SecurityGroup) -> Result<(), ErrorResponse> {
 }
 
 /// Removes the fields that the document does not define. They are ignored, as in all requests.
-fn known_fields(rules: Vec<SecurityGroupRule>) -> Vec<SecurityGroupRule> {
-    rules.into_iter().map(|rule| SecurityGroupRule { extra: Map::new(), ..rule }).collect()
+fn known_fields(mut rules: Vec<SecurityGroupRule>) -> Vec<SecurityGroupRule> {
+    rules.iter_mut().for_each(|rule| rule.extra.clear());
+    rules
 }
 
 /// Ports are valid only with `tcp` and `udp`, and only as a pair.

@@ -11,6 +11,7 @@ use super::request::{OperationRequest, Outcome};
 use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::filled::filled;
 use crate::resource_id;
 
 impl Resource for Snapshot {
@@ -55,13 +56,14 @@ pub(super) fn create_of_instance(account: &mut Account, request: &OperationReque
     let mut of_instance = account.snapshots.values().filter(|it| it.source_instance_id.as_ref() == Some(&instance.id));
     ensure(!of_instance.any(|it| it.status == SnapshotStatus::Creating), ErrorCode::SNAPSHOT_BEING_CREATED)?;
     account.ensure_quota::<Snapshot>(ErrorCode::INSTANCE_SNAPSHOTS_REACHED)?;
-    let new = account.new_snapshot(
+    let mut new = account.new_snapshot(
         body.name,
         body.replicated_region.unwrap_or(instance.region),
         instance.disk_size.unwrap_or(super::instances::MIN_DISK_SIZE),
         instance.os_type.unwrap_or(OsType::Linux),
     );
-    account.insert_new(Snapshot { source_instance_id: Some(instance.id), ..new }, request)
+    new.source_instance_id = Some(instance.id);
+    account.insert_new(new, request)
 }
 
 pub(super) fn import(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -80,13 +82,14 @@ pub(super) fn clone(account: &mut Account, request: &OperationRequest) -> Result
     let not_created = ErrorResponse::new(ErrorCode::NOT_ALLOWED, "only a created snapshot can be cloned");
     ensure(source.status == SnapshotStatus::Created, not_created)?;
     account.ensure_quota::<Snapshot>(ErrorCode::QUOTA_REACHED)?;
-    let new = account.new_snapshot(body.name, body.region, source.size, source.os_type);
-    account.insert_new(Snapshot { source_snapshot_id: Some(source.id), ..new }, request)
+    let mut new = account.new_snapshot(body.name, body.region, source.size, source.os_type);
+    new.source_snapshot_id = Some(source.id);
+    account.insert_new(new, request)
 }
 
 impl Account {
     fn new_snapshot(&mut self, name: String, region: Region, size: i64, os_type: OsType) -> Snapshot {
-        Snapshot {
+        filled!(Snapshot {
             id: self.new_id::<Snapshot>(),
             name,
             size,
@@ -97,8 +100,7 @@ impl Account {
             updated_at: Some(self.now),
             source_instance_id: None,
             source_snapshot_id: None,
-            ..Default::default()
-        }
+        })
     }
 }
 

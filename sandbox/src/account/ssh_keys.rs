@@ -24,10 +24,10 @@ impl Resource for SshKey {
 pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
     let body: CreateSshKeyBody = request.body()?;
     ensure(!body.value.contains("PRIVATE KEY"), ErrorCode::PRIVATE_KEY)?;
-    let key = ssh_public_key::parse(body.name, body.value, account.now).ok_or(ErrorCode::SSH_KEY_MALFORMED)?;
+    let mut key = ssh_public_key::parse(body.name, body.value, account.now).ok_or(ErrorCode::SSH_KEY_MALFORMED)?;
     account.ensure_quota::<SshKey>(ErrorCode::QUOTA_REACHED)?;
-    let id = account.new_id::<SshKey>();
-    account.insert_new(SshKey { id, ..key }, request)
+    key.id = account.new_id::<SshKey>();
+    account.insert_new(key, request)
 }
 
 pub(super) fn update(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {

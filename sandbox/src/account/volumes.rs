@@ -7,6 +7,7 @@ use super::request::{OperationRequest, Outcome};
 use super::resource::{Resource, ResourceKind, table_accessors};
 use super::state::{Account, Table};
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::filled::filled;
 use crate::resource_id::{self, reference};
 
 impl Resource for Volume {
@@ -25,7 +26,9 @@ impl Resource for Volume {
 
     fn with_references(&self, account: &Account) -> Self {
         let attached_to = account.instances_with(&self.id).into_iter();
-        Self { instances: attached_to.map(|it| reference(&it.id, &it.name)).collect(), ..self.clone() }
+        let mut shown = self.clone();
+        shown.instances = attached_to.map(|it| reference(&it.id, &it.name)).collect();
+        shown
     }
 
     fn schedule_transition(account: &mut Account, id: &str, outcome: Outcome) {
@@ -46,7 +49,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
     let volume_type = body.type_.unwrap_or(VolumeType::Hdd);
     ensure(volume_type != VolumeType::Ssd || body.region == Region::NordNoKrs1, ErrorCode::VOLUME_TYPE_UNAVAILABLE)?;
     account.ensure_quota::<Volume>(ErrorCode::QUOTA_REACHED)?;
-    let volume = Volume {
+    let volume = filled!(Volume {
         id: account.new_id::<Volume>(),
         name: body.name,
         description: body.description.unwrap_or_default(),
@@ -57,8 +60,7 @@ pub(super) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         status: VolumeStatus::Creating,
         created_at: account.now,
         updated_at: Some(account.now),
-        ..Default::default()
-    };
+    });
     account.insert_new(volume, request)
 }
 

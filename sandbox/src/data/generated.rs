@@ -9,6 +9,7 @@ use genesiscloud_bindings::types::{
 };
 use serde_json::Map;
 
+use crate::filled::filled;
 use crate::resource_id::{self, reference};
 use crate::ssh_public_key;
 
@@ -57,7 +58,7 @@ pub(super) fn instance(number: usize) -> Instance {
     };
     let has_address = matches!(status, InstanceStatus::Active | InstanceStatus::Stopped);
     let address = |network: &str| has_address.then(|| format!("{network}.{}.{}", number / 250 % 250, number % 250 + 1));
-    Instance {
+    filled!(Instance {
         id: resource_id::INSTANCE.seeded(number),
         hostname: name.clone(),
         dns_name: Some(format!("{name}.sandbox.invalid")),
@@ -79,12 +80,11 @@ pub(super) fn instance(number: usize) -> Instance {
         floating_ip: None,
         reservation_id: None,
         is_protected: Some(number.is_multiple_of(50)),
-        ..Default::default()
-    }
+    })
 }
 
 pub(super) fn volume(number: usize) -> Volume {
-    Volume {
+    filled!(Volume {
         id: resource_id::VOLUME.seeded(number),
         name: format!("data-{:03}", number + 1),
         description: pick(&["", "training data", "checkpoints"], number).into(),
@@ -95,12 +95,11 @@ pub(super) fn volume(number: usize) -> Volume {
         status: VolumeStatus::Created,
         created_at: time(number),
         updated_at: Some(time(number)),
-        ..Default::default()
-    }
+    })
 }
 
 pub(super) fn snapshot(number: usize) -> Snapshot {
-    Snapshot {
+    filled!(Snapshot {
         id: resource_id::SNAPSHOT.seeded(number),
         name: format!("nightly-{:03}", number + 1),
         size: 80,
@@ -111,13 +110,12 @@ pub(super) fn snapshot(number: usize) -> Snapshot {
         updated_at: Some(time(number)),
         source_instance_id: Some(resource_id::INSTANCE.seeded(number / 3)),
         source_snapshot_id: None,
-        ..Default::default()
-    }
+    })
 }
 
 pub(super) fn filesystem(number: usize) -> Filesystem {
     let created = number != 4;
-    Filesystem {
+    filled!(Filesystem {
         id: resource_id::FILESYSTEM.seeded(number),
         name: format!("shared-{}", number + 1),
         description: "datasets".into(),
@@ -129,22 +127,22 @@ pub(super) fn filesystem(number: usize) -> Filesystem {
         status: if created { FilesystemStatus::Created } else { FilesystemStatus::Creating },
         created_at: time(number),
         updated_at: Some(time(number)),
-        ..Default::default()
-    }
+    })
 }
 
 pub(super) fn ssh_key(number: usize) -> SshKey {
     let name = pick(&["laptop", "desktop", "ci"], number);
     // Digits are valid base64, so that this parses as a public key, although it has no private key.
     let value = format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{number:043} {name}@sandbox.invalid");
-    let key = ssh_public_key::parse(name.into(), value, time(number)).expect("a public key");
-    SshKey { id: resource_id::SSH_KEY.seeded(number), ..key }
+    let mut key = ssh_public_key::parse(name.into(), value, time(number)).expect("a public key");
+    key.id = resource_id::SSH_KEY.seeded(number);
+    key
 }
 
 pub(super) fn security_group(number: usize) -> SecurityGroup {
     let tcp = |port| SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Tcp).ports(port..=port);
     let rules = vec![tcp(22), tcp(443), SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Icmp)];
-    SecurityGroup {
+    filled!(SecurityGroup {
         id: resource_id::SECURITY_GROUP.seeded(number),
         name: pick(&["standard", "web", "ssh-only", "closed"], number).into(),
         description: String::new(),
@@ -154,13 +152,12 @@ pub(super) fn security_group(number: usize) -> SecurityGroup {
         is_internal: number == 0,
         created_at: time(number),
         updated_at: Some(time(number)),
-        ..Default::default()
-    }
+    })
 }
 
 pub(super) fn floating_ip(number: usize) -> FloatingIp {
     let created = number != 11;
-    FloatingIp {
+    filled!(FloatingIp {
         id: resource_id::FLOATING_IP.seeded(number),
         name: format!("entry-{:02}", number + 1),
         description: String::new(),
@@ -172,23 +169,23 @@ pub(super) fn floating_ip(number: usize) -> FloatingIp {
         instance: None,
         created_at: time(number),
         updated_at: Some(time(number)),
-        ..Default::default()
-    }
+    })
 }
 
 pub(super) fn images() -> Vec<Image> {
-    let image = |number, name: &str, slug: Option<&str>, family: &str, versions: &[&str]| Image {
-        id: resource_id::IMAGE.seeded(number),
-        type_: ImageType::CloudImage,
-        family: Some(family.into()),
-        name: name.into(),
-        os_type: Some(if family == "windows" { OsType::Windows } else { OsType::Linux }),
-        slug: slug.map(Into::into),
-        versions: Some(versions.iter().map(|&version| version.into()).collect()),
-        regions: REGIONS.to_vec(),
-        created_at: time(number),
-        updated_at: Some(time(number)),
-        ..Default::default()
+    let image = |number, name: &str, slug: Option<&str>, family: &str, versions: &[&str]| {
+        filled!(Image {
+            id: resource_id::IMAGE.seeded(number),
+            type_: ImageType::CloudImage,
+            family: Some(family.into()),
+            name: name.into(),
+            os_type: Some(if family == "windows" { OsType::Windows } else { OsType::Linux }),
+            slug: slug.map(Into::into),
+            versions: Some(versions.iter().map(|&version| version.into()).collect()),
+            regions: REGIONS.to_vec(),
+            created_at: time(number),
+            updated_at: Some(time(number)),
+        })
     };
     vec![
         image(0, "Ubuntu 24.04", Some("ubuntu-24.04"), "ubuntu", &["v1", "v2"]),
@@ -206,35 +203,28 @@ pub(super) fn availability(region: Region) -> RegionAvailability {
     let instance_types = INSTANCE_TYPES.into_iter().map(|name| {
         let available = has_h100 || !name.contains("h100");
         let count = Some(if available { 64.0 } else { 0.0 });
-        InstanceTypeAvailability { type_: name.into(), available, count, ..Default::default() }
+        filled!(InstanceTypeAvailability { type_: name.into(), available, count })
     });
-    RegionAvailability {
+    filled!(RegionAvailability {
         type_: "instances".into(),
         instance_types: instance_types.collect(),
         region,
         placement: None,
-        ..Default::default()
-    }
+    })
 }
 
 pub(super) fn quota(key: &str, capacity: i64) -> Quota {
-    let flavor = QuotaFlavor {
-        product_name: key.into(),
-        flavor_name: "all".into(),
-        unit: "count".into(),
-        used: 0,
-        ..Default::default()
-    };
-    Quota { key: key.into(), capacity, used: 0, flavors: vec![flavor], ..Default::default() }
+    let flavor =
+        filled!(QuotaFlavor { product_name: key.into(), flavor_name: "all".into(), unit: "count".into(), used: 0 });
+    filled!(Quota { key: key.into(), capacity, used: 0, flavors: vec![flavor] })
 }
 
 pub(super) fn reservation() -> Reservation {
-    Reservation {
+    filled!(Reservation {
         id: resource_id::RESERVATION.seeded(0),
         flavor_name: RESERVED_TYPE.into(),
         region: Region::NordNoKrs1,
-        quota: ReservationQuota { capacity: 16, used: 4, ..Default::default() },
+        quota: filled!(ReservationQuota { capacity: 16, used: 4 }),
         metadata: Map::new(),
-        ..Default::default()
-    }
+    })
 }

@@ -135,7 +135,7 @@ pub enum LedgerRecord {
 }
 
 /// Who holds an entry: the process that has recorded or claimed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Holder {
     /// The process that reads the ledger.

@@ -351,7 +351,7 @@ macro_rules! parameters {
             "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let new = ",
             $crate::resources::definitions::chain!($example $(, $step($($argument)*))*), ";\n```"
         )]
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, Eq)]
         #[must_use]
         pub struct $Parameters(pub(crate) $Body $(, pub(crate) $Wish)?);
 
@@ -383,7 +383,7 @@ macro_rules! parameters {
         #[doc = concat!(
             "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let change = ", stringify!($example), ";\n```"
         )]
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
         #[must_use]
         pub struct $Parameters(pub(crate) $Body);
 

@@ -74,8 +74,8 @@ fn explains(finding: &Finding, change: &Change, old: &Inventory) -> bool {
     }
 }
 
-/// Returns whether a name changed because others did, which are reported: a type is gone that all of them used, or a request and
-/// its constant changed as the method did.
+/// Returns whether a name changed because others did, which are reported: a type is gone that all of them used, a request and
+/// its constant changed as the method did, or a type is no longer one of responses, which keeps unknown fields and has an example.
 fn is_consequence(change: &Change, changes: &BTreeSet<&str>, old: &Inventory, new: &Inventory) -> bool {
     if let Some(name) = change.name.strip_prefix("requests::") {
         return changes.contains(format!("raw().{name}").as_str());
@@ -86,6 +86,9 @@ fn is_consequence(change: &Change, changes: &BTreeSet<&str>, old: &Inventory, ne
             _ => false,
         };
         return changes.iter().any(|name| name.strip_prefix("raw().").is_some_and(is_of));
+    }
+    if let Some(owner) = change.name.strip_suffix("::example") {
+        return changes.contains(format!("{owner}.extra").as_str());
     }
     if !old.has_type(&change.name) || new.has_type(&change.name) {
         return false;
@@ -224,13 +227,13 @@ mod tests {
         // Without fields, it is a map.
         let vm = |fields: &str| format!("Vm: {{type: object, properties: {{{fields}}}}}");
         assert_eq!(found(&vm(""), &vm("a: {type: string}")), [(Breaking, "field-added", "Vm.a".into())]);
-        // The response has another type.
+        // The response has another type, which is no longer `Eq`, since the service may add a number to it.
         let (old, new) =
             (operation("'204': {description: d}", &vm("a: {type: string}")), document(&vm("a: {type: string}")));
         let findings = summarised(compare(&old, &new).unwrap());
         let status = (Note, "success-status-changed", "GetVm response".into());
         let added = (Breaking, "response-body-added", "GetVm response".into());
-        assert_eq!(findings, [added, status]);
+        assert_eq!(findings, [added, (Breaking, "name-changed", "Vm: Eq".into()), status]);
         // A union whose variants no longer all have texts loses `Display`.
         let size = |more: &str| {
             format!("Vm: {{properties: {{size: {{oneOf: [{{type: boolean}}, {{type: integer}}{more}]}}}}}}")

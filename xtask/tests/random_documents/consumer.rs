@@ -2,7 +2,8 @@
 //! on one line, so that an error of the compiler belongs to one item.
 //!
 //! Where the SDK declares an addition compatible, the program is written as one that keeps to that: it fills an argument that is
-//! new and optional with `None`, and writes no struct literals.
+//! new and optional with `None`, and ends the literals of what requests hold with `..Default::default()`. What responses hold has
+//! no literals.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -151,8 +152,21 @@ impl Writer<'_> {
             fields.push(&own);
             add(format!("{name}: Default"), &fields, None, code);
         }
+        if named.is_total {
+            let code = format!("fn total<T: ::std::cmp::Eq>() {{}} total::<types::{name}>(); to(&0)");
+            let fields: Vec<_> = owner.contents.iter().chain([&own]).collect();
+            add(format!("{name}: Eq"), &fields, None, code);
+        }
+        if self.old.examples.contains(name) {
+            add(format!("{name}::example"), &[&own], None, format!("let _ = types::{name}::example(); to(&0)"));
+        }
         match &named.kind {
             Kind::Struct(fields) => {
+                if named.is_exhaustive {
+                    let fields = fields.iter().map(|field| format!("{0}: it.{0}, ", field.name)).collect::<String>();
+                    let literal = format!("types::{name} {{ {fields}..::std::default::Default::default() }}");
+                    add(format!("{name} as a literal"), &[&own], None, format!("{read} let _ = {literal}; to(&0)"));
+                }
                 for Field { name: rust, wire, ty, .. } in fields.iter().filter(|field| !is_unknown_fields(field)) {
                     let written = external(&text(ty));
                     let code = format!("{read} let field: &{written} = &it.{rust}; to(field)");

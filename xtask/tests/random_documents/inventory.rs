@@ -16,12 +16,18 @@ pub(crate) struct Inventory {
     pub(crate) operations: BTreeMap<String, String>,
     /// The implementations of `From`: the source, and the type made from it.
     pub(crate) conversions: BTreeSet<(String, String)>,
+    /// The types that have an example.
+    pub(crate) examples: BTreeSet<String>,
 }
 
 /// A type of the module `types`.
 pub(crate) struct Named {
     pub(crate) kind: Kind,
     pub(crate) has_default: bool,
+    /// Whether it is `Eq`.
+    pub(crate) is_total: bool,
+    /// Whether other crates can write literals of it.
+    pub(crate) is_exhaustive: bool,
 }
 
 pub(crate) enum Kind {
@@ -91,12 +97,14 @@ impl Inventory {
                 Item::Enum(item) => (item.ident.clone(), item.attrs.clone(), variants(item)),
                 Item::Impl(block) => {
                     self.conversions.extend(conversion(&block));
+                    self.examples.extend(has_example(&block).then(|| text(&block.self_ty)));
                     continue;
                 }
                 _ => continue,
             };
-            let has_default = derives(&attributes, "Default");
-            self.types.insert(name.to_string(), Named { kind, has_default });
+            let (has_default, is_total) = (derives(&attributes, "Default"), derives(&attributes, "Eq"));
+            let is_exhaustive = !attributes.iter().any(|attribute| attribute.path().is_ident("non_exhaustive"));
+            self.types.insert(name.to_string(), Named { kind, has_default, is_total, is_exhaustive });
         }
     }
 
@@ -222,6 +230,11 @@ fn variants(item: syn::ItemEnum) -> Kind {
     }
     let of_type = |variant: syn::Variant| Some((variant.ident.to_string(), variant.fields.into_iter().next()?.ty));
     Kind::Union(item.variants.into_iter().filter_map(of_type).collect())
+}
+
+fn has_example(block: &syn::ItemImpl) -> bool {
+    let is_it = |item: &syn::ImplItem| matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "example");
+    block.trait_.is_none() && block.items.iter().any(is_it)
 }
 
 fn conversion(block: &syn::ItemImpl) -> Option<(String, String)> {

@@ -1,9 +1,9 @@
 //! Pass `defaults`: every type has a default, so that code which makes a value keeps compiling when the document adds a field:
-//! `Volume { name, ..Default::default() }`.
+//! `CreateVolumeBody { name, ..Default::default() }`.
 
 use syn::{Attribute, Expr, Item, ItemEnum, parse_quote};
 
-use super::syntax::{has_serde, source, types_mut};
+use super::syntax::{derives, has_serde, source, types_mut};
 use crate::error::Result;
 
 pub(super) fn defaults(file: &mut syn::File) -> Result<()> {
@@ -35,9 +35,8 @@ fn implements_default(item: &Item) -> Option<String> {
 }
 
 fn derive_default(attributes: &mut [Attribute]) {
+    let is_derived = derives(attributes, "Default");
     let Some(derive) = attributes.iter_mut().find(|attribute| attribute.path().is_ident("derive")) else { return };
-    let tokens = source(&derive.meta);
-    let is_derived = tokens.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "Default");
     if let (false, syn::Meta::List(list)) = (is_derived, &mut derive.meta) {
         let others = &list.tokens;
         list.tokens = quote::quote!(#others, Default);

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use syn::{Attribute, Fields, Ident, ImplItem, Item, ItemEnum, ItemImpl, LitStr, parse_quote};
+use syn::{Fields, Ident, ImplItem, Item, ItemEnum, ItemImpl, parse_quote};
 
-use super::syntax::{source, types_mut};
+use super::syntax::{renamed, source, types_mut};
 use crate::error::Result;
 
 pub(super) fn list(file: &mut syn::File) -> Result<()> {
@@ -41,23 +41,9 @@ fn open_enum(item: &Item) -> Option<(String, Vec<Item>)> {
     variants.iter().find(is_unknown)?;
     let listed: Vec<_> = variants.iter().filter(|variant| matches!(variant.fields, Fields::Unit)).collect();
     let names: Vec<_> = listed.iter().map(|variant| &variant.ident).collect();
-    let values: Vec<_> = listed.iter().map(|variant| wire_value(&variant.ident, &variant.attrs)).collect();
+    let values: Vec<_> =
+        listed.iter().map(|one| renamed(&one.attrs).unwrap_or_else(|| one.ident.to_string())).collect();
     Some((ident.to_string(), items(ident, &names, &values)))
-}
-
-/// The value of a variant in JSON.
-fn wire_value(name: &Ident, attributes: &[Attribute]) -> String {
-    let mut value = name.to_string();
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        // An attribute of another form does not rename.
-        let _ = attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("rename") {
-                value = meta.value()?.parse::<LitStr>()?.value();
-            }
-            Ok(())
-        });
-    }
-    value
 }
 
 fn items(name: &Ident, variants: &[&Ident], values: &[String]) -> Vec<Item> {

@@ -8,8 +8,12 @@ mod docs;
 mod empty;
 mod enum_values;
 mod enums;
+mod equality;
+mod examples;
+mod graph;
 mod nullable;
 mod path_segments;
+mod received;
 mod requests;
 mod scalars;
 mod syntax;
@@ -82,6 +86,21 @@ pub const PASSES: &[Pass] = &[
         name: "defaults",
         reason: "Code that makes a value of a response or a request must still compile when the document adds a field.",
         apply: defaults::defaults,
+    },
+    Pass {
+        name: "fields-may-follow",
+        reason: "A field that the service adds to a response must not break a program that was written before.",
+        apply: received::non_exhaustive,
+    },
+    Pass {
+        name: "total-equality",
+        reason: "Parameters are keys of maps and parts of types that derive `Eq`, where they hold no floating-point number.",
+        apply: equality::total,
+    },
+    Pass {
+        name: "examples",
+        reason: "Functions that take a resource are tested with one, which a program cannot write as a literal.",
+        apply: examples::examples,
     },
     Pass {
         name: "checked-path-segments",

@@ -2,7 +2,7 @@
 
 use syn::{Fields, Item, Type};
 
-use super::syntax::{has_reader, plain_source, read_by, source, type_arguments, types_mut};
+use super::syntax::{container, has_reader, plain_source, read_by, source, type_arguments, types_mut};
 use crate::error::{Error, Result};
 
 pub(super) fn lenient(file: &mut syn::File) -> Result<()> {
@@ -41,13 +41,6 @@ fn is_lenient(ty: &Type) -> bool {
             _ => false,
         },
     }
-}
-
-/// The path of a generic type that the generator uses.
-fn container(ty: &Type) -> &'static str {
-    let source = plain_source(ty);
-    let known = ["::std::option::Option", "::std::vec::Vec", "::std::collections::HashMap"];
-    known.into_iter().find(|path| source.starts_with(&format!("{path}<"))).unwrap_or_default()
 }
 
 const INTEGERS: [&str; 12] = ["i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];

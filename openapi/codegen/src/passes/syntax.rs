@@ -1,7 +1,9 @@
 //! Helpers that find and change parts of the generated syntax tree.
 
 use quote::ToTokens;
-use syn::{Attribute, Field, Item, ItemImpl, Type, UseTree, parse_quote};
+use syn::{
+    Attribute, Expr, ExprLit, Field, Item, ItemImpl, Lit, LitStr, Meta, MetaNameValue, Type, UseTree, parse_quote,
+};
 
 /// The items of `pub mod types`, which holds all generated types.
 pub(super) fn types_mut(file: &mut syn::File) -> impl Iterator<Item = &mut Vec<Item>> {
@@ -48,6 +50,13 @@ pub(super) fn plain_source(ty: &Type) -> String {
     source(ty).replace(' ', "")
 }
 
+/// The path of a generic type that the generator uses.
+pub(super) fn container(ty: &Type) -> &'static str {
+    let source = plain_source(ty);
+    let known = ["::std::option::Option", "::std::vec::Vec", "::std::collections::HashMap"];
+    known.into_iter().find(|path| source.starts_with(&format!("{path}<"))).unwrap_or_default()
+}
+
 /// The arguments of a generic type.
 pub(super) fn type_arguments(ty: &Type) -> Vec<&Type> {
     let Type::Path(path) = ty else { return Vec::new() };
@@ -80,6 +89,50 @@ pub(super) fn has_reader(field: &Field) -> bool {
 /// Whether a field holds the fields that are not known.
 pub(super) fn is_flattened(field: &Field) -> bool {
     has_serde(&field.attrs, "flatten")
+}
+
+/// Whether a type is what a response can hold: it keeps the fields that are not known.
+pub(super) fn is_received(item: &Item) -> bool {
+    matches!(item, Item::Struct(item) if item.fields.iter().any(is_flattened))
+}
+
+/// The name of a field in JSON.
+pub(super) fn wire_name(field: &Field) -> String {
+    let name = || field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
+    renamed(&field.attrs).unwrap_or_else(name)
+}
+
+/// The name in `#[serde(rename = "…")]`.
+pub(super) fn renamed(attributes: &[Attribute]) -> Option<String> {
+    let mut name = None;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // An attribute of another form does not rename.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                name = Some(meta.value()?.parse::<LitStr>()?.value());
+            }
+            Ok(())
+        });
+    }
+    name
+}
+
+/// The text of the doc comments.
+pub(super) fn documentation(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(MetaNameValue { path, value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. }) => {
+            path.is_ident("doc").then(|| text.value())
+        }
+        _ => None,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a trait is derived.
+pub(super) fn derives(attributes: &[Attribute], name: &str) -> bool {
+    let derives = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    let mut words = derives.map(|attribute| source(&attribute.meta));
+    words.any(|list| list.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name))
 }
 
 /// Whether `#[serde(…)]` holds a word.

@@ -5,6 +5,7 @@
 //! [`RULES`]. A rule that finds nothing to change does nothing, so that a new document can be generated before the
 //! rules are adapted to it.
 
+mod examples;
 mod lowering;
 mod media_types;
 mod names;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 use crate::error::Result;
 
+pub(crate) use examples::described_example;
 pub use lowering::LOWERINGS;
 pub(crate) use lowering::lower;
 pub(crate) use media_types::{JSON, is_json};
@@ -123,6 +125,11 @@ pub const RULES: &[Rule] = &[
         name: "secrets",
         reason: "Passwords, startup scripts and presigned addresses must not appear in debug output.",
         apply: requests::secrets,
+    },
+    Rule {
+        name: "described-examples",
+        reason: "The generator drops examples, which show the form of a value and are what tests begin with.",
+        apply: examples::described,
     },
     Rule {
         name: "shared-reference",

@@ -14,6 +14,7 @@ use crate::account::request::OperationRequest;
 use crate::account::state::Account;
 use crate::data::UserMetadata;
 use crate::error_response::{ErrorCode, ErrorResponse, ensure};
+use crate::filled::filled;
 use crate::resource_id::reference;
 
 pub(crate) fn create(account: &mut Account, request: &OperationRequest) -> Result<Value, ErrorResponse> {
@@ -38,7 +39,7 @@ pub(crate) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         let metadata = serde_json::to_value(metadata).ok().and_then(|value| value.as_object().cloned());
         account.user_metadata.insert(id.clone(), UserMetadata(metadata.unwrap_or_default()));
     }
-    let instance = Instance {
+    let instance = filled!(Instance {
         id,
         dns_name: Some(format!("{}.sandbox.invalid", body.hostname)),
         name: body.name,
@@ -60,8 +61,7 @@ pub(crate) fn create(account: &mut Account, request: &OperationRequest) -> Resul
         floating_ip,
         reservation_id: body.reservation_id,
         is_protected: Some(body.is_protected.unwrap_or(false)),
-        ..Default::default()
-    };
+    });
     account.insert_new(instance, request)
 }
 

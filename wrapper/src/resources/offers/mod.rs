@@ -103,7 +103,8 @@ fn offers_of(region: Region, types: Vec<InstanceTypeAvailability>, all: &mut Vec
         offers.push(offer(&region, listed, reservation));
     }
     for reservation in reserved {
-        let unlisted = InstanceTypeAvailability { type_: reservation.flavor_name.clone(), ..Default::default() };
+        let mut unlisted = InstanceTypeAvailability::default();
+        unlisted.type_.clone_from(&reservation.flavor_name);
         offers.push(offer(&region, unlisted, Some(reservation)));
     }
     offers
