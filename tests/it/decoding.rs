@@ -179,7 +179,7 @@ async fn a_decode_error_begins_with_the_path_of_the_field() {
 #[tokio::test]
 async fn enum_values_that_the_document_does_not_list_are_sent_unchanged() {
     let mock = MockApi::responding_with(MockResponse::json(200, &page("images", &[], 1, 50, 0))).await.lenient();
-    let images = mock.client().images().list().kind(ImageType::Unknown("base-os".into()));
+    let images = mock.client().images().list().type_(ImageType::Unknown("base-os".into()));
     assert_eq!(images.try_collect::<Vec<_>>().await.unwrap().len(), 0);
     assert_eq!(mock.requests()[0].query, [("page".into(), "1".into()), ("type".into(), "base-os".into())]);
 }

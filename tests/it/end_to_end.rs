@@ -96,7 +96,7 @@ async fn an_instance_that_fails_and_one_with_a_pending_payment() {
 async fn a_volume() {
     let (sandbox, client) = new_account().await;
     let volumes = client.volumes();
-    let disk = volumes.create(CreateVolume::new("data", KRS, 50).volume_type(VolumeType::Ssd)).await.unwrap();
+    let disk = volumes.create(CreateVolume::new("data", KRS, 50).type_(VolumeType::Ssd)).await.unwrap();
     assert_eq!(disk.status, VolumeStatus::Creating);
     let vm = machine(&sandbox, &client).await;
     assert_eq!(volumes.get(&disk.id).await.unwrap().status, VolumeStatus::Created);

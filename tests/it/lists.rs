@@ -107,8 +107,8 @@ async fn every_resource_type_is_listed_and_read_from_the_sandbox() {
 
     let images: Vec<_> = client.images().list().try_collect().await.unwrap();
     assert_eq!(images, data.images);
-    let cloud = client.images().list().kind(genesiscloud::ImageType::CloudImage).total_count().await.unwrap() as usize;
-    let mut none = client.images().list().kind(genesiscloud::ImageType::Unknown("none".into()));
+    let cloud = client.images().list().type_(genesiscloud::ImageType::CloudImage).total_count().await.unwrap() as usize;
+    let mut none = client.images().list().type_(genesiscloud::ImageType::Unknown("none".into()));
     assert_eq!(
         (cloud, none.try_next().await.unwrap_err().code().cloned()),
         (images.len(), Some(genesiscloud::ErrorCode::BadRequest))

@@ -212,7 +212,7 @@ operations! {
         let answer = json!({ "filesystem": full::filesystem() });
         let got = operation.exchange(post("/filesystems", body), (201, answer), |client| async move {
             let new = CreateFilesystem::new("shared", Region::EucDeMuc1, 1000);
-            client.filesystems().create(new.description("d").filesystem_type(FilesystemType::Vast)).await
+            client.filesystems().create(new.description("d").type_(FilesystemType::Vast)).await
         });
         assert_eq!(got.await, full::filesystem());
         let body = json!({ "name": "shared", "region": "EUC-DE-MUC-1", "size": 1000 });
@@ -293,13 +293,13 @@ operations! {
         let query = &[("page", "1"), ("per_page", "100"), ("type", "cloud-image")];
         let answer = page("images", &[full::image()], 1, 100, 1);
         let got = operation.exchange(list("/images", query), (200, answer), |client| async move {
-            client.images().list().per_page(100).kind(ImageType::CloudImage).try_collect::<Vec<_>>().await
+            client.images().list().per_page(100).type_(ImageType::CloudImage).try_collect::<Vec<_>>().await
         });
         assert_eq!(got.await, json!([full::image()]));
         let query = &[("page", "1"), ("type", "cloud-image")];
         let answer = page("images", &[minimal::image()], 1, 50, 1);
         let got = operation.exchange(list("/images", query), (200, answer), |client| async move {
-            client.images().list().kind(ImageType::CloudImage).try_collect::<Vec<_>>().await
+            client.images().list().type_(ImageType::CloudImage).try_collect::<Vec<_>>().await
         });
         assert_eq!(got.await, json!([minimal::image()]));
     }
@@ -626,7 +626,7 @@ operations! {
         let body = json!({ "name": "data", "region": "NORD-NO-KRS-1", "size": 50, "description": "d", "type": "ssd" });
         let answer = json!({ "volume": full::volume() });
         let got = operation.exchange(post("/volumes", body), (201, answer), |client| async move {
-            let new = CreateVolume::new("data", Region::NordNoKrs1, 50).description("d").volume_type(VolumeType::Ssd);
+            let new = CreateVolume::new("data", Region::NordNoKrs1, 50).description("d").type_(VolumeType::Ssd);
             client.volumes().create(new).await
         });
         assert_eq!(got.await, full::volume());

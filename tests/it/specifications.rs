@@ -60,7 +60,7 @@ fn what_is_written_is_read_again() {
     round_trip(machine().hostname("other").lease(Duration::from_secs(6 * 3600)));
     round_trip(machine().lease(Duration::from_millis(61_500)));
     round_trip(CreateInstanceSnapshot::new("friday").replicated_region("A-NEW-REGION".into()));
-    round_trip(CreateVolume::new("data", krs(), 50).volume_type(VolumeType::Ssd).marker("job-1"));
+    round_trip(CreateVolume::new("data", krs(), 50).type_(VolumeType::Ssd).marker("job-1"));
     round_trip(CreateFilesystem::new("data", krs(), 50));
     round_trip(CreateSshKey::new("laptop", "ssh-ed25519 AAAA me@laptop"));
     round_trip(CreateSecurityGroup::new("web", krs(), [https.clone()]).description(""));

@@ -62,7 +62,7 @@ async fn run(client: &Client, is_failing: bool) -> Result<(), Box<dyn Error>> {
 async fn machine(client: &Client, scope: &Scope, key: &SshKey, bar: &ProgressBar) -> genesiscloud::Result<Instance> {
     let ssh = SecurityGroupRule::ingress(SecurityGroupRuleProtocol::Tcp).port(22);
     let group = scope.create(CreateSecurityGroup::new(JOB, REGION, [ssh])).await?;
-    let volume = scope.create(CreateVolume::new(JOB, REGION, 100).volume_type(VolumeType::Ssd)).await?;
+    let volume = scope.create(CreateVolume::new(JOB, REGION, 100).type_(VolumeType::Ssd)).await?;
     client.security_groups().wait(&group).await?;
     client.volumes().wait(&volume).await?;
     bar.suspend(|| println!("key {}, security group {}, volume {}", key.name, group.name, volume.name));

@@ -228,7 +228,7 @@ impl Rounds {
             self.tried += 1;
             match reason {
                 Some(reason) => self.fail(reason),
-                None => return Some(self.new.clone().region(region).instance_type(instance_type)),
+                None => return Some(self.new.clone().region(region).type_(instance_type)),
             }
         }
     }

@@ -212,7 +212,7 @@ impl<T: Listable> List<T> {
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// use genesiscloud::ImageType;
     ///
-    /// let page = client.images().list().kind(ImageType::CloudImage).per_page(10).page(2).await?;
+    /// let page = client.images().list().type_(ImageType::CloudImage).per_page(10).page(2).await?;
     /// # Ok(()) }
     /// ```
     pub fn page(&self, number: u32) -> Call<Page<T>> {

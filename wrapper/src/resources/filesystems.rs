@@ -54,7 +54,7 @@ parameters! {
     }
 
     /// Sets the type of filesystem.
-    pub fn filesystem_type(filesystem_type: FilesystemType) = self.0.type_;
+    pub fn type_(filesystem_type: FilesystemType) = self.0.type_;
 }
 
 parameters! {

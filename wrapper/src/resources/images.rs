@@ -29,14 +29,14 @@ impl private::Listable for Image {
 }
 
 impl Images {
-    /// Lists all images, or those of one [`kind`](List::kind). One request per page.
+    /// Lists all images, or those of one [`type_`](List::type_). One request per page.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
     /// use futures::TryStreamExt;
     /// use genesiscloud::ImageType;
     ///
-    /// let mut images = client.images().list().kind(ImageType::CloudImage);
+    /// let mut images = client.images().list().type_(ImageType::CloudImage);
     /// while let Some(image) = images.try_next().await? {
     ///     println!("{}", image.slug.unwrap_or(image.id));
     /// }
@@ -47,7 +47,7 @@ impl Images {
         List::new(&self.core, None)
     }
 
-    /// Returns one page of images of any kind; pages count from 1 and hold 1 to 100 items. One request, none if a number is out
+    /// Returns one page of images of any type; pages count from 1 and hold 1 to 100 items. One request, none if a number is out
     /// of range.
     ///
     /// ```
@@ -62,15 +62,15 @@ impl Images {
 }
 
 impl List<Image> {
-    /// Lists only images of this kind. The documentation also names kinds that the document does not list:
+    /// Lists only images of this type. The documentation also names types that the document does not list:
     /// `ImageType::Unknown("snapshot".into())` is one of those.
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client) {
-    /// let snapshots = client.images().list().kind(genesiscloud::ImageType::Unknown("snapshot".into()));
+    /// let snapshots = client.images().list().type_(genesiscloud::ImageType::Unknown("snapshot".into()));
     /// # }
     /// ```
-    pub fn kind(self, kind: ImageType) -> Self {
-        self.filter(Some(kind))
+    pub fn type_(self, image_type: ImageType) -> Self {
+        self.filter(Some(image_type))
     }
 }

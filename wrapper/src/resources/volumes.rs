@@ -35,7 +35,7 @@ resource! {
 parameters! {
     pub struct CreateVolume(types::CreateVolumeBody) for "creating a volume";
     example(CreateVolume, Region, VolumeType):
-        CreateVolume::new("data", Region::NordNoKrs1, 50), .volume_type(VolumeType::Ssd);
+        CreateVolume::new("data", Region::NordNoKrs1, 50), .type_(VolumeType::Ssd);
 
     /// Returns parameters for a volume of `size` GiB, at least 1, in a region.
     pub fn new(name: impl Into<String>, region: Region, size: i64) =
@@ -56,7 +56,7 @@ parameters! {
     }
 
     /// Sets the type of disk. The service's default is `hdd`; `ssd` is documented for [`Region::NordNoKrs1`] only.
-    pub fn volume_type(volume_type: VolumeType) = self.0.type_;
+    pub fn type_(volume_type: VolumeType) = self.0.type_;
 }
 
 parameters! {

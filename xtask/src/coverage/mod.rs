@@ -143,6 +143,14 @@ impl Check<'_> {
                         self.wrapper.file_of(body).map_or_else(|| self.resource_file(operation.path), str::to_owned);
                     self.gap(format!("{id}: callers cannot set the request field `{path}`; add a setter in {file}"));
                 }
+                // One that holds others is set through theirs.
+                let is_whole = !field.types.iter().any(|name| self.bindings.structs.contains_key(name));
+                if let Some(setters) = self.wrapper.renamed(body, &place, &field.rust).filter(|_| is_whole) {
+                    self.gap(format!(
+                        "{id}: the request field `{path}` is set by {setters}; a setter has the name of its field, `{}`",
+                        field.rust
+                    ));
+                }
                 let inner = |inner: &String| (format!("{path}."), format!("{place}."), inner.clone());
                 open.extend(field.types.iter().map(inner));
             }
@@ -338,6 +346,21 @@ mod tests {
                 "CreateInstance: callers cannot set the request field `metadata.startup_script`; add a setter in wrapper/src/resources/instances/parameters.rs"
             ]
         );
+    }
+
+    #[test]
+    fn a_setter_of_another_name_than_its_field_is_a_gap() {
+        let gap = |field: &str, setter: &str, name: &str| {
+            [format!(
+                "CreateVolume: the request field `{field}` is set by `{setter}`; a setter has the name of its field, `{name}`"
+            )]
+        };
+        assert_eq!(
+            gaps_without("volumes.rs", "pub fn type_(", "pub fn volume_type("),
+            gap("type", "volume_type", "type_")
+        );
+        // Other methods may set it as well, such as `marker`.
+        assert_eq!(gaps_without("volumes.rs", "pub fn description(mut", "pub fn about(mut").len(), 1);
     }
 
     #[test]

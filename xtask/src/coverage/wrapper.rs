@@ -18,8 +18,8 @@ pub(super) struct Wrapper {
     requests: BTreeMap<String, Vec<Use>>,
     /// For each request body of the bindings, the type that wraps it, and the file of that type.
     wraps: BTreeMap<String, (String, String)>,
-    /// Fields that the methods of a type assign, by their paths: `metadata.startup_script`.
-    assigned: BTreeSet<(String, String)>,
+    /// Fields that the methods of a type assign, by their paths, `metadata.startup_script`, each with the methods.
+    assigned: BTreeMap<(String, String), BTreeSet<String>>,
     /// Fields that are set where a struct is created.
     made_with: BTreeSet<(String, String)>,
     /// Types that callers can create themselves.
@@ -68,7 +68,8 @@ impl Wrapper {
         for file in modules::read(sources, root)? {
             let mut aliases = Aliases::default();
             file.items.iter().for_each(|item| aliases.visit_item(item));
-            let mut reader = Reader { wrapper: &mut wrapper, file: &file.path, aliases: aliases.0, of: None };
+            let mut reader =
+                Reader { wrapper: &mut wrapper, file: &file.path, aliases: aliases.0, of: None, method: String::new() };
             file.items.iter().for_each(|item| reader.visit_item(item));
         }
         Ok(wrapper)
@@ -95,8 +96,19 @@ impl Wrapper {
     /// argument from which the struct is created, or because they create the struct themselves.
     pub(super) fn sets(&self, body: &str, place: &str, name: &str, field: &str) -> bool {
         let pair = |of: &str, field: &str| (of.to_owned(), field.to_owned());
-        let wrapped = self.wraps.get(body).is_some_and(|(by, _)| self.assigned.contains(&pair(by, place)));
-        wrapped || self.made_with.contains(&pair(name, field)) || self.exported.contains(name)
+        let is_wrapped = self.setters(body, place).is_some();
+        is_wrapped || self.made_with.contains(&pair(name, field)) || self.exported.contains(name)
+    }
+
+    /// Returns the methods that set the field at this path of a request body, unless one of them has its name.
+    pub(super) fn renamed(&self, body: &str, place: &str, field: &str) -> Option<String> {
+        let setters = self.setters(body, place).filter(|setters| !setters.contains(field))?;
+        Some(setters.iter().map(|setter| format!("`{setter}`")).collect::<Vec<_>>().join(" and "))
+    }
+
+    fn setters(&self, body: &str, place: &str) -> Option<&BTreeSet<String>> {
+        let (by, _) = self.wraps.get(body)?;
+        self.assigned.get(&(by.clone(), place.to_owned()))
     }
 
     /// Returns the file of the type that wraps a request body.
@@ -159,6 +171,8 @@ struct Reader<'a> {
     aliases: BTreeSet<String>,
     /// The type whose methods are being read.
     of: Option<String>,
+    /// The method that is being read.
+    method: String,
 }
 
 impl Reader<'_> {
@@ -193,6 +207,9 @@ impl Reader<'_> {
                 }
                 TokenTree::Ident(word) if word == "struct" => self.wrapper_at(&tokens[at + 1..]),
                 TokenTree::Ident(word) if word == "self" => self.assignment_at(&tokens, at),
+                TokenTree::Ident(word) if word == "fn" => {
+                    self.method = tokens.get(at + 1).map(ToString::to_string).unwrap_or_default();
+                }
                 TokenTree::Ident(_) => {
                     let expression = tokens[at..].iter().take(2).cloned().collect();
                     if let Ok(made) = syn::parse2(expression) {
@@ -246,8 +263,9 @@ impl Reader<'_> {
 
     fn assigned(&mut self, left: &syn::Expr) {
         if let Some(of) = &self.of {
-            let places = assigned_places(left).into_iter().map(|place| (of.clone(), place));
-            self.wrapper.assigned.extend(places);
+            for place in assigned_places(left) {
+                self.wrapper.assigned.entry((of.clone(), place)).or_default().insert(self.method.clone());
+            }
         }
     }
 
@@ -316,6 +334,11 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         self.of = last_name(&item.self_ty);
         visit::visit_item_impl(self, item);
         self.of = outer;
+    }
+
+    fn visit_impl_item_fn(&mut self, method: &'ast syn::ImplItemFn) {
+        self.method = method.sig.ident.to_string();
+        visit::visit_impl_item_fn(self, method);
     }
 
     fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {

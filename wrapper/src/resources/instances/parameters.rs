@@ -70,7 +70,7 @@ parameters! {
     }
 
     /// Sets the instance type, in place of the one that it was made with.
-    pub fn instance_type(mut self, instance_type: impl Into<String>) -> Self {
+    pub fn type_(mut self, instance_type: impl Into<String>) -> Self {
         self.0.type_ = instance_type.into();
         self
     }
