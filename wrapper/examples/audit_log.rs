@@ -3,7 +3,10 @@
 //! It starts a sandbox inside this program, so it needs no account, and nothing costs money. A program would write the lines
 //! into a file.
 
-use std::io::{self, Write};
+#[macro_use]
+mod support;
+
+use std::io::Write;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -48,7 +51,7 @@ fn is_ambiguous(end: &CallEnd<'_>) -> bool {
 #[tokio::main]
 async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await;
-    let log = AuditLog(Mutex::new(io::stdout()));
+    let log = AuditLog(Mutex::new(support::stdout()));
     let client = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint()).observer(log).build()?;
     work(&client).await?;
     // The response to this create is lost.

@@ -2,6 +2,9 @@
 //! move up. A loop over the pages misses one that exists all the time; the SDK's lists do not. Then a list with an item that
 //! cannot be decoded. Everything happens in sandboxes inside this program.
 
+#[macro_use]
+mod support;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 

@@ -1,6 +1,9 @@
 //! Chaos: creates 40 volumes and deletes them again while one request in four fails, in a sandbox inside this program. Shows
 //! which requests are retried, which are not, and how the result of a create whose response was lost is found.
 
+#[macro_use]
+mod support;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -8,6 +11,7 @@ use std::time::{Duration, Instant};
 use futures::future::{join_all, try_join_all};
 use genesiscloud::{Client, CreateVolume, Region, Result, RetryPolicy};
 use genesiscloud_sandbox::{Fault, RandomFaults, Sandbox};
+use indicatif::ProgressBar;
 
 const VOLUMES: usize = 40;
 
@@ -31,8 +35,12 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
     println!("Creating {VOLUMES} volumes at once and deleting them again, while one request in four fails …");
 
     let start = Instant::now();
-    let ids = create_all(&client).await?;
-    try_join_all(ids.iter().map(|id| client.volumes().delete(id))).await?;
+    let bar = support::bar(2 * VOLUMES as u64).with_message("volumes created and deleted");
+    let (ids, ambiguous) = create_all(&client, &bar).await?;
+    try_join_all(ids.iter().map(async |id| client.volumes().delete(id).await.inspect(|()| bar.inc(1)))).await?;
+    bar.finish_and_clear();
+    ambiguous.iter().for_each(|error| println!("  {error}"));
+    println!("{} created.", ids.len());
     println!("{} deleted, after {:.0} s at 10 requests per second.", ids.len(), start.elapsed().as_secs_f64());
 
     show_requests(&sandbox);
@@ -42,20 +50,23 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
 }
 
 /// Creates the volumes. If a response is lost, the volume is searched for and adopted; none is created twice.
-async fn create_all(client: &Client) -> Result<Vec<String>> {
-    let names = (1..=VOLUMES).map(|number| format!("chaos-{number:02}"));
-    let creates = names.map(|name| client.volumes().create_or_recover(CreateVolume::new(name, Region::NordNoKrs1, 1)));
-    let mut ids = Vec::new();
+async fn create_all(client: &Client, bar: &ProgressBar) -> Result<(Vec<String>, Vec<genesiscloud::Error>)> {
+    let creates = (1..=VOLUMES).map(async |number| {
+        let new = CreateVolume::new(format!("chaos-{number:02}"), Region::NordNoKrs1, 1);
+        let outcome = client.volumes().create_or_recover(new).await;
+        bar.inc(1);
+        outcome
+    });
+    let (mut ids, mut ambiguous) = (Vec::new(), Vec::new());
     for outcome in join_all(creates).await {
         match outcome {
             Ok(volume) => ids.push(volume.id),
             // It was not created, or that is not known.
-            Err(error) if error.is_ambiguous() => println!("  {error}"),
+            Err(error) if error.is_ambiguous() => ambiguous.push(error),
             Err(error) => return Err(error),
         }
     }
-    println!("{} created.", ids.len());
-    Ok(ids)
+    Ok((ids, ambiguous))
 }
 
 fn show_requests(sandbox: &Sandbox) {

@@ -1,23 +1,24 @@
 //! A program with a mistake, tried under every fault at every request: the report shows which fault makes it leave an instance
 //! that is billed, and a test for it. Everything happens in sandboxes inside this program, in a few seconds.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::time::Duration;
 
 use genesiscloud::{Client, CreateInstance, Region};
 use genesiscloud_sandbox::explore::Explorer;
-use indicatif::{ProgressBar, ProgressStyle};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let bar = ProgressBar::new(1);
-    bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} runs, {msg}")?);
+    let bar = support::bar(1);
     let progress = bar.clone();
     let report = Explorer::new(train)
         .pairs(20)
         .on_progress(move |now| {
             progress.set_length(now.planned as u64);
             progress.set_position(now.runs as u64);
-            progress.set_message(format!("{} failed", now.failures));
+            progress.set_message(format!("runs, {} failed", now.failures));
         })
         .run()?;
     bar.finish_and_clear();

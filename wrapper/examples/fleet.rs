@@ -4,6 +4,9 @@
 //! Without arguments it starts a sandbox inside this program. With `ENDPOINT TOKEN` it uses a sandbox that runs on this host,
 //! and no other service: 40 real instances would cost money.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,8 +15,10 @@ use futures::FutureExt;
 use futures::future::join_all;
 use genesiscloud::{Client, CreateInstance, CreateSshKey, Instance, Region, ScopeError, ScopeFailure};
 use genesiscloud_sandbox::{Data, Sandbox};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar};
 use tokio_util::sync::CancellationToken;
+
+use self::support::End;
 
 const INSTANCES: usize = 40;
 /// The instance whose work fails.
@@ -24,20 +29,21 @@ const KEY: &str =
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let stop = stop_on_ctrl_c();
+    let bars = support::bars();
+    let stop = stop_on_ctrl_c(bars.clone());
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match &arguments[..] {
         [] => {
             let sandbox = Sandbox::builder().data(Data::new()).start().await?;
-            fleet(&sandbox.endpoint(), sandbox.token(), stop).await
+            fleet(&sandbox.endpoint(), sandbox.token(), &bars, stop).await
         }
-        [endpoint, token] if endpoint.starts_with("http://127.0.0.1:") => fleet(endpoint, token, stop).await,
+        [endpoint, token] if endpoint.starts_with("http://127.0.0.1:") => fleet(endpoint, token, &bars, stop).await,
         _ => Err("usage: fleet [http://127.0.0.1:PORT TOKEN], of a sandbox on this host".into()),
     }
 }
 
 /// Cancelled by the first Ctrl-C. A second one ends the program without waiting for the deletions.
-fn stop_on_ctrl_c() -> CancellationToken {
+fn stop_on_ctrl_c(bars: MultiProgress) -> CancellationToken {
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let mut pressed = Box::pin(tokio::signal::ctrl_c());
@@ -47,7 +53,7 @@ fn stop_on_ctrl_c() -> CancellationToken {
         if caught.is_none() && pressed.await.is_err() {
             return;
         }
-        eprintln!("stopping: deleting the instances; press Ctrl-C again to leave them");
+        bars.suspend(|| eprintln!("stopping: deleting the instances; press Ctrl-C again to leave them"));
         stopped.cancel();
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(1);
@@ -56,19 +62,28 @@ fn stop_on_ctrl_c() -> CancellationToken {
     stop
 }
 
-async fn fleet(endpoint: &str, token: &str, stop: CancellationToken) -> Result<ExitCode, Box<dyn Error>> {
+async fn fleet(
+    endpoint: &str,
+    token: &str,
+    bars: &MultiProgress,
+    stop: CancellationToken,
+) -> Result<ExitCode, Box<dyn Error>> {
     let client = Client::builder().endpoint(endpoint).token(token).build()?;
     println!("{INSTANCES} instances of a sandbox, whose lifecycles are 60 times as fast as the real ones …");
     let key = client.ssh_keys().create_or_recover(CreateSshKey::new("fleet", KEY)).await?;
-    let bars = MultiProgress::new();
-    let instances =
-        (1..=INSTANCES).map(|number| instance(&client, &key.id, number, bars.add(bar(number)), stop.clone()));
+    // First, since a terminal may have fewer lines than there are instances.
+    let all = bars.add(support::bar(INSTANCES as u64)).with_message("instances done");
+    all.tick();
+    let instances = (1..=INSTANCES).map(async |number| {
+        let bar = bars.add(support::named_bar(name(number), STEPS)).with_message("creating");
+        bar.tick();
+        instance(&client, &key.id, number, bar, stop.clone()).await.inspect(|()| all.inc(1))
+    });
     let outcomes = join_all(instances).await;
+    all.finish_and_clear();
     client.ssh_keys().delete(&key.id).await?;
-    drop(bars);
 
     let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-    let is_stopped = |error: &&ScopeError<String>| matches!(error.failure(), Some(ScopeFailure::Stopped));
     let (stopped, failed): (Vec<_>, Vec<_>) =
         outcomes.iter().filter_map(|end| end.as_ref().err()).partition(is_stopped);
     println!("{done} instances finished their work, {} failed, {} were stopped.", failed.len(), stopped.len());
@@ -104,10 +119,14 @@ async fn instance(
             work
         })
         .await;
-    bar.finish_with_message(match &outcome {
-        Ok(()) => "done, deleted".to_owned(),
-        Err(error) => error.to_string(),
-    });
+    support::end(
+        &bar,
+        match &outcome {
+            Ok(()) => End::Done("done, deleted"),
+            Err(error) if is_stopped(&error) => End::Stopped("stopped, deleted"),
+            Err(error) => End::Failed(error),
+        },
+    );
     outcome
 }
 
@@ -124,12 +143,10 @@ async fn work(vm: &Instance, number: usize, bar: &ProgressBar) -> Result<(), Str
     Ok(())
 }
 
-fn name(number: usize) -> String {
-    format!("fleet-{number:02}")
+fn is_stopped(error: &&ScopeError<String>) -> bool {
+    matches!(error.failure(), Some(ScopeFailure::Stopped))
 }
 
-fn bar(number: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix} {bar:20} {msg}");
-    let bar = ProgressBar::new(STEPS).with_prefix(name(number)).with_message("creating");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+fn name(number: usize) -> String {
+    format!("fleet-{number:02}")
 }

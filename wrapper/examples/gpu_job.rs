@@ -3,9 +3,11 @@
 //!
 //! `cargo run --example gpu_job -- --fail` shows a job that fails. Ctrl-C stops the job, and what it has is deleted.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use genesiscloud::{
     Client, CreateInstance, CreateSecurityGroup, CreateSshKey, CreateVolume, Instance, Region, Scope,
@@ -40,8 +42,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 async fn run(client: &Client, is_failing: bool) -> Result<(), Box<dyn Error>> {
     // A key that the account has already is used; it is not the job's, and stays.
     let key = client.ssh_keys().ensure(CreateSshKey::new("me", KEY)).await?;
-    let bar = ProgressBar::new_spinner().with_message("creating the security group and the volume");
-    bar.enable_steady_tick(Duration::from_millis(100));
+    let bar = support::spinner("creating the security group and the volume");
     let outcome = client
         .scope()
         .stop_when(async { tokio::signal::ctrl_c().await.unwrap_or_default() })

@@ -1,6 +1,9 @@
 //! A lease: an instance shuts itself down and is destroyed at a time that was set when it was created, whatever became of the
 //! program that created it. Runs against a sandbox whose clock is advanced by hand, so that an hour takes no time.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::time::Duration;
 

@@ -1,6 +1,9 @@
 //! A ledger: a program creates instances with a volume each and is killed, as by `kill -9`. A later process finds what it has left,
 //! and deletes it. Both run against a sandbox inside this program, and nothing is billed.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::path::Path;
 use std::process::{Child, Command};

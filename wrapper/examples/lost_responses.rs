@@ -2,11 +2,13 @@
 //! creating them are processed, but their responses are lost. A loop that repeats every create that fails makes instances more
 //! than once and leaves them running; `create_or_recover` makes each of them once.
 
+#[macro_use]
+mod support;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
-use comfy_table::{Table, presets};
 use futures::future::try_join_all;
 use genesiscloud::{Client, CreateInstance, Instance, Region, Result};
 use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Sandbox};
@@ -21,12 +23,11 @@ async fn main() -> std::result::Result<(), Box<dyn Error>> {
     println!(
         "Creating {INSTANCES} instances of a sandbox and deleting them, while the responses to 5 creates are lost …"
     );
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_header(["Program", "Wanted", "Made", "Doubled", "Left after deletion"]);
-    table.add_row(run("a loop that repeats create", repeated_create).await?);
-    table.add_row(run("create_or_recover", async |client, new| client.instances().create_or_recover(new).await).await?);
-    println!("{table}");
+    let rows = vec![
+        run("a loop that repeats create", repeated_create).await?,
+        run("create_or_recover", async |client, new| client.instances().create_or_recover(new).await).await?,
+    ];
+    println!("{}", support::table(["Program", "Wanted", "Made", "Doubled", "Left after deletion"], rows));
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 //!
 //! It starts a sandbox inside this program, so it needs no account, and nothing costs money.
 
-use std::io::{self, Write};
+#[macro_use]
+mod support;
+
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -111,6 +114,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut text = String::new();
     encode(&mut text, &registry)?;
-    io::stdout().write_all(text.as_bytes())?;
+    support::stdout().write_all(text.as_bytes())?;
     Ok(())
 }

@@ -2,12 +2,14 @@
 //! is ours. It starts a machine with a GPU on a sandbox and terminates it; then the sandbox tries the same under each fault at
 //! each request, and reports whether a machine was left that nothing names.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 
 use genesiscloud::{Client, CreateInstance, CreateSshKey, Instance, InstancePhase, Offer, Region};
 use genesiscloud_sandbox::explore::Explorer;
 use genesiscloud_sandbox::{Data, Sandbox};
-use indicatif::{ProgressBar, ProgressStyle};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me@example";
 /// The regions that the orchestrator uses. [`Client::offers`] asks all of them.
@@ -60,18 +62,19 @@ impl Backend {
     /// Creates a machine at the first offer that has capacity, and returns it at once, not yet running.
     async fn create(&self, name: &str, offers: &[Offer]) -> Result<Instance, Failure> {
         let key = self.client.ssh_keys().ensure(CreateSshKey::new(self.cluster, KEY)).await?;
+        let mut reason: Failure = "no offer meets the requirements".into();
         for offer in offers {
             let name = format!("{}-{name}", self.cluster);
             let new = CreateInstance::new(name, &offer.instance_type, "ubuntu-24.04", offer.region.clone());
             match self.client.instances().create_or_recover(new.ssh_keys([&key])).await {
                 Ok(vm) => return Ok(vm),
                 // The capacity has gone since the offers were read.
-                Err(error) if error.is_out_of_resources() => eprintln!("{}: {error}", offer.region),
+                Err(error) if error.is_out_of_resources() => reason = error.into(),
                 // An ambiguous error names the machine that may exist.
                 Err(error) => return Err(error.into()),
             }
         }
-        Err("no offer has capacity".into())
+        Err(reason)
     }
 
     /// Returns the state of a machine. One that runs without an address is pending: it cannot be reached.
@@ -131,14 +134,17 @@ fn main() -> Result<(), Failure> {
 async fn once() -> Result<(), Failure> {
     let sandbox = Sandbox::builder().data(Data::new()).start().await?;
     let client = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint()).build()?;
-    println!("The machine was {:?}.", job(client.clone()).await?);
+    let bar = support::spinner("a job with a machine");
+    let state = job(client.clone()).await?;
+    bar.finish_and_clear();
+    println!("The machine was {state:?}.");
     println!("{} machines are left.", Backend { client, cluster: "cluster-7" }.ours().await?.len());
     Ok(())
 }
 
 /// The same under each fault at each request.
 fn explore() -> Result<(), Failure> {
-    let bar = ProgressBar::new(1).with_style(ProgressStyle::with_template("{bar:30} {pos}/{len} runs")?);
+    let bar = support::bar(1).with_message("runs");
     let progress = bar.clone();
     // The explorer searches the text of an error for the ids of what is left.
     let report = Explorer::new(async |client| job(client).await.map(drop).map_err(|error| error.to_string()))

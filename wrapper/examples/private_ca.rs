@@ -2,6 +2,9 @@
 //! without the authority refuses it and sends no token; one with it reaches the API. The gateway runs inside this program, in front of
 //! a sandbox.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::io;
 use std::sync::Arc;

@@ -3,9 +3,11 @@
 //! With `GENESISCLOUD_TOKEN` or `GENESISCLOUD_TOKEN_FILE` in the environment it reads that account and changes nothing. Without
 //! them, it starts a sandbox inside this program and reads the sandbox's account.
 
+#[macro_use]
+mod support;
+
 use std::process::ExitCode;
 
-use comfy_table::{Table, presets};
 use futures::TryStreamExt;
 use genesiscloud::{Client, ErrorCode, Instance, Result};
 use genesiscloud_sandbox::Sandbox;
@@ -65,20 +67,17 @@ async fn tour(client: &Client) -> Result<()> {
 /// Prints the first ten, and the number of all.
 fn print_table(instances: &[Instance]) {
     const SHOWN: usize = 10;
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_header(["Name", "Type", "Region", "Status", "Public IP", "Created"]);
-    for instance in instances.iter().take(SHOWN) {
-        table.add_row([
+    let row = |instance: &Instance| {
+        [
             instance.name.clone(),
             instance.type_.clone(),
             instance.region.to_string(),
             instance.status.to_string(),
             instance.public_ip.clone().unwrap_or("–".into()),
-            instance.created_at.format("%Y-%m-%d").to_string(),
-        ]);
-    }
-    println!("{table}");
+        ]
+    };
+    let rows = instances.iter().take(SHOWN).map(row).collect();
+    println!("{}", support::table(["Name", "Type", "Region", "Status", "Public IP"], rows));
     match instances.len().checked_sub(SHOWN) {
         Some(more) if more > 0 => println!("… and {more} more: {} instances.", instances.len()),
         _ => println!("{} instances.", instances.len()),

@@ -2,6 +2,9 @@
 //! them, and a snapshot of it. The same work ends in five ways, and the account is counted after each. Runs against a sandbox
 //! inside this program, and with a clock that skips what is waited for.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 
 use genesiscloud::{

@@ -1,8 +1,10 @@
 //! A rate limit that clients share: an account allows 100 requests a second here, and two parts of a program send 40 each. With a
 //! limiter each they are throttled; with one limiter for both they are not. The service is a sandbox inside this program.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
-use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -33,13 +35,12 @@ async fn run(name: &str, limiters: [Arc<impl Limiter>; 2]) -> Result<(), Box<dyn
         let client = Client::builder().token(sandbox.token()).endpoint(sandbox.endpoint()).limiter(limiter).build()?;
         calls.extend((0..CALLS).map(|_| client.quotas().get()));
     }
-    // It may take more than a second.
-    print!("  {name:<20} ");
-    io::stdout().flush()?;
+    let spinner = support::spinner("calls of both clients");
     try_join_all(calls).await?;
+    spinner.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
     let requests = sandbox.recorded_requests();
     let throttled = requests.iter().filter(|request| request.status == Some(429)).count();
-    println!("{:>9} {throttled:>10} {seconds:>8.1}", requests.len());
+    println!("  {name:<20} {:>9} {throttled:>10} {seconds:>8.1}", requests.len());
     Ok(())
 }

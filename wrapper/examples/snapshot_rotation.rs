@@ -1,6 +1,9 @@
 //! A rotation of snapshots: one each night, of which the newest three are kept. Ten nights pass on a sandbox whose clock is advanced
 //! by hand, and one of the nights the service fails.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::time::Duration;
 

@@ -1,6 +1,9 @@
 //! A machine that is specified in a file: the parameters of a create are read from TOML, a mistake in them is found before anything is
 //! sent, and what is sent is what the file says. The service is a sandbox inside this program.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 
 use genesiscloud::{Client, CreateInstance};

@@ -2,6 +2,9 @@
 //! request is on its way; the client reads the file again and sends the request once more, with no restart and no error. The service is
 //! a sandbox inside this program.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use console::{Term, pad_str, style, truncate_str};
+use console::{Term, is_dumb, pad_str, style, truncate_str};
 use futures::future::try_join_all;
 use genesiscloud::{Change, Client, CreateInstance, Instance, InstancePhase, Region, Store};
 use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Sandbox};
@@ -80,7 +80,7 @@ struct Screen {
 
 impl Screen {
     fn show(&mut self, change: genesiscloud::Result<Change<Instance>>) -> io::Result<()> {
-        if self.terminal.is_term() {
+        if self.terminal.is_term() && !is_dumb() {
             return self.draw(change.err());
         }
         let mut output = io::stdout();

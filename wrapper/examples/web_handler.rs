@@ -1,6 +1,9 @@
 //! Calls within requests to a web server: each request has a deadline, which the call to the API keeps, and each error becomes a
 //! status that says whose fault it is. The server, a sandbox and the requests are in this program.
 
+#[macro_use]
+mod support;
+
 use std::error::Error;
 use std::time::Duration;
 
