@@ -3246,7 +3246,7 @@ Example: `"instance not found"`*/
                 created_at: ::chrono::DateTime::from_timestamp_nanos(
                     1767323045000000000,
                 ),
-                fingerprint: "86:76:e1:dd:45:78:a3:97:14:6f:0b:0a:4d:c4:ee:8c".into(),
+                fingerprint: "SHA256:ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA".into(),
                 id: "451dcbe5-c0dc-4798-89f8-bb40bde60335".into(),
                 name: "example".into(),
                 size: 256,

@@ -39,7 +39,7 @@ pub(super) const CHOSEN: &[(&str, &str, &str)] = &[
     ("Snapshot", "size", "80"),
     ("Snapshot", "source_snapshot_id", "null"),
     ("Snapshot", "status", r#""created""#),
-    ("SshKey", "fingerprint", r#""86:76:e1:dd:45:78:a3:97:14:6f:0b:0a:4d:c4:ee:8c""#),
+    ("SshKey", "fingerprint", r#""SHA256:ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA""#),
     ("SshKey", "size", "256"),
     (
         "SshKey",
