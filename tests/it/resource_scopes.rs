@@ -431,6 +431,21 @@ async fn creates_of_other_tasks_are_awaited_at_the_end() {
 }
 
 #[tokio::test]
+async fn a_create_of_another_task_that_waits_for_a_permit_is_cancelled_at_the_end() {
+    let account = Account::new().await;
+    // The burst is used up, so that the create has to wait.
+    let others = futures::future::join_all((0..30).map(|_| account.client.quotas().get()));
+    let scope = account.scope().run(async |scope| {
+        let task = tokio::spawn(scope.create(CreateVolume::new("job", KRS, 50)));
+        account.time.sleep(SECOND / 2).await;
+        Ok::<_, Error>(task)
+    });
+    let (_, task) = account.time.run(join(others, scope)).await;
+    assert!(account.time.run(task.unwrap()).await.unwrap().is_err());
+    assert!(account.sent("CreateVolume").is_empty());
+}
+
+#[tokio::test]
 async fn many_are_created_and_deleted_at_once() {
     let account = Account::new().await;
     let scope = account.scope().run(async |scope| {

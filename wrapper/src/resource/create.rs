@@ -8,7 +8,6 @@ use super::recover::or_recover;
 use super::{Preparation, Resource};
 use crate::call::{Call, Disclosure};
 use crate::core::Core;
-use crate::transport::CancelHandle;
 use crate::{Error, Result};
 
 pub(crate) fn create<R: Resource>(core: &Core, new: R::Create) -> Call<R> {
@@ -73,9 +72,7 @@ pub(crate) fn create_of<R: Resource>(core: &Core, of: CreateOf<'_>, prepared: Pr
         let create = core.call(prepared, R::IDENTIFYING_FIELDS, |body| Ok(R::FROM_BODY(body)));
         let created = track_create(core.clone(), name, create).await;
         let created = created.map_err(|error| error.with_unconfirmed_field(field, id));
-        // The search goes on if the create is cancelled.
-        let searcher = core.with_cancel(CancelHandle::default());
-        let created = if is_recoverable { or_recover(&searcher, created, None).await } else { created };
+        let created = if is_recoverable { or_recover(&core, created, None).await } else { created };
         recorded.end(&created).await;
         created
     })
