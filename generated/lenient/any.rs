@@ -12,61 +12,79 @@ pub(super) fn any<'de, T, D: Deserializer<'de>>(
     text: fn(&str) -> Result<T, String>,
     other: fn(Value) -> Result<T, String>,
 ) -> Result<T, D::Error> {
+    let mut read = None;
+    deserializer.deserialize_any(Any(&mut |form| {
+        read = Some(match form {
+            Form::Text(value) => text(value),
+            Form::Other(value) => other(value),
+        });
+    }))?;
     // The error is made here, where the whole value has been read, so that it has the place of its end.
-    deserializer.deserialize_any(Any { text, other })?.map_err(D::Error::custom)
+    read.unwrap_or_else(|| Err("there is no value".to_owned())).map_err(D::Error::custom)
 }
 
-struct Any<T> {
-    text: fn(&str) -> Result<T, String>,
-    other: fn(Value) -> Result<T, String>,
+enum Form<'a> {
+    Text(&'a str),
+    Other(Value),
 }
 
-impl<'de, T> Visitor<'de> for Any<T> {
-    type Value = Result<T, String>;
+/// Hands over a value. It is not generic, so that the deserializer is compiled once for the fields of all types.
+struct Any<'a>(&'a mut dyn FnMut(Form<'_>));
+
+impl Any<'_> {
+    fn other<E>(self, value: impl Into<Value>) -> Result<(), E> {
+        (self.0)(Form::Other(value.into()));
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for Any<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any valid JSON value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok((self.text)(text))
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        (self.0)(Form::Text(text));
+        Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok((self.other)(value.into()))
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.other(value)
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok((self.other)(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.other(value)
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok((self.other)(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.other(value)
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok((self.other)(value.into()))
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.other(value)
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok((self.other)(Value::Null))
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.other(Value::Null)
     }
 
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+    fn visit_none<E: Error>(self) -> Result<(), E> {
         self.visit_unit()
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(items)).map(self.other)
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+        self.other(Value::deserialize(SeqAccessDeserializer::new(items))?)
     }
 
     /// With some features of serde_json, a number is a map as well.
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(fields)).map(self.other)
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<(), A::Error> {
+        self.other(Value::deserialize(MapAccessDeserializer::new(fields))?)
     }
 }
 

@@ -128,7 +128,8 @@ pub(super) fn by_item<T: DeserializeOwned>(
     let raw: Option<Vec<&RawValue>> = serde_json::from_str(body.remove(field)?.get()).ok()?;
     let decode = |(index, raw): (usize, &RawValue)| {
         let raw = raw.get();
-        serde_json::from_str(raw)
+        // As bytes, like everything else: a text would be read by another copy of the code that decodes this type.
+        serde_json::from_slice(raw.as_bytes())
             .map_err(|_| undecoded::<T>(raw, &format!("{field}[{index}]"), request.page, operation, redactor))
     };
     let items = raw.unwrap_or_default().into_iter().enumerate().map(decode).collect();
@@ -159,7 +160,7 @@ fn undecoded<T: DeserializeOwned>(
 
 /// Whether the reason why an item cannot be decoded begins with the path of one of its fields.
 fn is_path_of_field<T: DeserializeOwned>(raw: &str) -> bool {
-    let result = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_str(raw));
+    let result = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(raw.as_bytes()));
     result.is_err_and(|error| error.path().iter().next().is_some())
 }
 
