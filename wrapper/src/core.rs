@@ -18,7 +18,13 @@ use crate::transport::{CancelHandle, Layers, Options, Reading, within_runtimes};
 
 /// A client without its resources. Cheap to clone.
 #[derive(Clone)]
-pub struct Core(Arc<Inner>);
+pub struct Core(Arc<dyn Parts>);
+
+/// What a core is made of, hidden from the compiler: each call, list and wait holds a core, and the debug information of each
+/// would describe the HTTP client and the layers again, which every build of a program links.
+trait Parts: Send + Sync {
+    fn parts(&self) -> &Inner;
+}
 
 struct Inner {
     endpoint: Endpoint,
@@ -42,6 +48,12 @@ impl SharedState {
     }
 }
 
+impl Parts for Inner {
+    fn parts(&self) -> &Inner {
+        self
+    }
+}
+
 impl Core {
     pub(crate) fn new(
         endpoint: Endpoint,
@@ -56,29 +68,29 @@ impl Core {
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
-        &self.0.endpoint
+        &self.0.parts().endpoint
     }
 
     pub(crate) fn raw(&self) -> &bindings::Client {
-        &self.0.raw
+        &self.0.parts().raw
     }
 
     pub(crate) fn layers(&self) -> &Layers {
-        &self.0.layers
+        &self.0.parts().layers
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
-        &self.0.layers.shared.clock
+        &self.0.parts().layers.shared.clock
     }
 
     /// The value of this type that is shared with all clones. Layers above keep their state here, unknown to the core.
     pub(crate) fn shared<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
-        self.0.shared.get()
+        self.0.parts().shared.get()
     }
 
     /// This core with other options for the calls made with it.
     pub(crate) fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
-        let Inner { endpoint, http, layers, recording, shared, .. } = &*self.0;
+        let Inner { endpoint, http, layers, recording, shared, .. } = self.0.parts();
         let mut layers = layers.clone();
         change(&mut layers.options);
         Self::new(endpoint.clone(), http.clone(), layers, recording.clone(), shared.clone())
@@ -86,7 +98,7 @@ impl Core {
 
     /// This core with another token. It shares neither polls nor what they and creates have found, which another token may not see.
     pub(crate) fn with_token(&self, token: Token) -> Self {
-        let Inner { endpoint, http, layers, recording, .. } = &*self.0;
+        let Inner { endpoint, http, layers, recording, .. } = self.0.parts();
         let mut layers = layers.clone();
         layers.credentials = Arc::new(layers.credentials.with_token(token));
         Self::new(endpoint.clone(), http.clone(), layers, recording.clone(), SharedState::default())
@@ -94,13 +106,13 @@ impl Core {
 
     /// This core with another ledger.
     pub(crate) fn with_recording(&self, recording: Recording) -> Self {
-        let Inner { endpoint, http, layers, shared, .. } = &*self.0;
+        let Inner { endpoint, http, layers, shared, .. } = self.0.parts();
         Self::new(endpoint.clone(), http.clone(), layers.clone(), Some(recording), shared.clone())
     }
 
     /// The ledger of creates and deletions, if there is one.
     pub(crate) fn recording(&self) -> Option<&Recording> {
-        self.0.recording.as_ref()
+        self.0.parts().recording.as_ref()
     }
 
     /// Writes a record into the ledger, if there is one, without which nothing is lost: the entry stays open for longer than it
@@ -131,28 +143,28 @@ impl Core {
 
     /// The service's time, if a response of the API has shown it since then.
     pub(crate) fn service_time_since(&self, start: Instant) -> Option<Reading> {
-        self.0.layers.shared.service_time.since(start)
+        self.0.parts().layers.shared.service_time.since(start)
     }
 
     /// How long after a create the service's reads may not show its result.
     pub(crate) fn propagation_timeout(&self) -> Duration {
-        self.0.layers.options.propagation_timeout
+        self.0.parts().layers.options.propagation_timeout
     }
 
     /// This core with the options it was built with, for work that serves other callers as well.
     pub(crate) fn with_built_options(&self) -> Self {
-        let built_with = self.0.layers.shared.built_with.clone();
+        let built_with = self.0.parts().layers.shared.built_with.clone();
         self.with(|options| *options = built_with)
     }
 
     /// The attempt timeout of a core with the options it was built with.
     pub(crate) fn built_attempt_timeout(&self) -> Duration {
-        self.0.layers.shared.built_with.attempt_timeout
+        self.0.parts().layers.shared.built_with.attempt_timeout
     }
 }
 
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Core").field("endpoint", &self.0.endpoint.as_str()).finish_non_exhaustive()
+        f.debug_struct("Core").field("endpoint", &self.0.parts().endpoint.as_str()).finish_non_exhaustive()
     }
 }
