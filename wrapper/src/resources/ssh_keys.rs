@@ -60,6 +60,7 @@ impl SshKeys {
     /// let key = client.ssh_keys().ensure(CreateSshKey::new("laptop", "ssh-ed25519 AAAA… me@laptop")).await?;
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn ensure(&self, key: CreateSshKey) -> Call<SshKey> {
         let keys = self.clone();
         Call::new(async move {
@@ -79,6 +80,7 @@ impl SshKeys {
     }
 
     /// The oldest SSH key with this key material.
+    #[inline]
     async fn find(&self, kind: &str, material: &str) -> Result<Option<SshKey>> {
         let all: Vec<_> = self.list().per_page(100).verified().try_collect().await?;
         let same = all.into_iter().filter(|key| key_material(&key.value) == Some((kind, material)));
