@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use futures::FutureExt;
 use futures::task::AtomicWaker;
 use tokio::runtime::Handle;
-use tokio_util::task::AbortOnDropHandle;
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::listable::Listable;
@@ -71,7 +71,7 @@ impl<T: Listable> PageSource<T> {
         let Ok(runtime) = Handle::try_current() else { return self.by_caller(page) };
         let sent = CancelHandle::waking(Arc::clone(&self.on_sent));
         let task = runtime.spawn(self.call(page, sent.clone()).in_current_span());
-        Fetch { page, sent, by: By::Task(AbortOnDropHandle::new(task), runtime.id()) }
+        Fetch { page, sent, by: By::Task(Task(task), runtime.id()) }
     }
 
     fn by_caller(&self, page: u32) -> Fetch<T> {
@@ -90,21 +90,30 @@ struct Fetch<T> {
 
 enum By<T> {
     /// A task of this runtime.
-    Task(AbortOnDropHandle<Result<ReceivedPage<T>>>, tokio::runtime::Id),
+    Task(Task<T>, tokio::runtime::Id),
     /// Whatever polls the list.
     Caller(Call<ReceivedPage<T>>),
 }
 
+/// A task that is aborted when this is dropped. (That of `tokio-util` is in a feature that brings macros.)
+struct Task<T>(JoinHandle<Result<ReceivedPage<T>>>);
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 impl<T: Listable> Fetch<T> {
     fn has_arrived(&self) -> bool {
-        matches!(&self.by, By::Task(task, _) if task.is_finished())
+        matches!(&self.by, By::Task(task, _) if task.0.is_finished())
     }
 
     /// Resolves to `None` if the runtime of its task has ended before.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ReceivedPage<T>>>> {
         match &mut self.by {
             By::Caller(call) => Pin::new(call).poll(context).map(Some),
-            By::Task(task, _) => match ready!(task.poll_unpin(context)) {
+            By::Task(task, _) => match ready!(task.0.poll_unpin(context)) {
                 Ok(result) => Poll::Ready(Some(result)),
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
@@ -213,7 +222,7 @@ impl<T: Listable> PageFetcher<T> {
     fn poll_first(&mut self, context: &mut Context<'_>) -> Poll<Result<ReceivedPage<T>>> {
         let here = Handle::try_current().ok().map(|runtime| runtime.id());
         for fetch in &mut self.in_flight {
-            if matches!(&fetch.by, By::Task(task, runtime) if Some(*runtime) != here && !task.is_finished()) {
+            if matches!(&fetch.by, By::Task(task, runtime) if Some(*runtime) != here && !task.0.is_finished()) {
                 *fetch = self.source.spawn(fetch.page);
             }
         }
