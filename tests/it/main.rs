@@ -1,6 +1,7 @@
 //! The SDK from outside: exact requests and unusual responses with httpmock, end-to-end tests with the sandbox.
 
 mod adoption;
+mod blocking;
 mod chaos;
 mod conveniences;
 mod creation;

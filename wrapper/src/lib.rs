@@ -69,6 +69,10 @@
 // docs.rs builds with nightly, and shows the features that items need.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
+#[cfg(feature = "blocking")]
+mod blocking_thread;
 mod call;
 mod client;
 mod clock;

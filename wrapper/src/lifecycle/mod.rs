@@ -2,6 +2,8 @@
 
 mod any_resource;
 mod background;
+#[cfg(feature = "blocking")]
+pub(crate) mod blocking;
 mod cleanup;
 mod conclusion;
 mod deletion;

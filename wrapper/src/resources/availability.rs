@@ -4,7 +4,7 @@ use genesiscloud_bindings::requests;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{InstanceTypeAvailability, RegionAvailability};
 
-use super::definitions::service;
+use super::definitions::{operations, service};
 use crate::{Call, Region};
 
 service! {
@@ -14,7 +14,7 @@ service! {
     client.availability()
 }
 
-impl Availability {
+operations! { impl Availability {
     /// Returns the instance types of a region, and whether there is capacity for one at present. Reserves nothing. One
     /// request.
     ///
@@ -50,7 +50,9 @@ impl Availability {
     ) -> Call<RegionAvailability> {
         self.fetch(region, Some(option.into()))
     }
+} }
 
+impl Availability {
     #[inline]
     fn fetch(&self, region: Region, placement_option: Option<String>) -> Call<RegionAvailability> {
         let prepared = requests::get_instances_availability(self.core.raw(), region, placement_option.as_deref());

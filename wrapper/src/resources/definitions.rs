@@ -28,9 +28,110 @@ macro_rules! service {
                 $Service::new(self.core())
             }
         }
+
+        #[cfg(feature = "blocking")]
+        pub(crate) mod blocking {
+            $(#[$about])*
+            #[doc = concat!(
+                "\n\nThe operations of [`", stringify!($Service), "`](crate::", stringify!($Service), "), which block.\n\n\
+                 ```\n# fn example(client: genesiscloud::blocking::Client) {\nlet ", stringify!($accessor), " = client.",
+                stringify!($accessor), "();\n# }\n```"
+            )]
+            #[derive(Clone, Debug)]
+            pub struct $Service(pub(crate) super::$Service);
+
+            impl crate::blocking::Client {
+                $(#[$accessor_doc])*
+                pub fn $accessor(&self) -> $Service {
+                    $Service(self.as_async().$accessor())
+                }
+            }
+        }
     };
 }
 pub(super) use service;
+
+/// Defines the public operations of a type, and the blocking ones of the same names. `Call`, `List`, `Waiter` and `Watch` are those
+/// of the crate's root.
+macro_rules! operations {
+    (
+        impl $Service:ident {
+            $(
+                $(#[$about:meta])*
+                pub fn $operation:ident(
+                    &$self:ident $(, $argument:ident: $Argument:ty)* $(,)?
+                ) -> $Kind:ident<$Of:ty> $body:block
+            )*
+        }
+    ) => {
+        impl $Service {
+            $(
+                $(#[$about])*
+                pub fn $operation(&$self $(, $argument: $Argument)*) -> $crate::$Kind<$Of> $body
+            )*
+        }
+
+        #[cfg(feature = "blocking")]
+        impl $crate::blocking::$Service {
+            $(
+                #[doc = $crate::resources::definitions::blocking_doc!($Kind, $Service, $operation)]
+                #[inline]
+                pub fn $operation(
+                    &$self $(, $argument: $Argument)*
+                ) -> $crate::resources::definitions::blocking_type!($Kind<$Of>) {
+                    $crate::blocking::IntoBlocking::into_blocking($self.0.$operation($($argument),*))
+                }
+            )*
+        }
+    };
+}
+pub(super) use operations;
+
+/// What a blocking operation returns where the other one returns this.
+#[cfg(feature = "blocking")]
+macro_rules! blocking_type {
+    (Call<$Of:ty>) => { $crate::Result<$Of> };
+    ($Kind:ident<$Of:ty>) => { $crate::blocking::$Kind<$Of> };
+}
+#[cfg(feature = "blocking")]
+pub(super) use blocking_type;
+
+/// The documentation of a blocking operation.
+#[cfg(feature = "blocking")]
+macro_rules! blocking_doc {
+    (Call, $Service:ident, $operation:ident) => {
+        concat!(
+            "Blocks until [`",
+            stringify!($Service),
+            "::",
+            stringify!($operation),
+            "`](crate::",
+            stringify!($Service),
+            "::",
+            stringify!($operation),
+            ") has ended, which documents it."
+        )
+    };
+    ($Kind:ident, $Service:ident, $operation:ident) => {
+        concat!(
+            "Returns what [`",
+            stringify!($Service),
+            "::",
+            stringify!($operation),
+            "`](crate::",
+            stringify!($Service),
+            "::",
+            stringify!($operation),
+            ") returns, as a [`",
+            stringify!($Kind),
+            "`](crate::blocking::",
+            stringify!($Kind),
+            ")."
+        )
+    };
+}
+#[cfg(feature = "blocking")]
+pub(super) use blocking_doc;
 
 /// Defines a resource with the operations that all resources have:
 ///
@@ -81,13 +182,13 @@ macro_rules! resource {
             client.$service()
         }
 
-        impl $Service {
+        $crate::resources::definitions::operations! { impl $Service {
             #[doc = concat!("Lists all ", $many, " of the account. One request per page.")]
             #[doc = $crate::resources::definitions::example!(
                 "use futures::TryStreamExt;\n\nlet all: Vec<_> = client.", stringify!($service), "().list().try_collect().await?;"
             )]
             #[inline]
-            pub fn $list(&self) -> $crate::List<$Item> {
+            pub fn $list(&self) -> List<$Item> {
                 $crate::List::new(&self.core, Default::default())
             }
 
@@ -99,7 +200,7 @@ macro_rules! resource {
                 "let page = client.", stringify!($service), "().list_page(2, 50).await?;"
             )]
             #[inline]
-            pub fn $list_page(&self, page: u32, per_page: u32) -> $crate::Call<$crate::Page<$Item>> {
+            pub fn $list_page(&self, page: u32, per_page: u32) -> Call<$crate::Page<$Item>> {
                 self.list().per_page(per_page).page(page)
             }
 
@@ -112,7 +213,7 @@ macro_rules! resource {
                 ";\nlet created = client.", stringify!($service), "().create(new).await?;"
             )]
             #[inline]
-            pub fn $create(&self, new: $Create) -> $crate::Call<$Item> {
+            pub fn $create(&self, new: $Create) -> Call<$Item> {
                 $crate::resource::create(&self.core, new)
             }
 
@@ -136,7 +237,7 @@ macro_rules! resource {
                 "().create_or_recover(new).await?;\n# Ok(()) }\n```"
             )]
             #[inline]
-            pub fn $create_or_recover(&self, new: $Create) -> $crate::Call<$Item> {
+            pub fn $create_or_recover(&self, new: $Create) -> Call<$Item> {
                 $crate::resource::create_or_recover(&self.core, new)
             }
 
@@ -144,7 +245,7 @@ macro_rules! resource {
             #[doc = $crate::resources::definitions::example!(
                 "let found = client.", stringify!($service), "().get(\"an-id\").await?;"
             )]
-            pub fn $get(&self, id: impl AsRef<str>) -> $crate::Call<$Item> {
+            pub fn $get(&self, id: impl AsRef<str>) -> Call<$Item> {
                 $crate::resource::get(&self.core, id)
             }
 
@@ -157,7 +258,7 @@ macro_rules! resource {
                 stringify!($update_example), ";\nlet updated = client.", stringify!($service),
                 "().update(\"an-id\", change).await?;"
             )]
-            pub fn $update(&self, id: impl AsRef<str>, change: $Update) -> $crate::Call<$Item> {
+            pub fn $update(&self, id: impl AsRef<str>, change: $Update) -> Call<$Item> {
                 $crate::resource::update(&self.core, id, &change)
             }
 
@@ -167,7 +268,7 @@ macro_rules! resource {
             #[doc = $crate::resources::definitions::example!(
                 "client.", stringify!($service), "().delete(\"an-id\").await?;"
             )]
-            pub fn $delete(&self, id: impl AsRef<str>) -> $crate::Call<()> {
+            pub fn $delete(&self, id: impl AsRef<str>) -> Call<()> {
                 $crate::resource::delete::<$Item>(&self.core, id)
             }
 
@@ -180,7 +281,7 @@ macro_rules! resource {
             #[doc = $crate::resources::definitions::example!(
                 "let existed = client.", stringify!($service), "().delete_if_exists(\"an-id\").await?;"
             )]
-            pub fn $delete_if_exists(&self, id: impl AsRef<str>) -> $crate::Call<bool> {
+            pub fn $delete_if_exists(&self, id: impl AsRef<str>) -> Call<bool> {
                 $crate::resource::delete_if_exists::<$Item>(&self.core, id)
             }
 
@@ -196,7 +297,7 @@ macro_rules! resource {
                     "().delete(&ready.id).await?;\nclient.", stringify!($service),
                     "().wait(&ready.id).until_gone().await?;"
                 )]
-                pub fn $wait(&self, id: impl AsRef<str>) -> $crate::Waiter<$Item> {
+                pub fn $wait(&self, id: impl AsRef<str>) -> Waiter<$Item> {
                     $crate::Waiter::new(&self.core, id.as_ref())
                 }
 
@@ -208,11 +309,11 @@ macro_rules! resource {
                     "().watch();\nwhile let Some(change) = changes.next().await {\n    \
                      if let Change::Gone(gone) = change? {\n        println!(\"{} is gone\", gone.name);\n    }\n}"
                 )]
-                pub fn $watch(&self) -> $crate::Watch<$Item> {
+                pub fn $watch(&self) -> Watch<$Item> {
                     $crate::Watch::new(&self.core)
                 }
             )?
-        }
+        } }
 
         impl $crate::resource::Resource for $Item {
             type Create = $Create;

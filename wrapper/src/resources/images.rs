@@ -4,7 +4,7 @@ use genesiscloud_bindings::requests;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{Image, ImageType};
 
-use super::definitions::{listed_by_fields, service};
+use super::definitions::{listed_by_fields, operations, service};
 use crate::core::Core;
 use crate::list::{PageRequest, ReceivedPage, private};
 use crate::{Call, List, Page};
@@ -28,7 +28,7 @@ impl private::Listable for Image {
     listed_by_fields!();
 }
 
-impl Images {
+operations! { impl Images {
     /// Lists all images, or those of one [`type_`](List::type_). One request per page.
     ///
     /// ```
@@ -59,7 +59,7 @@ impl Images {
     pub fn list_page(&self, page: u32, per_page: u32) -> Call<Page<Image>> {
         self.list().per_page(per_page).page(page)
     }
-}
+} }
 
 impl List<Image> {
     /// Lists only images of this type. The documentation also names types that the document does not list:

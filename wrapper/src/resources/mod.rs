@@ -21,6 +21,22 @@ mod snapshots;
 mod ssh_keys;
 mod volumes;
 
+/// The blocking services, which [`crate::blocking`] re-exports.
+#[cfg(feature = "blocking")]
+pub(crate) mod blocking {
+    pub use super::availability::blocking::*;
+    pub use super::filesystems::blocking::*;
+    pub use super::floating_ips::blocking::*;
+    pub use super::images::blocking::*;
+    pub use super::instances::blocking::*;
+    pub use super::quotas::blocking::*;
+    pub use super::reservations::blocking::*;
+    pub use super::security_groups::blocking::*;
+    pub use super::snapshots::blocking::*;
+    pub use super::ssh_keys::blocking::*;
+    pub use super::volumes::blocking::*;
+}
+
 pub use self::as_data::WithSecrets;
 pub use self::availability::*;
 pub use self::filesystems::*;

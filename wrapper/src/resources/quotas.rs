@@ -4,8 +4,7 @@ use genesiscloud_bindings::requests;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{Quota, QuotaFlavor};
 
-use super::definitions::service;
-use crate::Call;
+use super::definitions::{operations, service};
 
 service! {
     /// The quotas of the account.
@@ -14,7 +13,7 @@ service! {
     client.quotas()
 }
 
-impl Quotas {
+operations! { impl Quotas {
     /// Returns all quotas, with the use of each. One request.
     ///
     /// ```
@@ -29,4 +28,4 @@ impl Quotas {
     pub fn get(&self) -> Call<Vec<Quota>> {
         self.core.call(requests::get_quotas(self.core.raw()), &[], |body| Ok(body.quotas))
     }
-}
+} }

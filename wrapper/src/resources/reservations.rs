@@ -4,8 +4,7 @@ use genesiscloud_bindings::requests;
 #[doc(inline)]
 pub use genesiscloud_bindings::types::{Reservation, ReservationQuota};
 
-use super::definitions::service;
-use crate::Call;
+use super::definitions::{operations, service};
 
 service! {
     /// The reservations of the account: capacity for instances with billing type `reserved`.
@@ -14,7 +13,7 @@ service! {
     client.reservations()
 }
 
-impl Reservations {
+operations! { impl Reservations {
     /// Returns all reservations, with the use of each. One request.
     ///
     /// ```
@@ -30,4 +29,4 @@ impl Reservations {
     pub fn get(&self) -> Call<Vec<Reservation>> {
         self.core.call(requests::get_reservations(self.core.raw()), &[], |body| Ok(body.reservations))
     }
-}
+} }

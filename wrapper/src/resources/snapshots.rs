@@ -5,7 +5,7 @@ pub use genesiscloud_bindings::types::{OsType, Snapshot, SnapshotStatus};
 use genesiscloud_bindings::{requests, types};
 
 use super::as_data::WithSecrets;
-use super::definitions::{listed_by_fields, parameters, resource};
+use super::definitions::{listed_by_fields, operations, parameters, resource};
 use crate::core::Core;
 use crate::list::{PageRequest, ReceivedPage, private::Listable};
 use crate::resource::{CreateOf, create_of};
@@ -52,7 +52,7 @@ impl Listable for Snapshot {
     listed_by_fields!();
 }
 
-impl Snapshots {
+operations! { impl Snapshots {
     /// Copies a snapshot into a region, its own or another. The copy can be used when its status is `created`. One
     /// request.
     ///
@@ -89,7 +89,9 @@ impl Snapshots {
     pub fn clone_snapshot_or_recover(&self, id: impl AsRef<str>, copy: CloneSnapshot) -> Call<Snapshot> {
         self.clone_or_recover(id.as_ref(), copy, true)
     }
+} }
 
+impl Snapshots {
     #[inline]
     fn clone_or_recover(&self, id: &str, copy: CloneSnapshot, is_recoverable: bool) -> Call<Snapshot> {
         let prepared = requests::clone_snapshot(self.core.raw(), id, &copy.0);

@@ -6,7 +6,7 @@ use genesiscloud_bindings::{requests, types};
 
 use futures::TryStreamExt;
 
-use super::definitions::{parameters, resource};
+use super::definitions::{operations, parameters, resource};
 use crate::ledger::Marker;
 use crate::resource::Preparation;
 use crate::{Call, Error, Result};
@@ -39,7 +39,7 @@ resource! {
     prepare = CreateSshKey::prepare;
 }
 
-impl SshKeys {
+operations! { impl SshKeys {
     /// Returns the account's SSH key with this key material, type and key without the comment, and creates it if there is none.
     /// An existing one is returned as it is, whatever its name; of several, the oldest.
     ///
@@ -78,7 +78,9 @@ impl SshKeys {
             }
         })
     }
+} }
 
+impl SshKeys {
     /// The oldest SSH key with this key material.
     #[inline]
     async fn find(&self, kind: &str, material: &str) -> Result<Option<SshKey>> {

@@ -130,7 +130,16 @@ impl<F> Drop for OnRuntime<F> {
 /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is none. Timers, connections and tasks would panic.
 pub(crate) fn this_runtime() -> Result<Handle> {
     Handle::try_current().map_err(|_| {
-        Error::invalid_input("a call needs a tokio runtime: await it within one, such as `#[tokio::main]` starts")
+        #[cfg(feature = "blocking")]
+        if let Some(reason) = crate::blocking_thread::failure() {
+            return Error::invalid_input(format!(
+                "a call needs a tokio runtime, and that of blocking calls has failed: {reason}"
+            ));
+        }
+        Error::invalid_input(
+            "a call needs a tokio runtime: await it within one, such as `#[tokio::main]` starts; synchronous code uses \
+             `genesiscloud::blocking`, with the feature `blocking`",
+        )
     })
 }
 

@@ -1,9 +1,11 @@
 //! `cargo xtask coverage`: checks that everything in the document can be reached through the wrapper.
 //!
 //! Operations, query parameters, request fields and enum values are taken from the document, their Rust names from the
-//! [`bindings`], and whether callers reach them from the code of the [`wrapper`].
+//! [`bindings`], and whether callers reach them from the code of the [`wrapper`]. What futures do there, synchronous code must
+//! do as well ([`parity`]).
 
 mod bindings;
+mod parity;
 mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,8 @@ pub(crate) struct Coverage {
     pub(crate) parameters: usize,
     pub(crate) fields: usize,
     pub(crate) values: usize,
+    /// Methods that are to have a blocking one.
+    pub(crate) methods: usize,
     /// One sentence each.
     pub(crate) gaps: Vec<String>,
 }
@@ -35,13 +39,16 @@ pub(crate) struct Coverage {
 ///
 /// # Errors
 /// If one of them cannot be read.
-pub(crate) fn coverage(document: &str, bindings: &str, wrapper: &[(String, String)]) -> Result<Coverage, String> {
+pub(crate) fn coverage(document: &str, bindings: &str, sources: &[(String, String)]) -> Result<Coverage, String> {
     let document = genesiscloud_codegen::read(document).map_err(|error| error.to_string())?;
-    let (bindings, wrapper) = (Bindings::read(bindings)?, Wrapper::read(wrapper, WRAPPER)?);
+    let (bindings, wrapper) = (Bindings::read(bindings)?, Wrapper::read(sources, WRAPPER)?);
     let mut check = Check { document: &document, bindings, wrapper, found: Coverage::default() };
     document::operations(&document).into_iter().for_each(|operation| check.operation(operation));
     check.unknown_operations();
     check.enums();
+    let (methods, gaps) = parity::check(sources, WRAPPER)?;
+    check.found.methods = methods;
+    check.found.gaps.extend(gaps);
     Ok(check.found)
 }
 
@@ -54,11 +61,11 @@ pub(crate) fn of_tree(root: &Path) -> Result<Coverage, String> {
 
 /// Returns the counts, or fails with the gaps.
 pub(crate) fn run() -> Result<String, String> {
-    let Coverage { operations, parameters, fields, values, gaps } = of_tree(&files::root())?;
+    let Coverage { operations, parameters, fields, values, methods, gaps } = of_tree(&files::root())?;
     if gaps.is_empty() {
         Ok(format!(
             "the wrapper reaches all {operations} operations, {parameters} query parameters and {fields} request fields of \
-             the document, and names all {values} values of its enums"
+             the document, and names all {values} values of its enums; {methods} methods have blocking ones"
         ))
     } else {
         Err(format!("{}\ngaps between the document and the wrapper: {}", gaps.join("\n"), gaps.len()))
@@ -281,7 +288,7 @@ mod tests {
         let document = genesiscloud_codegen::read(&document).unwrap();
         assert_eq!(found.operations, document::operations(&document).len());
         // Otherwise a check that finds nothing would pass.
-        assert!(found.parameters > 15 && found.fields > 70 && found.values > 50, "{found:?}");
+        assert!(found.parameters > 15 && found.fields > 70 && found.values > 50 && found.methods > 80, "{found:?}");
     }
 
     #[test]
@@ -379,7 +386,7 @@ mod tests {
             ]
         );
         // Only in tests.
-        assert_eq!(gaps_without("quotas.rs", "impl Quotas", "#[cfg(test)]\nimpl Quotas").len(), 1);
+        assert_eq!(gaps_without("quotas.rs", "operations! {", "#[cfg(test)]\noperations! {").len(), 1);
     }
 
     #[test]
@@ -394,6 +401,37 @@ mod tests {
             [
                 "ListVolumesPaginated: callers cannot set the query parameter `per_page`; see wrapper/src/resources/volumes.rs"
             ]
+        );
+    }
+
+    #[test]
+    fn a_method_without_a_blocking_one_is_a_gap() {
+        let gap = |file: &str, of: &str, method: &str| {
+            [format!(
+                "wrapper/src/{file}: `{of}::{method}` has no blocking method of that name; add it to `blocking::{of}`, or an \
+                 exception with its reason to EXCEPTIONS in xtask/src/coverage/parity.rs"
+            )]
+        };
+        // Of a type that has a blocking one: named in a macro, written out, an iterator's.
+        assert_eq!(gaps_without("blocking/wait.rs", "until_gone(", "("), gap("wait/mod.rs", "Waiter", "until_gone"));
+        assert_eq!(gaps_without("blocking/list.rs", "fn page(", "fn one("), gap("list/mod.rs", "List", "page"));
+        assert_eq!(gaps_without("blocking/watch.rs", "fn next(", "fn one("), gap("watch/mod.rs", "Watch", "next"));
+        assert_eq!(
+            gaps_without("lifecycle/blocking.rs", "fn adopt(", "fn take("),
+            gap("lifecycle/scope.rs", "Scope", "adopt")
+        );
+        // Of any type, if it returns what has to be awaited.
+        for more in ["pub fn more(&self) -> Call<()> {}", "pub async fn more(&self) {}"] {
+            let with_more = format!("impl Quota {{ {more} }} service! {{");
+            assert_eq!(
+                gaps_without("quotas.rs", "service! {", &with_more),
+                gap("resources/quotas.rs", "Quota", "more")
+            );
+        }
+        assert_eq!(gaps_without("quotas.rs", "service! {", "impl Quota { pub fn more(&self) {} } service! {"), [""; 0]);
+        assert_eq!(
+            gaps_without("client/mod.rs", "pub fn raw(", "fn raw("),
+            ["`Client::raw` is an exception in xtask/src/coverage/parity.rs, and needs none"]
         );
     }
 

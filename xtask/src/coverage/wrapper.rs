@@ -383,7 +383,7 @@ fn member_name(member: &syn::Member) -> String {
     member.to_token_stream().to_string()
 }
 
-fn last_name(ty: &syn::Type) -> Option<String> {
+pub(super) fn last_name(ty: &syn::Type) -> Option<String> {
     match ty {
         syn::Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
         _ => None,

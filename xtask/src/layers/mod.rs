@@ -27,7 +27,7 @@ const LAYERED: &str = "wrapper/src";
 const LAYERS: &[&[&str]] = &[
     &["error", "clock", "random"],
     &["ledger"],
-    &["config", "liveness", "proxy", "tls"],
+    &["blocking_thread", "config", "liveness", "proxy", "tls"],
     &["transport"],
     &["core"],
     &["call"],
@@ -36,6 +36,7 @@ const LAYERS: &[&[&str]] = &[
     &["wait"],
     &["watch"],
     &["client"],
+    &["blocking"],
     &["resources"],
     &["lifecycle"],
     &["guide"],

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 pub(crate) use self::hostname::hostname_prefix;
 pub use self::parameters::{CreateInstance, CreateInstanceSnapshot, UpdateInstance};
 
-use super::definitions::resource;
+use super::definitions::{operations, resource};
 use crate::call::Disclosure;
 use crate::error::Class;
 use crate::resource::{CreateOf, Resource, create_of, get, is_gone};
@@ -67,7 +67,7 @@ fn wait_phase(status: &InstanceStatus) -> wait::Phase {
     }
 }
 
-impl Instances {
+operations! { impl Instances {
     /// Returns the phase of the instance with this id: [`Instance::phase`], or [`Gone`](InstancePhase::Gone) if the API responds
     /// that there is none. One that this client has just created, and that no read has shown yet, is
     /// [`Pending`](InstancePhase::Pending) ([`propagation_timeout`](crate::ClientBuilder::propagation_timeout)). One request.
@@ -267,16 +267,6 @@ impl Instances {
         self.snapshot_or_recover(id.as_ref(), snapshot, true)
     }
 
-    #[inline]
-    fn snapshot_or_recover(&self, id: &str, new: CreateInstanceSnapshot, is_recoverable: bool) -> Call<Snapshot> {
-        let prepared = requests::create_instance_snapshot(self.core.raw(), id, &new.0);
-        create_of(
-            &self.core,
-            CreateOf { name: new.0.name, source: ("source_instance_id", id), is_recoverable },
-            prepared,
-        )
-    }
-
     /// Returns the metadata that the instance was created with. One request.
     ///
     /// ```
@@ -292,6 +282,18 @@ impl Instances {
             let disclosure = Disclosure { is_confidential: true, ..Disclosure::default() };
             core.send(prepared, &disclosure, |metadata| Ok(UserMetadata(metadata))).await
         })
+    }
+} }
+
+impl Instances {
+    #[inline]
+    fn snapshot_or_recover(&self, id: &str, new: CreateInstanceSnapshot, is_recoverable: bool) -> Call<Snapshot> {
+        let prepared = requests::create_instance_snapshot(self.core.raw(), id, &new.0);
+        create_of(
+            &self.core,
+            CreateOf { name: new.0.name, source: ("source_instance_id", id), is_recoverable },
+            prepared,
+        )
     }
 }
 

@@ -5,6 +5,7 @@ mod instance_type;
 use futures::future::{try_join, try_join_all};
 
 pub use self::instance_type::{Accelerators, InstanceTypeSpec};
+use super::definitions::operations;
 use super::{Availability, InstanceTypeAvailability, Reservation, Reservations};
 use crate::{Call, Client, ErrorKind, Region, Result};
 
@@ -38,7 +39,7 @@ pub struct Offer {
     pub reservation: Option<Reservation>,
 }
 
-impl Client {
+operations! { impl Client {
     /// Returns all instance types of all regions in [`Region::ALL`], those without capacity too, in the order of regions and
     /// of the service. Reserves nothing.
     ///
@@ -81,7 +82,7 @@ impl Client {
             Ok(listed.into_iter().flat_map(|(region, types)| offers_of(region, types, &mut reservations)).collect())
         })
     }
-}
+} }
 
 /// The instance types of a region; none if the service does not know the region.
 async fn listed(availability: &Availability, region: Region) -> Result<(Region, Vec<InstanceTypeAvailability>)> {
