@@ -53,6 +53,7 @@
 //! [`Snapshots`]: crate::Snapshots
 //! [`SshKeys`]: crate::SshKeys
 //! [`Store`]: crate::Store
+//! [synchronous code]: crate::guide::blocking
 //! [testing]: crate::guide::testing
 //! [TLS and proxies]: crate::guide::tls_and_proxies
 //! [`TokenFile`]: crate::TokenFile

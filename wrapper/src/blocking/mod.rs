@@ -4,8 +4,8 @@
 //! methods, which document them. All other types, such as resources, parameters and errors, are the same ones. The
 //! [guide](crate::guide::blocking) says when to use it, what it costs, and how a call is interrupted.
 //!
-//! * **A call blocks** its thread until it has ended, and returns what the future would: deleting `.await` translates a
-//!   program.
+//! * **A call blocks** its thread until it has ended, and returns what the future would: deleting `.await` translates most
+//!   code.
 //! * **Streams are iterators**: [`List`], [`Pages`], [`FindByName`], [`StatusChanges`], [`Watch`].
 //! * **A wait** is ended by its condition: `wait("an-id").until_ready()`, after the settings ([`Waiter`]).
 //! * **Closures run on the caller's thread**, so that what they call may block.

@@ -6,6 +6,7 @@
 //! | page | topics |
 //! | --- | --- |
 //! | [`authentication`] | token, tokens that change, endpoint, redaction of secrets |
+//! | [`blocking`] | synchronous code: threads in place of futures, within runtimes, how to interrupt it |
 //! | [`requests_and_responses`] | calls, sent fields, decoding, compatibility between versions, the generated client |
 //! | [`errors`] | kinds, error codes, responses that cannot be decoded |
 //! | [`retries`] | retried outcomes, delays, time limits, ambiguous errors |
@@ -24,6 +25,9 @@
 
 #[doc = include_str!("authentication.md")]
 pub mod authentication {}
+
+#[doc = include_str!("blocking.md")]
+pub mod blocking {}
 
 #[doc = include_str!("requests_and_responses.md")]
 pub mod requests_and_responses {}

@@ -33,10 +33,11 @@ const OPTIMIZED: &[&str] = &["--release", "--test", "it"];
 const REHEARSAL: &[&str] = &["--package", "xtask", "--bin", "xtask"];
 
 /// The commands of the README.
-const EXAMPLES: [&str; 20] = [
+const EXAMPLES: [&str; 21] = [
     "quickstart",
     "gpu_job",
     "scope",
+    "blocking_script",
     "snapshot_rotation",
     "web_handler",
     "orchestrator",
