@@ -302,7 +302,9 @@ macro_rules! resource {
                 }
 
                 #[doc = concat!(
-                    "Returns a watch of the ", $many, " of the account: a stream of their changes, and by                      [`store`](crate::Watch::store) a cache of them. Reads the list every 2 s, once for all watches;                      [`Watch`](crate::Watch) documents what that costs and what ends it."
+                    "Returns a watch of the ", $many, " of the account: a stream of their changes, and by \
+                     [`store`](crate::Watch::store) a cache of them. Reads the list every 2 s, once for all watches; \
+                     [`Watch`](crate::Watch) documents what that costs and what ends it."
                 )]
                 #[doc = $crate::resources::definitions::example!(
                     "use futures::StreamExt;\nuse genesiscloud::Change;\n\nlet mut changes = client.", stringify!($service),
