@@ -1,12 +1,13 @@
 //! `cargo xtask ci`: the checks that a change must pass, step by step. `--full` adds those that take long: packages, all sets
 //! of features, minimal versions, the tests that are ignored otherwise, and the size of a program.
 
+mod examples;
 mod licenses;
 mod minimal_versions;
 mod steps;
 mod tools;
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use self::steps::Steps;
 use crate::bench::consumer;
@@ -32,31 +33,6 @@ const LONG_TESTS: [(&str, &str, &[&str]); 5] = [
 const OPTIMIZED: &[&str] = &["--release", "--test", "it"];
 const REHEARSAL: &[&str] = &["--package", "xtask", "--bin", "xtask"];
 
-/// The commands of the README.
-const EXAMPLES: [&str; 21] = [
-    "quickstart",
-    "gpu_job",
-    "scope",
-    "blocking_script",
-    "snapshot_rotation",
-    "web_handler",
-    "orchestrator",
-    "private_ca",
-    "chaos",
-    "fleet",
-    "lease",
-    "ledger",
-    "lost_responses",
-    "explore",
-    "watch",
-    "metrics",
-    "audit_log",
-    "token_rotation",
-    "specification",
-    "changing_lists",
-    "shared_rate",
-];
-
 const DENY: &[&str] = &["--", "-D", "warnings"];
 const WRAPPER: &[&str] = &["--locked", "--package", "genesiscloud"];
 const NO_TLS: &[&str] = &["--no-default-features"];
@@ -74,10 +50,7 @@ pub(crate) fn run(is_full: bool) -> Result<String, String> {
     ci.with_native_tls("clippy with native-tls", |ci| ci.cargo(&[&["clippy"], WRAPPER, NATIVE_TLS, DENY].concat()))?;
     ci.cargo_with(&[("RUSTDOCFLAGS", "-D warnings".as_ref())], &["doc", "--locked", "--workspace", "--no-deps"])?;
 
-    for example in EXAMPLES {
-        ci.cargo(&["run", "--locked", "--example", example])?;
-    }
-    ci.step("the examples whose output is closed", without_readers)?;
+    examples::run(&mut ci)?;
     ci.cargo(&["test"])?;
 
     ci.in_full("all sets of features", feature_sets)?;
@@ -183,28 +156,6 @@ fn package(ci: &mut Steps) -> Result<(), String> {
     ci.cargo_with(&variables, &arguments)
 }
 
-/// Runs all examples at once, of which most of the time is waiting. Their output is closed before they write to it, as after
-/// `| head -1`: none fails, or complains.
-fn without_readers() -> Result<String, String> {
-    let running: Vec<_> = EXAMPLES.iter().map(|example| (example, without_reader(example))).collect();
-    for (example, process) in running {
-        let output = process?.wait_with_output().map_err(|error| format!("cannot wait for {example}: {error}"))?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        if !output.status.success() || ["panicked", "roken pipe"].iter().any(|word| said.contains(word)) {
-            return Err(format!("{example}: {}: {said}", output.status));
-        }
-    }
-    Ok("all end as with a reader".to_owned())
-}
-
-fn without_reader(example: &str) -> Result<Child, String> {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--locked", "--example", example]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut process = command.spawn().map_err(|error| format!("cannot run cargo: {error}"))?;
-    drop(process.stdout.take());
-    Ok(process)
-}
-
 fn no_generator() -> Result<String, String> {
     let arguments = ["tree", "--locked", "--package", "genesiscloud", "--edges", "normal,build", "--prefix", "none"];
     let tree = stdout(cargo().args(arguments))?;
@@ -218,6 +169,7 @@ fn no_generator() -> Result<String, String> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::examples::EXAMPLES;
     use super::*;
 
     #[test]
