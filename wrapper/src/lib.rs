@@ -70,6 +70,11 @@
 // docs.rs builds with nightly, and shows the features that items need.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+/// Compiles the code of the repository's README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme_of_the_repository {}
+
 #[cfg(feature = "blocking")]
 pub mod blocking;
 #[cfg(feature = "blocking")]

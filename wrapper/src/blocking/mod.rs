@@ -8,7 +8,7 @@
 //!   code.
 //! * **Streams are iterators**: [`List`], [`Pages`], [`FindByName`], [`StatusChanges`], [`Watch`].
 //! * **A wait** is ended by its condition: `wait("an-id").until_ready()`, after the settings ([`Waiter`]).
-//! * **Closures run on the caller's thread**, so that what they call may block.
+//! * **The work of a scope runs on the caller's thread**, and so do predicates: what they call may block.
 //!
 //! It blocks and never panics, on any thread: also within a runtime, where it keeps a worker from all else.
 //!

@@ -16,7 +16,7 @@
 //! | [`waits`] | conditions, what ends a wait, shared polls |
 //! | [`watches`] | changes of all resources of a kind, stores to read from, phases of instances |
 //! | [`recovery`] | creates whose response was lost: markers, the search for the result |
-//! | [`lifecycle`] | scoped instances, cleanup, placement |
+//! | [`lifecycle`] | scopes, deletions that wait, cleanup, placement |
 //! | [`never_lose_a_machine`] | the ledger, reconciliation, sweeps, leases |
 //! | [`testing`] | the sandbox, faults, time in tests |
 //! | [`tls_and_proxies`] | TLS features, certificates, proxies, connections |

@@ -166,7 +166,7 @@ impl Deletion {
     /// Deletes the resource, and blocks until it is gone.
     ///
     /// # Errors
-    /// Those of [`Deletion`](crate::Deletion).
+    /// Those of [`Deletion`](crate::Deletion#errors).
     pub fn run(self) -> Result<()> {
         block_on(self.0)
     }

@@ -288,6 +288,10 @@ impl fmt::Debug for Targets {
 ///   resource share (see [`Waiter`]). Each further attempt costs a deletion, and where the state forbids it, a poll until it is at
 ///   rest. They begin 2 s after one another, then 4, 8 and 16, and then every 30 s: at most 44 in 20 minutes.
 ///
+/// # Errors
+/// The last one. A conflict means that the state of the resource did not allow the deletion all the time; a timeout, that the
+/// deletion was accepted, and that the resource still exists.
+///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
 /// client.instances().delete("an-instance").await?;

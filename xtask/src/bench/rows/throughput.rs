@@ -19,7 +19,7 @@ pub(super) const GROUP: Group = Group {
             guard: None,
             needs_valgrind: false,
             measure: |programs| rate(programs, "throughput", 20_000),
-            note: "0.80 before; 0.89 to 0.92 from run to run. Missed: see `throughput-cpu`.",
+            note: "0.90 before: see `throughput-cpu`. 0.93 to 0.95 from run to run.",
         },
         Row {
             name: "throughput-cpu",
@@ -29,8 +29,8 @@ pub(super) const GROUP: Group = Group {
             guard: None,
             needs_valgrind: false,
             measure: |programs| programs.time("throughput", 20_000, ROUNDS, |run| run.cpu_seconds),
-            note: "what `throughput` comes to where other programs do not disturb it. 1.15 before, in the same run: a call that \
-                   waits had 3.8 KB of future, eight requests of 264 bytes among them, in pieces beyond what the allocator keeps \
+            note: "what `throughput` comes to where other programs do not disturb it. 1.15 before and 1.07 after, in one \
+                   run of both: a call that waits had 3.8 KB of future, eight requests of 264 bytes among them, in pieces beyond what the allocator keeps \
                    at hand, and a second timer; it has 1 KB, and the deadline has a timer only if the attempt's own would be too \
                    late. What remains is 1.08 times the instructions.",
         },
@@ -42,7 +42,7 @@ pub(super) const GROUP: Group = Group {
             guard: None,
             needs_valgrind: false,
             measure: |programs| rate(programs, "burst", 1_000),
-            note: "0.64 before, on a busier machine; 0.90 to 0.98 from run to run. Missed: see `throughput-cpu`.",
+            note: "0.90 before: see `throughput-cpu`. 0.94 to 0.96 from run to run.",
         },
         Row {
             name: "sequence",
