@@ -278,12 +278,13 @@ impl fmt::Debug for Targets {
 /// * **Absent is success**: the API's 404, unless this client has just created the resource, so that reads may not show it yet.
 /// * **What is waited out**: a resource in use or locked, such as an attached volume (02022), a snapshot (02016) or a security
 ///   group in use (02027), an instance that is `creating` (02013), a floating IP that is assigned; whatever may be temporary,
-///   such as 5xx, 429 and lost connections; and what an intermediary responds in place of the API.
+///   such as 5xx, 429 and lost connections; and what an intermediary responds in place of the API. A deletion detaches nothing:
+///   what is in use is waited for until the program, or another one, ends that.
 /// * **What ends it**: a rejection that does not change by itself, as of a protected instance (02038), of a default security
 ///   group (02024), or of the token. A protected instance is not waited for: remove the protection first.
 /// * **Gone**: an accepted deletion takes some time. The resource is polled until the API responds with 404, as the provider's own
 ///   tools do. If it shows no effect for a minute, or ends in `error`, it is sent again.
-/// * **Time**: 20 minutes at most ([`within`](Self::within)), by the client's clock, and one call.
+/// * **Time**: 20 minutes at most ([`within`](Self::within)), by the client's clock; a call that is in flight by then is awaited.
 /// * **Cost**: the deletion and the polls until the resource is gone, every 2 s, which deletions and waits for one kind of
 ///   resource share (see [`Waiter`]). Each further attempt costs a deletion, and where the state forbids it, a poll until it is at
 ///   rest. They begin 2 s after one another, then 4, 8 and 16, and then every 30 s: at most 44 in 20 minutes.
