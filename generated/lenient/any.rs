@@ -15,12 +15,33 @@ pub(super) fn any<'de, T, D: Deserializer<'de>>(
     let mut read = None;
     deserializer.deserialize_any(Any(&mut |form| {
         read = Some(match form {
-            Form::Text(value) => text(value),
-            Form::Other(value) => other(value),
+            Form::Text(value) => text(value)?,
+            Form::Other(value) => other(value)?,
         });
+        Ok(())
     }))?;
-    // The error is made here, where the whole value has been read, so that it has the place of its end.
-    read.unwrap_or_else(|| Err("there is no value".to_owned())).map_err(D::Error::custom)
+    read.ok_or_else(no_value)
+}
+
+/// Deserializes any value by a function that may look at it more than once.
+pub(super) fn value<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    read: impl Fn(Value) -> Result<T, String>,
+) -> Result<T, D::Error> {
+    let mut result = None;
+    deserializer.deserialize_any(Any(&mut |form| {
+        result = Some(read(match form {
+            Form::Text(text) => Value::from(text),
+            Form::Other(value) => value,
+        })?);
+        Ok(())
+    }))?;
+    result.ok_or_else(no_value)
+}
+
+/// The error of a format that calls no method of the visitor.
+fn no_value<E: Error>() -> E {
+    E::custom("there is no value")
 }
 
 enum Form<'a> {
@@ -29,12 +50,13 @@ enum Form<'a> {
 }
 
 /// Hands over a value. It is not generic, so that the deserializer is compiled once for the fields of all types.
-struct Any<'a>(&'a mut dyn FnMut(Form<'_>));
+/// A mistake is an error of the visitor, to which the format adds the place of this value. Of an error that is made later, it
+/// would be a place behind it.
+struct Any<'a>(&'a mut dyn FnMut(Form<'_>) -> Result<(), String>);
 
 impl Any<'_> {
-    fn other<E>(self, value: impl Into<Value>) -> Result<(), E> {
-        (self.0)(Form::Other(value.into()));
-        Ok(())
+    fn other<E: Error>(self, value: impl Into<Value>) -> Result<(), E> {
+        (self.0)(Form::Other(value.into())).map_err(E::custom)
     }
 }
 
@@ -45,28 +67,27 @@ impl<'de> Visitor<'de> for Any<'_> {
         f.write_str("any valid JSON value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        (self.0)(Form::Text(text));
-        Ok(())
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        (self.0)(Form::Text(text)).map_err(E::custom)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
         self.other(value)
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
         self.other(value)
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
         self.other(value)
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
         self.other(value)
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
         self.other(Value::Null)
     }
 

@@ -26,9 +26,9 @@ mod tests {
         let read = |json: &str| serde_json::from_str::<Vec<VolumeStatus>>(json).map_err(|error| error.to_string());
         assert_eq!(read(r#"["created", ""]"#), Ok(vec![VolumeStatus::Created, VolumeStatus::Unknown("".into())]));
         for (json, error) in [
-            ("[7]", "7 is not a text at line 1 column 3"),
-            ("[null]", "null is not a text at line 1 column 6"),
-            (r#"[{"state": [true]}]"#, r#"{"state":[true]} is not a text at line 1 column 19"#),
+            ("[7]", "7 is not a text at line 1 column 2"),
+            ("[null]", "null is not a text at line 1 column 5"),
+            (r#"[{"state": [true]}]"#, r#"{"state":[true]} is not a text at line 1 column 18"#),
         ] {
             assert_eq!(read(json), Err(error.into()));
         }

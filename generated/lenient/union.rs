@@ -1,15 +1,16 @@
 //! Unions: a value of one of several types.
 
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::de::Deserializer;
 use serde_json::Value;
+
+use super::any::value;
 
 /// Deserializes a union with `read`. The error names a value that is none of its types.
 pub(crate) fn union<'de, T, D: Deserializer<'de>>(
     deserializer: D,
-    read: impl FnOnce(&Value) -> serde_json::Result<T>,
+    read: impl Fn(&Value) -> serde_json::Result<T>,
 ) -> Result<T, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    read(&value).map_err(|error| D::Error::custom(format!("{value}: {error}")))
+    value(deserializer, |value| read(&value).map_err(|error| format!("{value}: {error}")))
 }
 
 #[cfg(test)]

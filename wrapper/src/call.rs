@@ -93,7 +93,7 @@ impl Core {
         Call::new(async move {
             let disclosure = Disclosure { identity, ..Disclosure::default() };
             core.exchange(operation, request, &disclosure, |response, redactor| {
-                decode_and_open::<T, _, _>(response, decode, open, redactor, &disclosure)
+                decode_and_open(response, decode, open, redactor, &disclosure)
             })
             .await
         })
@@ -108,7 +108,7 @@ impl Core {
     ) -> impl Future<Output = Result<U>> + 'a {
         let PreparedRequest { operation, request, decode } = prepared;
         self.exchange(operation, boxed(request), disclosure, move |response, redactor| {
-            decode_and_open::<T, _, _>(response, decode, open, redactor, disclosure)
+            decode_and_open(response, decode, open, redactor, disclosure)
         })
     }
 
@@ -123,7 +123,7 @@ impl Core {
         let decode = move |body: &[u8]| if body.trim_ascii().is_empty() { Ok(None) } else { decode(body).map(Some) };
         self.exchange(operation, boxed(request), disclosure, move |response, redactor| {
             let open = |body: Option<T>| body.map(open).transpose();
-            decode_and_open::<T, _, _>(response, decode, open, redactor, disclosure)
+            decode_and_open(response, decode, open, redactor, disclosure)
         })
     }
 
@@ -310,7 +310,7 @@ fn texts(fields: &Map<String, Value>) -> Vec<&str> {
     fields.values().chain(in_lists).filter_map(Value::as_str).collect()
 }
 
-fn decode_and_open<T: DeserializeOwned, B, U>(
+fn decode_and_open<B, U>(
     response: &Response,
     decode: impl FnOnce(&[u8]) -> serde_json::Result<B>,
     open: impl FnOnce(B) -> Result<U, String>,
@@ -319,19 +319,20 @@ fn decode_and_open<T: DeserializeOwned, B, U>(
 ) -> Result<U> {
     match decode(&response.body) {
         Ok(value) => open(value).map_err(|reason| Error::new(ErrorKind::Decode, redactor().text(&reason))),
-        Err(_) => Err(unreadable::<T>(response, &redactor(), disclosure)),
+        Err(error) => Err(unreadable(response, &error, &redactor(), disclosure)),
     }
 }
 
-/// The error of a success whose body is not the `T` that is documented.
-pub(crate) fn unreadable<T: DeserializeOwned>(
+/// The error of a success whose body is not as documented, because of `error`.
+pub(crate) fn unreadable(
     response: &Response,
+    error: &serde_json::Error,
     redactor: &Redactor,
     disclosure: &Disclosure<'_>,
 ) -> Error {
     match response.unread_encoding() {
         Some(encoding) => Error::new(ErrorKind::Decode, not_asked_for(&encoding, redactor)),
-        None => undecodable::<T>(&response.body, redactor, disclosure.is_confidential),
+        None => undecodable(&response.body, error, "", redactor, disclosure.is_confidential),
     }
 }
 

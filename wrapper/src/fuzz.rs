@@ -80,7 +80,7 @@ fn decode<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(input: 
             let again = serde_json::from_slice::<T>(&encoded).expect("an encoded value can be decoded");
             assert_eq!(value, again);
         }
-        Err(_) => assert_one_safe_line(&undecodable::<T>(input, &Redactor::new([TOKEN]), false)),
+        Err(error) => assert_one_safe_line(&undecodable(input, &error, "", &Redactor::new([TOKEN]), false)),
     }
 }
 

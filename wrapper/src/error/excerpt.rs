@@ -55,7 +55,7 @@ fn boundary(text: &str, at: usize) -> usize {
 }
 
 /// Where a line and column are, at the boundary of a character.
-fn offset(body: &[u8], line: usize, column: usize) -> usize {
+pub(super) fn offset(body: &[u8], line: usize, column: usize) -> usize {
     let Some(breaks) = line.checked_sub(1) else { return 0 };
     let line_breaks = body.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(index, _)| index + 1);
     let start = std::iter::once(0).chain(line_breaks).nth(breaks).unwrap_or(body.len());

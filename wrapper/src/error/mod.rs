@@ -7,7 +7,7 @@
 //! | `class` | what an outcome means for sending the request again |
 //! | `body` | how the body of an error response is read |
 //! | `unconfirmed` | a request that may have been processed without a response |
-//! | `undecodable`, `excerpt` | the error of a success that cannot be decoded, with the text around the place |
+//! | `undecodable`, `place`, `excerpt` | the error of a success that cannot be decoded, with the path and the text around it |
 //! | `redact`, `text` | how text from outside gets into a message: without secrets, on one line |
 
 mod body;
@@ -15,6 +15,7 @@ mod class;
 mod code;
 mod excerpt;
 mod kind;
+mod place;
 mod redact;
 mod text;
 mod unconfirmed;

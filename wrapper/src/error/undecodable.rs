@@ -3,9 +3,9 @@
 //! in 64 KiB.
 
 use genesiscloud_bindings::json_text;
-use serde::de::DeserializeOwned;
 
-use super::excerpt::{around, shortened};
+use super::excerpt::{around, offset, shortened};
+use super::place::path;
 use super::{Error, ErrorKind, Redactor};
 
 /// How much of a place and of a reason is shown, in characters. Names of fields and values come from outside.
@@ -18,33 +18,33 @@ const HTML: &str = "; the body is HTML, so an intermediary may have responded in
 /// How far into a body its HTML begins at most, in bytes: comments and an XML declaration may be before it.
 const MAX_BEFORE_HTML: usize = 1024;
 
-/// The error of a body that cannot be decoded as `T`. Of a confidential one nothing is shown, since it can hold secrets.
-pub(crate) fn undecodable<T: DeserializeOwned>(body: &[u8], redactor: &Redactor, is_confidential: bool) -> Error {
+/// The error of a body that cannot be decoded because of `error`. Of a confidential one nothing is shown, since it can hold
+/// secrets. `within` is the path of the body in the response, if it is a part of one.
+pub(crate) fn undecodable(
+    body: &[u8],
+    error: &serde_json::Error,
+    within: &str,
+    redactor: &Redactor,
+    is_confidential: bool,
+) -> Error {
     if body.is_empty() {
         return Error::new(ErrorKind::Decode, "it is empty");
     }
     let body = json_text(body);
-    let mut json = serde_json::Deserializer::from_slice(&body);
-    let (place, error) = match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Ok(_) => (".".to_owned(), json.end().err()),
-        Err(error) => (error.path().to_string(), Some(error.into_inner())),
-    };
-    let place = match &*shortened(&place, MAX_PLACE, redactor) {
-        "." => String::new(),
+    let (line, column) = (error.line(), error.column());
+    let path = path(&body, offset(&body, line, column));
+    let separator = if within.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
+    let place = match &*shortened(&format!("{within}{separator}{path}"), MAX_PLACE, redactor) {
+        "" => String::new(),
         place => format!("{place}: "),
     };
-    let message = match error {
-        _ if is_confidential => format!("{place}not as documented; not shown, since it can hold secrets"),
-        Some(error) => {
-            let at = match (error.line(), error.column()) {
-                (0, _) => String::new(),
-                (line, column) => format!(" at line {line} column {column}"),
-            };
-            let reason = error.to_string();
-            let reason = shortened(reason.strip_suffix(&at).unwrap_or(&reason), MAX_REASON, redactor);
-            format!("{place}{reason}{at}, in {}", around(&body, error.line(), error.column(), redactor))
-        }
-        None => format!("{place}it cannot be decoded, in {}", around(&body, 0, 0, redactor)),
+    let message = if is_confidential {
+        format!("{place}not as documented; not shown, since it can hold secrets")
+    } else {
+        let at = if line == 0 { String::new() } else { format!(" at line {line} column {column}") };
+        let reason = error.to_string();
+        let reason = shortened(reason.strip_suffix(&at).unwrap_or(&reason), MAX_REASON, redactor);
+        format!("{place}{reason}{at}, in {}", around(&body, line, column, redactor))
     };
     let origin = if is_html(&body) { HTML } else { "" };
     Error::new(ErrorKind::Decode, format!("{message}{origin}"))
@@ -64,8 +64,9 @@ mod tests {
     #[test]
     fn a_body_that_is_html_may_be_an_intermediarys() {
         let message = |body: &str, is_confidential| {
-            let error = undecodable::<Vec<u8>>(body.as_bytes(), &Redactor::new(["s3cr3t-of-a-test"]), is_confidential);
-            error.message().to_owned()
+            let error = serde_json::from_str::<Vec<u8>>(body).unwrap_err();
+            let redactor = Redactor::new(["s3cr3t-of-a-test"]);
+            undecodable(body.as_bytes(), &error, "", &redactor, is_confidential).message().to_owned()
         };
         for html in [
             "<html></html>",

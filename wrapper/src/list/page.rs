@@ -66,8 +66,8 @@ impl PageRequest {
             let disclosure = Disclosure::default();
             core.exchange(operation, request, &disclosure, |response, redactor| match decode(&response.body) {
                 Ok(typed) => Ok(ReceivedPage::typed(self, operation.id, open(typed))),
-                Err(_) => by_item(&response.body, self, operation.id, items, &redactor())
-                    .ok_or_else(|| unreadable::<B>(response, &redactor(), &disclosure)),
+                Err(error) => by_item(&response.body, self, operation.id, items, &redactor())
+                    .ok_or_else(|| unreadable(response, &error, &redactor(), &disclosure)),
             })
             .await
         })

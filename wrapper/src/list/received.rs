@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use genesiscloud_bindings::decode_json;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -128,9 +129,8 @@ pub(super) fn by_item<T: DeserializeOwned>(
     let raw: Option<Vec<&RawValue>> = serde_json::from_str(body.remove(field)?.get()).ok()?;
     let decode = |(index, raw): (usize, &RawValue)| {
         let raw = raw.get();
-        // As bytes, like everything else: a text would be read by another copy of the code that decodes this type.
-        serde_json::from_slice(raw.as_bytes())
-            .map_err(|_| undecoded::<T>(raw, &format!("{field}[{index}]"), request.page, operation, redactor))
+        decode_json(raw.as_bytes())
+            .map_err(|error| undecoded(raw, &error, &format!("{field}[{index}]"), request.page, operation, redactor))
     };
     let items = raw.unwrap_or_default().into_iter().enumerate().map(decode).collect();
     let number = |name| body.get(name).and_then(|raw| integer(raw.get()));
@@ -138,30 +138,23 @@ pub(super) fn by_item<T: DeserializeOwned>(
     Some(ReceivedPage::new(request, operation, items, page, per_page, total))
 }
 
-fn undecoded<T: DeserializeOwned>(
+fn undecoded(
     raw: &str,
+    error: &serde_json::Error,
     place: &str,
     page: u32,
     operation: &'static str,
     redactor: &Redactor,
 ) -> Undecoded {
     let fields: HashMap<String, &RawValue> = serde_json::from_str(raw).unwrap_or_default();
-    let text = |name| fields.get(name).and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+    let text = |name| fields.get(name).and_then(|raw| decode_json::<String>(raw.get().as_bytes()).ok());
     let (id, name) = (text("id").filter(|id| !id.is_empty()), text("name"));
-    let reason = undecodable::<T>(raw.as_bytes(), redactor, false);
-    let (reason, is_field) = (reason.message(), is_path_of_field::<T>(raw));
-    let reason = if is_field { format!("{place}.{reason}") } else { format!("{place}: {reason}") };
+    let reason = undecodable(raw.as_bytes(), error, place, redactor, false).message().to_owned();
     let item = match &id {
         Some(id) => format!("the item with the id \"{}\"", printable(&redactor.text(id))),
         None => "an item without an id".to_owned(),
     };
-    Undecoded { id, name, error: error(operation, format!("{item} on page {page}: {reason}")), reason }
-}
-
-/// Whether the reason why an item cannot be decoded begins with the path of one of its fields.
-fn is_path_of_field<T: DeserializeOwned>(raw: &str) -> bool {
-    let result = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(raw.as_bytes()));
-    result.is_err_and(|error| error.path().iter().next().is_some())
+    Undecoded { id, name, error: self::error(operation, format!("{item} on page {page}: {reason}")), reason }
 }
 
 /// An error of what the response of a list says.
@@ -221,16 +214,24 @@ mod tests {
     fn each_item_is_decoded_by_itself() {
         let good = r#"{"id": "a", "name": "n", "size": 1}"#;
         let page = read(&format!(
-            r#"{{"all": [{good}, {{"id": "b", "name": "\ud800", "size": 1}}, {{"id": "c s3cr3t-t0ken", "name": "m", "size": 256}},
-                {{"name": 7}}, null, {good}]}}"#
+            r#"{{"all": [{good}, {{"id": "b", "name": "\ud800", "size": "1"}}, {{"id": "c s3cr3t-t0ken", "name": "m", "size": 256}},
+                {{"name": 7}}, null, {{"id": "d", "name": "\ud800", "size": 1}}]}}"#
         ));
         let items = page.unwrap().items;
-        assert!(items[0].is_ok() && items[0].as_ref().unwrap() == items[5].as_ref().unwrap());
+        assert_eq!(items[0].as_ref().unwrap().name, "n");
+        // As in a page that can be decoded as a whole.
+        assert_eq!(items[5].as_ref().unwrap().name, "\u{fffd}");
         let odd: Vec<_> = items[1..5].iter().map(|item| item.as_ref().unwrap_err()).collect();
         let identities: Vec<_> = odd.iter().map(|odd| (odd.id.as_deref(), odd.name.as_deref())).collect();
-        assert_eq!(identities[1..], [(Some("c s3cr3t-t0ken"), Some("m")), (None, None), (None, None)]);
+        assert_eq!(
+            identities,
+            [(Some("b"), Some("\u{fffd}")), (Some("c s3cr3t-t0ken"), Some("m")), (None, None), (None, None)]
+        );
         let messages: Vec<_> = odd.iter().map(|odd| odd.error.message()).collect();
-        assert!(messages[0].starts_with("the item with the id \"b\" on page 3: all[1]"), "{messages:?}");
+        assert!(
+            messages[0].starts_with("the item with the id \"b\" on page 3: all[1].size: invalid type"),
+            "{messages:?}"
+        );
         assert!(
             messages[1].starts_with("the item with the id \"c <redacted>\" on page 3: all[2].size: "),
             "{messages:?}"
