@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat};
 use http::header::{HeaderMap, HeaderName};
 use tracing::warn;
+
+use super::http_date::http_date;
 
 // Parsed once, since each response is searched for them.
 static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
@@ -36,12 +37,10 @@ impl Deprecations {
 /// A date as `@` with the seconds since 1970, or as in other headers of HTTP; earlier drafts of `Deprecation` had the latter. Nothing
 /// else of a header is logged.
 fn date(text: &str) -> Option<String> {
-    let time = match text.strip_prefix('@') {
-        Some(seconds) => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds.parse().ok()?))?,
-        None => httpdate::parse_http_date(text).ok()?,
+    let date = match text.strip_prefix('@') {
+        Some(seconds) => DateTime::from_timestamp(seconds.parse::<u64>().ok()?.try_into().ok()?, 0)?,
+        None => http_date(text)?,
     };
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
-    let date: DateTime<Utc> = DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0)?;
     Some(date.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 

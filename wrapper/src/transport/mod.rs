@@ -19,6 +19,7 @@ mod connections;
 mod deadline;
 mod deprecation;
 mod headers;
+mod http_date;
 mod observer;
 mod rate_limit;
 mod retry;

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{DATE, HeaderMap, HeaderValue};
 
+use super::http_date::http_date;
+
 /// How long the head of a response may take for its `Date` to count: that is between the two.
 const MAX_DELAY: Duration = Duration::from_secs(5);
 
@@ -40,9 +42,8 @@ impl ServiceTime {
             // Many responses are of the same second.
             Some((known, reading)) if known == header => reading.at = head_at,
             _ => {
-                let date = header.to_str().ok().and_then(|date| httpdate::parse_http_date(date).ok());
-                let Some(date) = date else { return };
-                *latest = Some((header.clone(), Reading { date: date.into(), at: head_at }));
+                let Some(date) = header.to_str().ok().and_then(http_date) else { return };
+                *latest = Some((header.clone(), Reading { date, at: head_at }));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a small program that uses the SDK is made of, beside one that sends the same requests by hand: the number of crates,
-//! the size of the result, and the time of a build. The first two are ratios with the same compiler and the same versions, so they are the same on any
-//! machine.
+//! the size of the result, and the time of a build. The first two are ratios with the same compiler and the same versions, so
+//! they are the same on any machine.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,9 +12,9 @@ use crate::process::{cargo, cpu_time, output, stdout};
 
 /// The most that the SDK may add. It needs a date type, the raw bindings, and what their code calls; one more crate is within
 /// the slack, two are not.
-const MAX_CRATES: f64 = 1.15;
+const MAX_CRATES: f64 = 1.13;
 /// The slack is about 2 %. The goal, 1.15, is missed: see the row `program-size`.
-const MAX_SIZE: f64 = 1.36;
+const MAX_SIZE: f64 = 1.33;
 
 /// A program with its dependencies.
 struct Program {

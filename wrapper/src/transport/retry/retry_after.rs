@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
 
+use crate::transport::http_date::http_date;
+
 /// Returns how long `Retry-After` asks to wait: seconds, or a date, counted from the response's `Date` or else from `now`.
 /// `None` if there is no such header, or it cannot be parsed.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
@@ -12,9 +14,9 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     if let Ok(seconds) = wanted.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let from = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
-    let until = httpdate::parse_http_date(wanted).ok()?;
-    Some(until.duration_since(from).unwrap_or_default())
+    let until = http_date(wanted)?;
+    let from = text(DATE).and_then(http_date).unwrap_or_else(|| now.into());
+    Some((until - from).to_std().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ pub(super) const GROUP: Group = Group {
             needs_valgrind: false,
             measure: |_| consumer::crates_of_programs(),
             note: "110 (1.17) before: a program took the crate `futures` with its I/O, sinks and macros, of which the SDK needs \
-                   `futures-util`. Missed by 2. What is left is the date type `chrono` (3 crates), the bindings and what their \
-                   code calls (3), the dates of headers, texts by chance, the path of what cannot be decoded, ids as UUIDs, \
-                   and tokens to cancel by (2): libraries that are better kept than code in their place would be.",
+                   `futures-util`; one crate for the path of what cannot be decoded, which is read from the text now; and one for \
+                   the dates of headers, which `chrono` reads. What is left is `chrono` (3 crates), the bindings and what their \
+                   code calls (2), the streams that this asks of reqwest (2), texts by chance, secrets, and ids as UUIDs.",
         },
         Row {
             name: "program-size",
