@@ -423,12 +423,10 @@ impl<T: Waitable> RunningWait<T> {
                 &observation,
                 Observation::Found(resource) if T::phase(resource.status()) == Phase::Deleting
             );
-            if !matches!(verdict, Verdict::NotYet) {
-                self.note_if_gone(&observation).await;
-            }
             match verdict {
                 Verdict::Ended(kind) => return Err(self.record.to_error(kind)),
                 Verdict::Met => {
+                    self.note_if_gone(&observation).await;
                     self.is_over = true;
                     self.subscription = None;
                 }
@@ -444,7 +442,8 @@ impl<T: Waitable> RunningWait<T> {
         Ok(None)
     }
 
-    /// Closes the entry of the resource in the ledger.
+    /// Closes the entry of the resource in the ledger, if it was waited for to be gone. After a 404 that was not expected, which a
+    /// replica of the service may send that lags behind, the entry stays open: the next reconciliation finds out.
     fn note_if_gone(&self, observation: &Observation<T>) -> impl Future<Output = ()> + Send + use<T> {
         let Settings { core, id, .. } = &self.settings;
         let gone = matches!(observation, Observation::Gone).then(|| (core.clone(), id.clone()));
