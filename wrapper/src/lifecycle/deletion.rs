@@ -28,6 +28,9 @@ const MAX_REST: Duration = Duration::from_secs(60);
 /// How long after an accepted deletion a resource may be observed as if it were not being deleted. After that, the success was
 /// not the API's, or was lost by it: the deletion is sent again.
 const TAKES_EFFECT_WITHIN: Duration = Duration::from_secs(60);
+/// The same after a 404, which means that the resource is gone or is being deleted: the next read shows that, or the deletion is
+/// sent again.
+const SHOWS_WITHIN: Duration = Duration::ZERO;
 /// For how long a resource is waited for that may be in use by an instance that is left.
 const IN_USE_BY_ORPHAN: Duration = Duration::from_secs(60);
 
@@ -121,10 +124,11 @@ async fn delete_until_gone<R: Observed>(core: &Core, id: &str, limits: Limits) -
     let mut delay = wait::DEFAULT_INTERVAL;
     loop {
         let accepted = if is_deleting { Ok(()) } else { resource::delete::<R>(core, id).await };
+        let shows_within = if accepted.is_ok() { TAKES_EFFECT_WITHIN } else { SHOWS_WITHIN };
         let (certainty, error) = match accepted {
             Err(error) if !is_gone(core, id, &error) => (Certainty::NotDeleted, error),
             // One that is `deleting` only needs more time.
-            _ => match R::until_gone(core, id, left_of(limits.total).min(TAKES_EFFECT_WITHIN)).await {
+            _ => match R::until_gone(core, id, left_of(limits.total).min(shows_within)).await {
                 Ok(()) => return Ok(()),
                 Err(not_gone) => {
                     is_deleting = not_gone.is_deleting;
