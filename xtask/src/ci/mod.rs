@@ -46,8 +46,6 @@ pub(crate) fn run(is_full: bool) -> Result<String, String> {
 
     ci.cargo(&[&["clippy", "--locked", "--workspace", "--all-targets"], DENY].concat())?;
     ci.cargo(&[&["clippy"], WRAPPER, NO_TLS, DENY].concat())?;
-    ci.cargo(&[&["clippy", "--locked", "--package", "genesiscloud-sandbox", "--no-default-features"], DENY].concat())?;
-    ci.with_native_tls("clippy with native-tls", |ci| ci.cargo(&[&["clippy"], WRAPPER, NATIVE_TLS, DENY].concat()))?;
     ci.cargo_with(&[("RUSTDOCFLAGS", "-D warnings".as_ref())], &["doc", "--locked", "--workspace", "--no-deps"])?;
 
     examples::run(&mut ci)?;
@@ -106,11 +104,12 @@ fn other_features(ci: &mut Steps) -> Result<(), String> {
     // What takes long does not depend on features, and runs with all tests.
     const SKIPPED: &[&str] = &["--", "--skip", "redact", "--skip", "excerpt", "--skip", "fuzz", "--skip", "model"];
     ci.cargo(&[&["test"], WRAPPER, NO_TLS, &["--lib"], SKIPPED].concat())?;
-    for features in ["explore", "program"] {
+    for features in ["", "explore", "program"] {
         let only = ["clippy", "--locked", "--package", "genesiscloud-sandbox", "--no-default-features", "--features"];
         ci.cargo(&[&only[..], &[features], DENY].concat())?;
     }
     ci.with_native_tls("tests with native-tls", |ci| {
+        ci.cargo(&[&["clippy"], WRAPPER, NATIVE_TLS, DENY].concat())?;
         ci.cargo(&[&["test"], WRAPPER, NATIVE_TLS, &["--test", "tls"]].concat())?;
         // Both features; and those of other crates. The test expects the messages of each backend.
         for features in ["native-tls", "reqwest/native-tls"] {
