@@ -9,6 +9,7 @@ mod decoding;
 mod deletions;
 mod end_to_end;
 mod error_codes;
+mod error_examples;
 mod error_responses;
 mod explore;
 mod fault_matrix;

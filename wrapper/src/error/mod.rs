@@ -8,11 +8,13 @@
 //! | `body` | how the body of an error response is read |
 //! | `unconfirmed` | a request that may have been processed without a response |
 //! | `undecodable`, `place`, `excerpt` | the error of a success that cannot be decoded, with the path and the text around it |
+//! | `example` | errors for tests of programs |
 //! | `redact`, `text` | how text from outside gets into a message: without secrets, on one line |
 
 mod body;
 mod class;
 mod code;
+mod example;
 mod excerpt;
 mod kind;
 mod place;
@@ -45,8 +47,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// It is opaque: [`kind`](Self::kind) and the predicates classify it. `Display` is one line with the operation that
 /// failed, the reason with all its causes, and what the service responded, with its details and the request id; `Debug` is the
 /// same line. If the service echoed
-/// the token, `<redacted>` stands in its place. If it echoed a password, a part of a startup script or user data, or credentials
-/// in an address, its message is withheld.
+/// the token, `<redacted>` stands in its place. If it echoed a password, a part of a startup script or user data, or
+/// credentials in an address, its message is withheld. Tests get one of each kind from [`example`](Self::example).
 ///
 /// # Troubleshooting
 ///
@@ -127,9 +129,11 @@ impl Error {
         let kind = ErrorKind::of_response_with(status, code.as_ref(), &message);
         let mut error = Self::new(kind, message);
         let class = Class::of_response(status, code.as_ref());
-        let is_of_the_api = status.is_client_error() && !class.is_of_an_intermediary();
-        // What the message says makes it a bad request, whatever the code.
-        error.0.class = if kind == ErrorKind::BadRequest && is_of_the_api { Class::of_kind(kind) } else { class };
+        // What the message says makes it a bad request instead of a quota, which is worth another try later.
+        error.0.class = match class {
+            Class::TryLater if kind == ErrorKind::BadRequest => Class::of_kind(kind),
+            class => class,
+        };
         (error.0.status, error.0.code) = (Some(status), code);
         error
     }
@@ -266,8 +270,8 @@ impl Error {
     }
 
     /// Returns the id by which the provider can find the last request of the call: `request_id` in the error body, or else the
-    /// response's header `X-Request-Id`, `Request-Id` or `X-Correlation-Id`. The provider's documentation does not promise one; a
-    /// header may be an intermediary's.
+    /// response's header `X-Request-Id`, `Request-Id` or `X-Correlation-Id`. The provider's documentation does not promise one;
+    /// a header may be an intermediary's.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {
@@ -338,8 +342,12 @@ impl Error {
     }
 
     /// Returns whether an intermediary responded in place of the API: a proxy, a gateway, a firewall, a login or maintenance
-    /// page. It is recognised by a status other than success without one of the API's error codes, and decides nothing: no
-    /// resource counts as gone because of it. A response in place of a success is a [`Decode`](ErrorKind::Decode) error.
+    /// page. True for a redirect or a 4xx, except 408 and 429, without a code in the form of the API's (five digits), and for
+    /// 511; any other 5xx may be a gateway's as well, and counts as a failure of the service.
+    ///
+    /// It decides nothing: no resource counts as gone because of it. To a create or an action, such a response is
+    /// [`Ambiguous`](ErrorKind::Ambiguous), unless it is a 401, 407, 421 or 511; then this is true of the `source()`. A
+    /// response in place of a success is a [`Decode`](ErrorKind::Decode) error.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {
@@ -375,8 +383,8 @@ impl Error {
     }
 
     /// Returns whether the present state does not allow the operation *yet*: it ends by itself, so the same call may succeed
-    /// later. Such an error [is a conflict](Self::is_conflict); after any other conflict, something has to be done first, or the
-    /// operation will never be possible, as for an instance that is protected from deletion (02038).
+    /// later. Such an error [is a conflict](Self::is_conflict); after any other conflict, something has to be done first, or
+    /// the operation will never be possible, as for an instance that is protected from deletion (02038).
     ///
     /// The codes are those of an instance that is not active yet (02013, 02023, 02037), of a snapshot that is being created
     /// (02011), and of a security group or a volume that is locked for now (02026, 02046). They do not distinguish an instance
@@ -407,9 +415,9 @@ impl Error {
         self.is_no_capacity() || self.is_quota_exceeded()
     }
 
-    /// Returns whether the API, or this crate, rejects the request as it is: the same call fails again, here and elsewhere, now and
-    /// later, until the request, the token or what it may do is changed, or a protection is removed (02038). Bad requests, a token
-    /// that is not accepted, a missing permission, and what this crate refuses before sending.
+    /// Returns whether the API, or this crate, rejects the request as it is: the same call fails again, here and elsewhere, now
+    /// and later, until the request, the token or what it may do is changed, or a protection is removed (02038). Bad requests,
+    /// a token that is not accepted, a missing permission, and what this crate refuses before sending.
     ///
     /// False for what a resource, a quota, the capacity or the account's state decides, for 404, and for the code 02009, which
     /// says neither why something is not allowed nor until when.
