@@ -165,6 +165,16 @@ fn a_scope_deletes_its_instance_however_the_work_ends() {
 }
 
 #[test]
+fn the_deletions_of_a_scope_have_a_limit() {
+    let service = Service::new();
+    let client = service.client();
+    service.sandbox.faults().add(FaultRule::new("*", Fault::error_code("02013")).skip(1).always()).unwrap();
+    let disk = || CreateVolume::new("job", KRS, 50);
+    let error = client.scope().delete_within(Duration::ZERO).run(|scope| scope.create(disk()).map(drop)).unwrap_err();
+    assert_eq!((error.orphans().len(), service.sandbox.recorded_requests().len()), (1, 2), "one create, one deletion");
+}
+
+#[test]
 fn a_scope_deletes_all_that_was_created_in_it_however_the_work_ends() {
     let service = Service::with(Data::new());
     let client = service.client();

@@ -275,6 +275,40 @@ async fn deletions_retry_what_is_temporary() {
     }
 }
 
+/// As `Deletion::within` has them: the attempts begin 2 s after one another, then 4, 8, 16 and 30; the last one is at the limit.
+#[tokio::test]
+async fn deletions_are_tried_no_longer_than_the_limit_of_their_scope() {
+    for (within, attempts) in [(None, 44), (Some(60), 6), (Some(0), 1)] {
+        let limit = within.unwrap_or(1200) * SECOND;
+        let scope = |account: &Account| match within {
+            Some(_) => account.scope().delete_within(limit),
+            None => account.scope(),
+        };
+        let in_use = FaultRule::new("DeleteVolume", Fault::error_code("02022")).always();
+        let disk = || CreateVolume::new("job", KRS, 50);
+
+        let account = Account::new().await;
+        account.add(in_use.clone());
+        let ended = scope(&account).run(async |scope| scope.create(disk()).await.map(drop));
+        let error = account.time.run(ended).await.unwrap_err();
+        assert_eq!((account.time.passed(), account.sent("DeleteVolume").len()), (limit, attempts), "{error}");
+        assert_eq!(error.orphans().len(), 1);
+
+        // The same for one that was adopted, of a scope that is dropped.
+        let account = Account::new().await;
+        let disk = account.time.run(account.client.volumes().create(disk())).await.unwrap();
+        account.add(in_use);
+        let endless = scope(&account).run(async |scope| {
+            scope.adopt(&disk)?;
+            std::future::pending::<Result<(), Error>>().await
+        });
+        drop(account.time.run(select(Box::pin(endless), account.time.sleep(SECOND))).await);
+        assert_eq!(account.cleanup().await.len(), 1);
+        let took = account.time.passed() - SECOND;
+        assert_eq!((took, account.sent("DeleteVolume").len()), (limit, attempts), "{within:?}");
+    }
+}
+
 #[tokio::test]
 async fn one_that_cannot_be_deleted_does_not_stop_the_others_and_all_that_is_left_is_named() {
     let account = Account::new().await;

@@ -294,6 +294,21 @@ async fn cleanup_retries_temporary_failures() {
 }
 
 #[tokio::test]
+async fn the_deletion_is_tried_no_longer_than_the_limit_of_the_scope() {
+    for (within, attempts) in [(None, 44), (Some(60), 6), (Some(0), 1)] {
+        let account = Account::new().await;
+        account.sandbox.faults().add(FaultRule::new("DeleteInstance", Fault::error_code("02013")).always()).unwrap();
+        let limit = within.unwrap_or(1200) * SECOND;
+        let scope = if within.is_some() { account.scope().delete_within(limit) } else { account.scope() };
+        let ended = account.time.run(scope.run(async |_| Ok::<_, Error>(account.time.passed()))).await;
+        let error = ended.unwrap_err();
+        assert_eq!((error.orphans().len(), account.request_count("DeleteInstance")), (1, attempts), "{error}");
+        let since_ready = account.time.passed() - 30 * SECOND;
+        assert!(since_ready >= limit && since_ready < limit + 2 * SECOND, "{since_ready:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_instance_that_cannot_be_deleted_is_reported_as_orphaned() {
     let account = Account::new().await;
     let instances = account.client.instances();

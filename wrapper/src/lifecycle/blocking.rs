@@ -30,7 +30,7 @@ pub struct InstanceScope(crate::InstanceScope);
 
 impl InstanceScope {
     setters! {
-        InstanceScope: until_addressed(), ready_within(time: Duration), keep_on_error(),
+        InstanceScope: until_addressed(), ready_within(time: Duration), delete_within(time: Duration), keep_on_error(),
         on_progress(on_progress: impl FnMut(Progress<'_, Instance>) + Send + 'static),
     }
 
@@ -97,7 +97,7 @@ async fn returned(function: impl FnOnce() + Send + 'static) {
 pub struct ScopeBuilder(crate::ScopeBuilder);
 
 impl ScopeBuilder {
-    setters! { ScopeBuilder: keep_on_error() }
+    setters! { ScopeBuilder: delete_within(time: Duration), keep_on_error() }
 
     /// Does the work on this thread, and deletes what the scope owns, as [`ScopeBuilder::run`](crate::ScopeBuilder::run), which
     /// documents it. Blocks until all of it is gone.

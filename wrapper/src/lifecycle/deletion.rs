@@ -179,11 +179,18 @@ fn delete_of<R: Observed>(core: Core, id: String, limits: Limits) -> BoxFuture<'
 pub(super) struct Target {
     pub(super) resource: AnyResource,
     delete: Delete,
+    /// For how long its deletion is tried.
+    within: Duration,
 }
 
 impl Target {
     pub(super) fn of<R: Observed + Into<AnyResource>>(resource: R) -> Self {
-        Self { resource: resource.into(), delete: delete_of::<R> }
+        Self { resource: resource.into(), delete: delete_of::<R>, within: wait::DEFAULT_TIMEOUT }
+    }
+
+    /// Sets for how long its deletion is tried.
+    pub(super) fn within(self, time: Duration) -> Self {
+        Self { within: time, ..self }
     }
 
     #[inline]
@@ -207,26 +214,28 @@ impl Target {
         OrphanedResource::new(self.resource.kind(), self.resource.id(), self.resource.name(), why)
     }
 
-    async fn delete(&self, core: &Core, limits: Limits) -> Option<OrphanedResource> {
+    async fn delete(&self, core: &Core, while_in_use: Duration) -> Option<OrphanedResource> {
+        let limits = Limits { total: self.within, conflict: while_in_use };
         let deleted = (self.delete)(core.clone(), self.resource.id().to_owned(), limits).await;
         deleted.err().map(|why| self.orphaned(why))
     }
 }
 
 /// Deletes resources, and waits until they are gone: instances first, at once, since they use the others; then the others, at
-/// once. One that cannot be deleted does not stop the others. Returns what is left.
+/// once. One that cannot be deleted does not stop the others. Each has its time from the beginning of its step. Returns what is
+/// left.
 pub(super) async fn delete_all(core: &Core, targets: &[Target]) -> Vec<OrphanedResource> {
     // The options of the scope's client are for its own calls.
     let core = core.with_built_options();
     let (instances, others): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.is_instance());
-    let mut limits = Limits::of(wait::DEFAULT_TIMEOUT);
+    let mut while_in_use = Duration::MAX;
     let mut left = vec![];
     for stage in [instances, others] {
-        let deletions = stage.into_iter().map(|target| target.delete(&core, limits));
+        let deletions = stage.into_iter().map(|target| target.delete(&core, while_in_use));
         left.extend(join_all(deletions).await.into_iter().flatten());
         if !left.is_empty() {
             // What an instance that is left uses cannot be deleted, however long it is waited for.
-            limits.conflict = IN_USE_BY_ORPHAN;
+            while_in_use = IN_USE_BY_ORPHAN;
         }
     }
     left

@@ -41,6 +41,7 @@ pub struct InstanceScope {
     plan: Option<Plan>,
     needs_address: bool,
     ready_within: Duration,
+    delete_within: Duration,
     keep_on_error: bool,
     stop: Stop,
     on_progress: Option<OnProgress>,
@@ -57,6 +58,7 @@ impl InstanceScope {
             plan: None,
             needs_address: false,
             ready_within: wait::DEFAULT_TIMEOUT,
+            delete_within: wait::DEFAULT_TIMEOUT,
             keep_on_error: false,
             stop: Stop::never(),
             on_progress: None,
@@ -100,6 +102,19 @@ impl InstanceScope {
         Self { ready_within: time, ..self }
     }
 
+    /// Sets the time limit for the deletion of the instance, as [`Deletion::within`](crate::Deletion::within) has it; 20 minutes by
+    /// default. It includes the wait until the instance is gone. With zero, the deletion is sent once, and the instance polled
+    /// once. An instance that is not gone by then is named by the error ([`ScopeError::orphans`]).
+    ///
+    /// ```
+    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
+    /// let scope = client.instances().scoped(new).delete_within(std::time::Duration::from_secs(300));
+    /// # }
+    /// ```
+    pub fn delete_within(self, time: Duration) -> Self {
+        Self { delete_within: time, ..self }
+    }
+
     /// Keeps the instance if it does not become ready, or if the work returns an error or panics, so that it can be
     /// inspected. It is billed until it is deleted; the error has its id.
     ///
@@ -141,7 +156,7 @@ impl InstanceScope {
     /// Creates the instance, waits until it is ready, does the work with it, and deletes it: when the work succeeds, fails
     /// or panics (the panic continues after the deletion), when the instance does not become ready, and when the scope is
     /// [stopped](Self::stop_when). Then it waits until the instance is gone. Deletion and wait take no longer than 20 minutes
-    /// and one call.
+    /// ([`delete_within`](Self::delete_within)) and one call.
     ///
     /// **Costs** a create, a deletion, and the polls between them, which many scopes share (see [`Waiter`](crate::Waiter)).
     ///
@@ -173,17 +188,18 @@ impl InstanceScope {
     where
         W: Future<Output = Result<R, E>>,
     {
-        let Self { core, create, plan, needs_address, ready_within, keep_on_error, mut stop, on_progress } = self;
+        let Self { core, create, plan, keep_on_error, mut stop, .. } = self;
+        let Self { needs_address, ready_within, delete_within, on_progress, .. } = self;
         if create.0.is_protected == Some(true) {
             let reason = "the instance of a scope cannot be protected: it could not be deleted at the end";
             return Err(ScopeError::not_created(ScopeFailure::Create(Error::invalid_input(reason))));
         }
         this_runtime().map_err(|error| ScopeError::not_created(ScopeFailure::Create(error)))?;
-        let wait = WaitSettings { core: &core, needs_address, ready_within, on_progress };
+        let wait = WaitSettings { core: &core, needs_address, ready_within, delete_within, on_progress };
         // A panic of the work, of `on_progress` or of the future that stops the scope continues after the deletion.
         let (guard, instance, ready) = match plan {
             None => {
-                let (guard, instance) = begin(&core, create, &mut stop).await?;
+                let (guard, instance) = begin(&wait, create, &mut stop).await?;
                 let ready = AssertUnwindSafe(wait.until_ready(&instance, &mut stop)).catch_unwind().await;
                 (guard, instance, ready)
             }
@@ -204,11 +220,12 @@ impl InstanceScope {
     }
 }
 
-/// How to wait for an instance of a scope.
+/// How to wait for an instance of a scope, and for its deletion.
 struct WaitSettings<'a> {
     core: &'a Core,
     needs_address: bool,
     ready_within: Duration,
+    delete_within: Duration,
     on_progress: Option<OnProgress>,
 }
 
@@ -277,7 +294,7 @@ async fn begin_placed<E>(wait: &WaitSettings<'_>, rounds: &mut Rounds, stop: &mu
             Either::Right(_) => return Err(NotPlaced::Stopped),
         };
         let Some(create) = next else { return Err(NotPlaced::NoCapacity(None)) };
-        let (guard, instance) = match begin::<E>(wait.core, create, stop).await.map_err(ScopeError::into_failure) {
+        let (guard, instance) = match begin::<E>(wait, create, stop).await.map_err(ScopeError::into_failure) {
             Ok(begun) => begun,
             Err(Some(ScopeFailure::Create(error))) if error.is_out_of_resources() => {
                 rounds.fail(PlacementFailure::Rejected(error));
@@ -305,7 +322,8 @@ pub(super) async fn create_ready(
     mut rounds: Rounds,
     ready_within: Duration,
 ) -> Result<Instance, NoCapacity> {
-    let wait = WaitSettings { core, needs_address: false, ready_within, on_progress: None };
+    let delete_within = wait::DEFAULT_TIMEOUT;
+    let wait = WaitSettings { core, needs_address: false, ready_within, delete_within, on_progress: None };
     let (guard, ready) = match begin_placed::<Infallible>(&wait, &mut rounds, &mut Stop::never()).await {
         Ok((guard, _, ready)) => (guard, ready),
         Err(not_placed) => return Err(not_placed.into_no_capacity(rounds)),
@@ -341,15 +359,16 @@ where
 
 /// Creates the instance, unless the scope is stopped.
 async fn begin<E>(
-    core: &Core,
+    wait: &WaitSettings<'_>,
     create: CreateInstance,
     stop: &mut Stop,
 ) -> Result<(DeleteOnDrop, Instance), ScopeError<E>> {
+    let core = wait.core;
     let failed = |error| ScopeError::not_created(ScopeFailure::Create(error));
     if stop.now_or_never().is_some() {
         return Err(ScopeError::not_created(ScopeFailure::Stopped));
     }
-    let guard = DeleteOnDrop::new(core).map_err(failed)?;
+    let guard = DeleteOnDrop::new(core, wait.delete_within).map_err(failed)?;
     let name = create.0.name.clone();
     let sent_by = |cancel| create_or_recover_with::<Instance>(core, &core.with_cancel(cancel), create);
     let mut creating = guard.owned().create(&name, sent_by).map_err(failed)?;
@@ -377,10 +396,11 @@ async fn begin<E>(
 
 impl fmt::Debug for InstanceScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { create, needs_address, ready_within, keep_on_error, .. } = self;
+        let Self { create, needs_address, ready_within, delete_within, keep_on_error, .. } = self;
         let mut shown = f.debug_struct("InstanceScope");
         shown.field("create", create).field("needs_address", needs_address);
-        shown.field("ready_within", ready_within).field("keep_on_error", keep_on_error);
+        shown.field("ready_within", ready_within).field("delete_within", delete_within);
+        shown.field("keep_on_error", keep_on_error);
         shown.finish_non_exhaustive()
     }
 }

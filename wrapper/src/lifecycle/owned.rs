@@ -6,6 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::join_all;
@@ -21,11 +22,13 @@ use super::orphan::OrphanedResource;
 use crate::core::Core;
 use crate::ledger::ResourceKind;
 use crate::transport::{CancelHandle, this_runtime};
-use crate::{Call, Error, Result};
+use crate::{Call, Error, Result, wait};
 
 /// What a scope owns.
 pub(super) struct Owned {
     pub(super) core: Core,
+    /// For how long the deletion of each is tried.
+    delete_within: Duration,
     targets: Arc<Targets>,
     state: Mutex<State>,
 }
@@ -51,8 +54,8 @@ enum Phase {
 }
 
 impl Owned {
-    fn new(core: &Core) -> Arc<Self> {
-        Arc::new(Self { core: core.clone(), targets: Arc::default(), state: Mutex::default() })
+    fn new(core: &Core, delete_within: Duration) -> Arc<Self> {
+        Arc::new(Self { core: core.clone(), delete_within, targets: Arc::default(), state: Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -70,7 +73,7 @@ impl Owned {
     pub(super) fn adopt(&self, target: Target) -> Result<()> {
         let state = self.lock();
         state.ensure_open()?;
-        self.targets.add(target);
+        self.targets.add(target.within(self.delete_within));
         Ok(())
     }
 
@@ -103,12 +106,12 @@ impl Owned {
             let outcome = Outcome::Ambiguous(create_abandoned("ended"));
             InFlight { owned: Arc::clone(self), kind: R::KIND, name: name.to_owned(), job: Arc::clone(&job), outcome }
         };
-        let create = create(cancel.clone());
+        let (create, delete_within) = (create(cancel.clone()), self.delete_within);
         let (sender, receiver) = oneshot::channel();
         let task = async move {
             let created = create.await;
             in_flight.outcome = match &created {
-                Ok(resource) => Outcome::Created(Box::new(Target::of(resource.clone()))),
+                Ok(resource) => Outcome::Created(Box::new(Target::of(resource.clone()).within(delete_within))),
                 Err(error) if error.is_ambiguous() => Outcome::Ambiguous(error.clone()),
                 Err(_) => Outcome::NotCreated,
             };
@@ -268,9 +271,9 @@ pub(super) struct DeleteOnDrop {
 impl DeleteOnDrop {
     /// # Errors
     /// Outside of a runtime.
-    pub(super) fn new(core: &Core) -> Result<Self> {
+    pub(super) fn new(core: &Core, delete_within: Duration) -> Result<Self> {
         let runtime = this_runtime()?;
-        Ok(Self { owned: Some(Owned::new(core)), runtime })
+        Ok(Self { owned: Some(Owned::new(core, delete_within)), runtime })
     }
 
     pub(super) fn owned(&self) -> &Arc<Owned> {
@@ -316,7 +319,8 @@ impl Drop for DeleteOnDrop {
 fn delete_in_background(core: &Core, target: Target) {
     match this_runtime() {
         Ok(runtime) => {
-            let owned = Owned::new(core);
+            // Its target has the limit of the scope that created it.
+            let owned = Owned::new(core, wait::DEFAULT_TIMEOUT);
             owned.targets.add(target);
             drop(DeleteOnDrop { owned: Some(owned), runtime });
         }

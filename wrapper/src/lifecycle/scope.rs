@@ -5,6 +5,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{Either, select};
@@ -21,7 +22,7 @@ use crate::transport::CancelHandle;
 use crate::{
     Call, Client, CloneSnapshot, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateInstanceSnapshot,
     CreateSecurityGroup, CreateSnapshot, CreateSshKey, CreateVolume, Error, Filesystem, FloatingIp, Instance,
-    Instances, Result, SecurityGroup, Snapshot, Snapshots, SshKey, Volume,
+    Instances, Result, SecurityGroup, Snapshot, Snapshots, SshKey, Volume, wait,
 };
 
 impl Client {
@@ -40,7 +41,12 @@ impl Client {
     /// # Ok(()) }
     /// ```
     pub fn scope(&self) -> ScopeBuilder {
-        ScopeBuilder { core: self.core().clone(), keep_on_error: false, stop: Stop::never() }
+        ScopeBuilder {
+            core: self.core().clone(),
+            delete_within: wait::DEFAULT_TIMEOUT,
+            keep_on_error: false,
+            stop: Stop::never(),
+        }
     }
 }
 
@@ -74,6 +80,7 @@ impl Client {
 #[must_use = "a scope does nothing before `run`"]
 pub struct ScopeBuilder {
     core: Core,
+    delete_within: Duration,
     keep_on_error: bool,
     stop: Stop,
 }
@@ -105,10 +112,27 @@ impl ScopeBuilder {
         Self { keep_on_error: true, ..self }
     }
 
+    /// Sets the time limit for the deletions of each of the two steps, instances and then all others; 20 minutes by default. It
+    /// is that of [`Deletion::within`](crate::Deletion::within) for each of them: it includes the wait until the resource is gone,
+    /// attempts begin 2, 4, 8 and 16 s after one another, and then every 30 s, and with zero, each deletion is sent once, and its
+    /// resource polled once. What is not gone by then is named by the error ([`ScopeError::orphans`]).
+    ///
+    /// ```
+    /// # async fn example(client: genesiscloud::Client) {
+    /// use std::time::Duration;
+    ///
+    /// let scope = client.scope().delete_within(Duration::from_secs(300));
+    /// # }
+    /// ```
+    pub fn delete_within(self, time: Duration) -> Self {
+        Self { delete_within: time, ..self }
+    }
+
     /// Does the work, and deletes what the scope owns, however the work ends; a panic continues after the deletions.
     ///
     /// **Order**: instances first, all at once, since they use what else there is; when they are gone, all others at once. What
-    /// cannot be deleted yet is waited out, as [`Deletion`](crate::Deletion) has it, 20 minutes at most in each of the two steps.
+    /// cannot be deleted yet is waited out, as [`Deletion`](crate::Deletion) has it, 20 minutes at most in each of the two steps
+    /// ([`delete_within`](Self::delete_within)).
     /// What cannot be deleted at all does not stop the others. If an instance is left, others in use are waited for a minute only.
     ///
     /// **Costs** for each resource its create, its deletion, and the polls until it is gone, which resources of a kind share.
@@ -141,8 +165,9 @@ impl ScopeBuilder {
     where
         W: Future<Output = Result<R, E>>,
     {
-        let Self { core, keep_on_error, mut stop } = self;
-        let guard = DeleteOnDrop::new(&core).map_err(|error| ScopeError::not_created(ScopeFailure::Create(error)))?;
+        let Self { core, delete_within, keep_on_error, mut stop } = self;
+        let guard = DeleteOnDrop::new(&core, delete_within)
+            .map_err(|error| ScopeError::not_created(ScopeFailure::Create(error)))?;
         let scope = Scope(Arc::clone(guard.owned()));
         // A panic of the work or of the future that stops the scope continues after the deletions.
         let outcome = AssertUnwindSafe(work_in(scope, work, &mut stop)).catch_unwind().await;
@@ -353,7 +378,9 @@ impl private::CreateParameters for CreateSshKey {
 
 impl fmt::Debug for ScopeBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScopeBuilder").field("keep_on_error", &self.keep_on_error).finish_non_exhaustive()
+        let Self { delete_within, keep_on_error, .. } = self;
+        let mut shown = f.debug_struct("ScopeBuilder");
+        shown.field("delete_within", delete_within).field("keep_on_error", keep_on_error).finish_non_exhaustive()
     }
 }
 
