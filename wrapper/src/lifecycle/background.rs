@@ -74,7 +74,8 @@ impl Background {
     }
 }
 
-/// A task in the background. Its fields are dropped in this order: what it reports when it ends is there before the job is gone.
+/// A task in the background. Its fields are dropped in this order: what it reports when it ends is there before the job is
+/// gone.
 struct Task {
     work: BoxFuture<'static, ()>,
     registration: Registration,

@@ -19,7 +19,8 @@ use crate::{
 /// [`InstanceScope`](crate::InstanceScope). Returned by [`Instances::scoped`].
 ///
 /// ```no_run
-/// # fn example(client: genesiscloud::blocking::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+/// # fn example(client: genesiscloud::blocking::Client, new: genesiscloud::CreateInstance)
+/// # -> Result<(), Box<dyn std::error::Error>> {
 /// let address = client.instances().scoped(new).until_addressed().run(|vm| vm.public_ip.ok_or("it has no address"))?;
 /// println!("it was at {address}, and is deleted");
 /// # Ok(()) }
@@ -42,7 +43,8 @@ impl InstanceScope {
     /// If the thread cannot be started, the scope is stopped at once.
     ///
     /// ```no_run
-    /// # fn example(client: genesiscloud::blocking::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+    /// # fn example(client: genesiscloud::blocking::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), Box<dyn std::error::Error>> {
     /// use std::sync::mpsc::channel;
     ///
     /// let (interrupt, interrupted) = channel::<()>(); // a handler of signals calls `interrupt.send(())`
@@ -76,8 +78,8 @@ async fn returned(function: impl FnOnce() + Send + 'static) {
 }
 
 /// A scope that has not begun, with the guarantees and cost of [`ScopeBuilder`](crate::ScopeBuilder). Returned by
-/// [`Client::scope`]. It has no `stop_when`, since nothing can interrupt a thread: work that is to end early looks at a flag between
-/// its calls, and returns.
+/// [`Client::scope`]. It has no `stop_when`, since nothing can interrupt a thread: work that is to end early looks at a flag
+/// between its calls, and returns.
 ///
 /// ```no_run
 /// # fn example(client: genesiscloud::blocking::Client, public_key: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -107,7 +109,8 @@ impl ScopeBuilder {
 }
 
 /// A scope whose work is being done, with the guarantees and cost of [`Scope`](crate::Scope). Given to the work by
-/// [`ScopeBuilder::run`]. Clones are the same scope; they can be moved into threads, whose creates fail once the scope has ended.
+/// [`ScopeBuilder::run`]. Clones are the same scope; they can be moved into threads, whose creates fail once the scope has
+/// ended.
 ///
 /// ```no_run
 /// # fn example(client: genesiscloud::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -194,7 +197,8 @@ delete_when_possible!(Instances, Volumes, Filesystems, Snapshots, FloatingIps, S
 /// [`PlacementSearch`](crate::PlacementSearch). Returned by [`Instances::first_available`].
 ///
 /// ```no_run
-/// # fn example(client: genesiscloud::blocking::Client, new: genesiscloud::CreateInstance) -> Result<(), genesiscloud::NoCapacity> {
+/// # fn example(client: genesiscloud::blocking::Client, new: genesiscloud::CreateInstance)
+/// # -> Result<(), genesiscloud::NoCapacity> {
 /// use genesiscloud::Region;
 ///
 /// let place = (Region::NordNoKrs1, "vcpu-4_memory-12g_disk-80g_nvidia3080-1");

@@ -59,8 +59,8 @@ impl Cleanup {
         }
     }
 
-    /// Waits for a create. If it does not get on, its response cannot be received here: returns a resource that may exist. If its
-    /// runtime gets on after all, the resource is deleted.
+    /// Waits for a create. If it does not get on, its response cannot be received here: returns a resource that may exist. If
+    /// its runtime gets on after all, the resource is deleted.
     pub(super) async fn finish_create(&self, core: &Core, job: &Arc<Job>) -> Option<OrphanedResource> {
         let Work::Create { kind, name, cancel } = &job.work else { return None };
         if job.ends_or_stalls(&**core.clock()).await || !self.background.take_over(job) || cancel.cancel() {

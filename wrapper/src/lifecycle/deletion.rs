@@ -295,12 +295,13 @@ impl fmt::Debug for Targets {
 ///   what is in use is waited for until the program, or another one, ends that.
 /// * **What ends it**: a rejection that does not change by itself, as of a protected instance (02038), of a default security
 ///   group (02024), or of the token. A protected instance is not waited for: remove the protection first.
-/// * **Gone**: an accepted deletion takes some time. The resource is polled until the API responds with 404, as the provider's own
-///   tools do. If it shows no effect for a minute, or ends in `error`, it is sent again.
-/// * **Time**: 20 minutes at most ([`within`](Self::within)), by the client's clock; a call that is in flight by then is awaited.
+/// * **Gone**: an accepted deletion takes some time. The resource is polled until the API responds with 404, as the provider's
+///   own tools do. If it shows no effect for a minute, or ends in `error`, it is sent again.
+/// * **Time**: 20 minutes at most ([`within`](Self::within)), by the client's clock; a call that is in flight by then is
+///   awaited.
 /// * **Cost**: the deletion and the polls until the resource is gone, every 2 s, which deletions and waits for one kind of
-///   resource share (see [`Waiter`]). Each further attempt costs a deletion, and where the state forbids it, a poll until it is at
-///   rest. They begin 2 s after one another, then 4, 8 and 16, and then every 30 s: at most 44 in 20 minutes.
+///   resource share (see [`Waiter`]). Each further attempt costs a deletion, and where the state forbids it, a poll until it is
+///   at rest. They begin 2 s after one another, then 4, 8 and 16, and then every 30 s: at most 44 in 20 minutes.
 ///
 /// # Errors
 /// The last one. A conflict means that the state of the resource did not allow the deletion all the time; a timeout, that the
@@ -328,8 +329,8 @@ impl Deletion {
         Self { core: core.clone(), id: id.to_owned(), within, delete, running: None }
     }
 
-    /// Sets the time limit; 20 minutes by default. With zero, the deletion is sent once, and the resource polled once. A deletion
-    /// that was polled already begins again.
+    /// Sets the time limit; 20 minutes by default. With zero, the deletion is sent once, and the resource polled once. A
+    /// deletion that was polled already begins again.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -364,8 +365,9 @@ macro_rules! delete_when_possible {
         $(
             impl $Service {
                 #[doc = concat!(
-                    "Returns a deletion of the ", $one, " with this id that waits until it can be deleted, 20 minutes at most, and \
-                     then until it is gone; absent is success. [`Deletion`] has what is waited for, what ends it, and what it costs."
+                    "Returns a deletion of the ", $one, " with this id that waits until it can be deleted, 20 minutes at most, \
+                     and then until it is gone; absent is success. [`Deletion`] has what is waited for, what ends it, and what \
+                     it costs."
                 )]
                 ///
                 /// # Errors

@@ -29,7 +29,8 @@ use crate::{CreateInstance, Error, Instance, Progress, WaitError, Waiter, wait};
 /// [`until_addressed`](Self::until_addressed).
 ///
 /// ```
-/// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+/// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+/// # -> Result<(), Box<dyn std::error::Error>> {
 /// let region = client.instances().scoped(new).run(async |vm| Ok::<_, genesiscloud::Error>(vm.region)).await?;
 /// # Ok(()) }
 /// ```
@@ -76,7 +77,8 @@ impl InstanceScope {
     /// not become ready.
     ///
     /// ```
-    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), Box<dyn std::error::Error>> {
     /// client.instances().scoped(new).until_addressed()
     ///     .run(async |vm| {
     ///         let address = vm.public_ip.ok_or("it has no address")?;
@@ -90,8 +92,8 @@ impl InstanceScope {
         Self { needs_address: true, ..self }
     }
 
-    /// Sets the time limit for the instance to become ready: `active`, and with [`until_addressed`](Self::until_addressed) with a
-    /// public address; 20 minutes by default.
+    /// Sets the time limit for the instance to become ready: `active`, and with [`until_addressed`](Self::until_addressed) with
+    /// a public address; 20 minutes by default.
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
@@ -102,9 +104,9 @@ impl InstanceScope {
         Self { ready_within: time, ..self }
     }
 
-    /// Sets the time limit for the deletion of the instance, as [`Deletion::within`](crate::Deletion::within) has it; 20 minutes by
-    /// default. It includes the wait until the instance is gone. With zero, the deletion is sent once, and the instance polled
-    /// once. An instance that is not gone by then is named by the error ([`ScopeError::orphans`]).
+    /// Sets the time limit for the deletion of the instance, as [`Deletion::within`](crate::Deletion::within) has it; 20
+    /// minutes by default. It includes the wait until the instance is gone. With zero, the deletion is sent once, and the
+    /// instance polled once. An instance that is not gone by then is named by the error ([`ScopeError::orphans`]).
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
@@ -170,15 +172,16 @@ impl InstanceScope {
     ///
     /// **If the future is dropped** before it ends, the deletion continues in the background on the runtime it ran on; a create
     /// that is in flight is awaited there first. [`Client::wait_for_cleanup`](crate::Client::wait_for_cleanup) waits for these,
-    /// and deletes itself what that runtime leaves because it has ended or stands still. No library can delete after its process
-    /// was killed or aborted, or after its last runtime has ended, as when `main` returns.
+    /// and deletes itself what that runtime leaves because it has ended or stands still. No library can delete after its
+    /// process was killed or aborted, or after its last runtime has ended, as when `main` returns.
     /// So let `run` end wherever possible, by `stop_when`, or await `wait_for_cleanup` before the program ends.
     ///
     /// # Errors
     /// [`ScopeError`] has what failed, and what became of the instance.
     ///
     /// ```
-    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), Box<dyn std::error::Error>> {
     /// let work = async |vm: genesiscloud::Instance| vm.public_ip.ok_or("it has no address");
     /// let address = client.instances().scoped(new).until_addressed().run(work).await?;
     /// println!("it was at {address}");

@@ -39,7 +39,8 @@ impl Instances {
     /// [`InstanceScope`] has the details. Sends nothing before [`InstanceScope::run`] is polled.
     ///
     /// ```
-    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), Box<dyn std::error::Error>> {
     /// let scope = client.instances().scoped(new).until_addressed();
     /// let ip = scope.run(async |vm| Ok::<_, genesiscloud::Error>(vm.public_ip)).await?;
     /// # Ok(()) }
@@ -65,7 +66,8 @@ impl Instances {
     /// [`NoCapacity`] has the reason why each placement failed, and the error that ended it, if there was one.
     ///
     /// ```
-    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), genesiscloud::NoCapacity> {
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), genesiscloud::NoCapacity> {
     /// use genesiscloud::Region;
     ///
     /// let vm = client.instances().create_first_available(new, [
@@ -86,11 +88,11 @@ impl Instances {
 
 impl Client {
     /// Waits until all background deletions have ended: those of scopes that were dropped ([`ScopeBuilder::run`],
-    /// [`InstanceScope::run`]), and of the creates that were in flight then. Returns the resources that could not be deleted, each
-    /// once; each was also logged as an event of level `ERROR`.
+    /// [`InstanceScope::run`]), and of the creates that were in flight then. Returns the resources that could not be deleted,
+    /// each once; each was also logged as an event of level `ERROR`.
     ///
-    /// A deletion whose runtime has ended, or stands still (which is noticed after 2 s), is done here, by the caller's runtime. A
-    /// create that was in flight on such a runtime is returned as a resource that may exist.
+    /// A deletion whose runtime has ended, or stands still (which is noticed after 2 s), is done here, by the caller's runtime.
+    /// A create that was in flight on such a runtime is returned as a resource that may exist.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {

@@ -262,7 +262,8 @@ impl Drop for PendingCreate {
     }
 }
 
-/// Deletes what a scope owns when this is dropped: on the runtime on which that happens, or else on the one on which it was made.
+/// Deletes what a scope owns when this is dropped: on the runtime on which that happens, or else on the one on which it was
+/// made.
 pub(super) struct DeleteOnDrop {
     owned: Option<Arc<Owned>>,
     runtime: Handle,

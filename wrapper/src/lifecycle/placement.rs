@@ -203,8 +203,8 @@ impl Rounds {
         Ok(Self { core: core.clone(), new, plan, deadline, tried: 0, forecast: None, failed })
     }
 
-    /// Returns what to create next, after a pause if a new round begins with it; `None` if the last round has ended, or the time
-    /// is up.
+    /// Returns what to create next, after a pause if a new round begins with it; `None` if the last round has ended, or the
+    /// time is up.
     pub(super) async fn next(&mut self) -> Option<CreateInstance> {
         loop {
             if self.tried == self.plan.placements.len() {

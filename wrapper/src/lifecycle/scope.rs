@@ -86,8 +86,8 @@ pub struct ScopeBuilder {
 }
 
 impl ScopeBuilder {
-    /// Sets a future that stops the scope when it resolves: on Ctrl-C, at a time, when another task fails. The work is dropped, a
-    /// create that has not been sent is not sent, and what has been created is deleted.
+    /// Sets a future that stops the scope when it resolves: on Ctrl-C, at a time, when another task fails. The work is dropped,
+    /// a create that has not been sent is not sent, and what has been created is deleted.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {
@@ -100,8 +100,8 @@ impl ScopeBuilder {
         Self { stop: Stop::when(stop), ..self }
     }
 
-    /// Keeps everything if the work returns an error or panics, so that it can be inspected. It is billed until it is deleted; the
-    /// error names all of it ([`ScopeError::kept`]).
+    /// Keeps everything if the work returns an error or panics, so that it can be inspected. It is billed until it is deleted;
+    /// the error names all of it ([`ScopeError::kept`]).
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client) {
@@ -113,9 +113,9 @@ impl ScopeBuilder {
     }
 
     /// Sets the time limit for the deletions of each of the two steps, instances and then all others; 20 minutes by default. It
-    /// is that of [`Deletion::within`](crate::Deletion::within) for each of them: it includes the wait until the resource is gone,
-    /// attempts begin 2, 4, 8 and 16 s after one another, and then every 30 s, and with zero, each deletion is sent once, and its
-    /// resource polled once. What is not gone by then is named by the error ([`ScopeError::orphans`]).
+    /// is that of [`Deletion::within`](crate::Deletion::within) for each of them: it includes the wait until the resource is
+    /// gone, attempts begin 2, 4, 8 and 16 s after one another, and then every 30 s, and with zero, each deletion is sent once,
+    /// and its resource polled once. What is not gone by then is named by the error ([`ScopeError::orphans`]).
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {
@@ -131,24 +131,25 @@ impl ScopeBuilder {
     /// Does the work, and deletes what the scope owns, however the work ends; a panic continues after the deletions.
     ///
     /// **Order**: instances first, all at once, since they use what else there is; when they are gone, all others at once. What
-    /// cannot be deleted yet is waited out, as [`Deletion`](crate::Deletion) has it, 20 minutes at most in each of the two steps
-    /// ([`delete_within`](Self::delete_within)).
-    /// What cannot be deleted at all does not stop the others. If an instance is left, others in use are waited for a minute only.
+    /// cannot be deleted yet is waited out, as [`Deletion`](crate::Deletion) has it, 20 minutes at most in each of the two
+    /// steps ([`delete_within`](Self::delete_within)). What cannot be deleted at all does not stop the others. If an instance
+    /// is left, others in use are waited for a minute only.
     ///
     /// **Costs** for each resource its create, its deletion, and the polls until it is gone, which resources of a kind share.
     ///
-    /// **If only deletions fail**, the result of the work is lost: `run` returns the error instead. Let the work itself store what
-    /// must not be lost.
+    /// **If only deletions fail**, the result of the work is lost: `run` returns the error instead. Let the work itself store
+    /// what must not be lost.
     ///
-    /// **If the future is dropped** before it ends, all this is done in the background, on the runtime it ran on; creates in flight
-    /// are awaited there first. [`Client::wait_for_cleanup`] waits for it, and deletes itself what that runtime leaves because it has
-    /// ended or stands still. No library can delete after its process was killed or aborted, or after its last runtime has ended,
-    /// as when `main` returns: let `run` end wherever possible, by `stop_when`, or await `wait_for_cleanup` before the program
-    /// ends. With a ledger ([`ClientBuilder::ledger`](crate::ClientBuilder::ledger)), a later process finds what is left.
+    /// **If the future is dropped** before it ends, all this is done in the background, on the runtime it ran on; creates in
+    /// flight are awaited there first. [`Client::wait_for_cleanup`] waits for it, and deletes itself what that runtime leaves
+    /// because it has ended or stands still. No library can delete after its process was killed or aborted, or after its last
+    /// runtime has ended, as when `main` returns: let `run` end wherever possible, by `stop_when`, or await `wait_for_cleanup`
+    /// before the program ends. With a ledger ([`ClientBuilder::ledger`](crate::ClientBuilder::ledger)), a later process finds
+    /// what is left.
     ///
     /// # Errors
-    /// [`ScopeError`] has what failed, [`Work`](ScopeFailure::Work) or [`Stopped`](ScopeFailure::Stopped), and everything that is
-    /// left.
+    /// [`ScopeError`] has what failed, [`Work`](ScopeFailure::Work) or [`Stopped`](ScopeFailure::Stopped), and everything that
+    /// is left.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
@@ -189,8 +190,8 @@ where
     }
 }
 
-/// A scope whose work is being done: creates what the work needs, and owns it. Given to the work by [`ScopeBuilder::run`]. Clones are
-/// the same scope; they can be moved into tasks, whose creates fail once the scope has ended.
+/// A scope whose work is being done: creates what the work needs, and owns it. Given to the work by [`ScopeBuilder::run`].
+/// Clones are the same scope; they can be moved into tasks, whose creates fail once the scope has ended.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -209,20 +210,20 @@ pub struct Scope(Arc<Owned>);
 
 impl Scope {
     /// Creates a resource that the scope owns from then on, as by `create_or_recover` of its kind: if the response is lost, its
-    /// result is searched for. If none is found, the error [is ambiguous](Error::is_ambiguous), and the [`ScopeError`] names what
-    /// may exist, whatever the work does with the error. The create is recorded in the ledger, if the client has one.
+    /// result is searched for. If none is found, the error [is ambiguous](Error::is_ambiguous), and the [`ScopeError`] names
+    /// what may exist, whatever the work does with the error. The create is recorded in the ledger, if the client has one.
     ///
     /// If the call is dropped, a create that has not been sent is not sent. If it has been sent, its result belongs to the
     /// scope.
     ///
-    /// An SSH key is not searched for: one that existed before can have the same name and the same key, and is not the scope's to
-    /// delete.
+    /// An SSH key is not searched for: one that existed before can have the same name and the same key, and is not the scope's
+    /// to delete.
     ///
     /// One request; after a lost response, those of the search.
     ///
     /// # Errors
-    /// As of `create_or_recover`. [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for an instance that is
-    /// [protected](CreateInstance::is_protected), since it could not be deleted, and once the scope has ended.
+    /// As of `create_or_recover`. [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for an instance
+    /// that is [protected](CreateInstance::is_protected), since it could not be deleted, and once the scope has ended.
     ///
     /// ```
     /// # async fn example(scope: genesiscloud::Scope, public_key: &str) -> genesiscloud::Result<()> {
@@ -259,8 +260,8 @@ impl Scope {
         })
     }
 
-    /// Copies a snapshot; the scope owns the copy from then on, as by [`Snapshots::clone_snapshot_or_recover`]. One request; after a
-    /// lost response, those of the search.
+    /// Copies a snapshot; the scope owns the copy from then on, as by [`Snapshots::clone_snapshot_or_recover`]. One request;
+    /// after a lost response, those of the search.
     ///
     /// ```
     /// # async fn example(scope: genesiscloud::Scope) -> genesiscloud::Result<()> {

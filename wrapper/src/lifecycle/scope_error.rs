@@ -25,8 +25,8 @@ pub enum ScopeFailure<E> {
 
 /// Why a scope failed, and what it has left.
 ///
-/// If [`may_be_billed`](Self::may_be_billed), something exists or may exist that costs money. `Display` then begins with that: kind,
-/// id and name of each, and why it was not deleted. The error of the work follows; it is never lost.
+/// If [`may_be_billed`](Self::may_be_billed), something exists or may exist that costs money. `Display` then begins with that:
+/// kind, id and name of each, and why it was not deleted. The error of the work follows; it is never lost.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {
@@ -122,8 +122,8 @@ impl<E> ScopeError<E> {
         &self.0.left.kept
     }
 
-    /// Returns whether something exists or may exist that is billed: orphaned, kept, or created without a response. Security groups
-    /// and SSH keys are not billed; [`orphans`](Self::orphans) has them as well.
+    /// Returns whether something exists or may exist that is billed: orphaned, kept, or created without a response. Security
+    /// groups and SSH keys are not billed; [`orphans`](Self::orphans) has them as well.
     pub fn may_be_billed(&self) -> bool {
         self.is_ambiguous_create() || self.0.left.is_billed()
     }

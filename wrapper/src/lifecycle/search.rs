@@ -12,23 +12,24 @@ use crate::resources::Instances;
 use crate::{CreateInstance, Error, Instance, Region, wait};
 
 /// A search for a placement, a region and an instance type, that has capacity for an instance. Returned by
-/// [`Instances::first_available`]; sends nothing before one of [`create`](Self::create), [`create_ready`](Self::create_ready) and
-/// [`InstanceScope::run`](crate::InstanceScope::run) is polled.
+/// [`Instances::first_available`]; sends nothing before one of [`create`](Self::create), [`create_ready`](Self::create_ready)
+/// and [`InstanceScope::run`](crate::InstanceScope::run) is polled.
 ///
 /// * **Order**: one placement after the other, never two at once. A placement that the service reports as not available, or
 ///   that exceeds the account's quota of instances, is skipped.
 /// * **What goes on to the next placement**: a create that is rejected for lack of capacity or for a quota
-///   ([`Error::is_out_of_resources`]); and, where the instance is waited for, an instance that ends in `error` or is gone before
-///   it is active. It is deleted, and confirmed to be gone, before the next is created.
+///   ([`Error::is_out_of_resources`]); and, where the instance is waited for, an instance that ends in `error` or is gone
+///   before it is active. It is deleted, and confirmed to be gone, before the next is created.
 /// * **What ends it**: any other error; an instance that cannot be deleted, so that there are never two; and the end of the
 ///   last round. There is one round, unless [`within`](Self::within) gives time for more.
 /// * **Cost**: each round one request for the quotas and one for the availability of each region; each create one, and what
-///   [`create_or_recover`](Instances::create_or_recover) costs if its response is lost; each instance that does not become active
-///   its polls, a deletion, and the polls until it is gone. A search of an hour with the default pause in one region without
-///   capacity costs at most 240 requests.
+///   [`create_or_recover`](Instances::create_or_recover) costs if its response is lost; each instance that does not become
+///   active its polls, a deletion, and the polls until it is gone. A search of an hour with the default pause in one region
+///   without capacity costs at most 240 requests.
 ///
 /// ```
-/// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), genesiscloud::NoCapacity> {
+/// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+/// # -> Result<(), genesiscloud::NoCapacity> {
 /// use genesiscloud::Region;
 /// use std::time::Duration;
 ///
@@ -61,7 +62,8 @@ impl PlacementSearch {
     /// begun is brought to its end. By default there is one round.
     ///
     /// ```
-    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance, places: Vec<(genesiscloud::Region, String)>) {
+    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance,
+    /// # places: Vec<(genesiscloud::Region, String)>) {
     /// let search = client.instances().first_available(new, places).within(std::time::Duration::from_secs(3600));
     /// # }
     /// ```
@@ -73,7 +75,8 @@ impl PlacementSearch {
     /// Sets the pause between rounds, at least 1 s; 30 s by default.
     ///
     /// ```
-    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance, places: Vec<(genesiscloud::Region, String)>) {
+    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance,
+    /// # places: Vec<(genesiscloud::Region, String)>) {
     /// use std::time::Duration;
     ///
     /// let search = client.instances().first_available(new, places)
@@ -90,7 +93,8 @@ impl PlacementSearch {
     /// search, and is deleted. [`create`](Self::create) does not wait.
     ///
     /// ```
-    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance, places: Vec<(genesiscloud::Region, String)>) {
+    /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance,
+    /// # places: Vec<(genesiscloud::Region, String)>) {
     /// let search = client.instances().first_available(new, places).ready_within(std::time::Duration::from_secs(300));
     /// # }
     /// ```
@@ -105,7 +109,8 @@ impl PlacementSearch {
     /// [`NoCapacity`] has the reason why each placement failed, and the error that ended the search, if there was one.
     ///
     /// ```
-    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), genesiscloud::NoCapacity> {
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), genesiscloud::NoCapacity> {
     /// use genesiscloud::Region;
     ///
     /// let place = (Region::NordNoKrs1, "vcpu-4_memory-12g_disk-80g_nvidia3080-1");
@@ -135,11 +140,12 @@ impl PlacementSearch {
     /// # Errors
     /// [`NoCapacity`] has the reason why each placement failed, the error that ended the search, if there was one, and an
     /// instance that could not be deleted ([`orphaned_instance`](NoCapacity::orphaned_instance)). An instance that is
-    /// [protected](CreateInstance::is_protected) is refused before sending, since it could not be deleted: protect it once it is
-    /// active.
+    /// [protected](CreateInstance::is_protected) is refused before sending, since it could not be deleted: protect it once it
+    /// is active.
     ///
     /// ```
-    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), genesiscloud::NoCapacity> {
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), genesiscloud::NoCapacity> {
     /// use genesiscloud::Region;
     ///
     /// let place = (Region::NordNoKrs1, "vcpu-4_memory-12g_disk-80g_nvidia3080-1");
@@ -161,14 +167,15 @@ impl PlacementSearch {
     }
 
     /// Returns a scope whose instance is created by this search: it is created, waited for, used and deleted. An instance that
-    /// ends in `error`, or is gone before it is active, is deleted, also with [`InstanceScope::keep_on_error`], and the search goes on.
-    /// What [`InstanceScope::stop_when`] is given stops the search as well; with [`InstanceScope::until_addressed`], an instance has to get a public
-    /// address as well.
+    /// ends in `error`, or is gone before it is active, is deleted, also with [`InstanceScope::keep_on_error`], and the search
+    /// goes on. What [`InstanceScope::stop_when`] is given stops the search as well; with [`InstanceScope::until_addressed`],
+    /// an instance has to get a public address as well.
     ///
     /// If no placement succeeds, [`ScopeFailure::Create`](crate::ScopeFailure::Create) has the [`NoCapacity`] as an [`Error`].
     ///
     /// ```
-    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), Box<dyn std::error::Error>> {
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), Box<dyn std::error::Error>> {
     /// use genesiscloud::{Error, Region};
     ///
     /// let places = [Region::NordNoKrs1, Region::EucDeMuc1].map(|region| (region, "vcpu-4_memory-12g_disk-80g_nvidia3080-1"));
@@ -193,11 +200,12 @@ impl fmt::Debug for PlacementSearch {
 
 impl Instances {
     /// Returns a search for the first of these placements, regions and instance types, that has capacity for an instance.
-    /// Region and type of `new` itself are not used. Volumes and security groups belong to a region: with them, choose placements
-    /// in theirs. [`PlacementSearch`] has the details. Sends nothing.
+    /// Region and type of `new` itself are not used. Volumes and security groups belong to a region: with them, choose
+    /// placements in theirs. [`PlacementSearch`] has the details. Sends nothing.
     ///
     /// ```
-    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) -> Result<(), genesiscloud::NoCapacity> {
+    /// # async fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance)
+    /// # -> Result<(), genesiscloud::NoCapacity> {
     /// use genesiscloud::Region;
     ///
     /// let place = (Region::NordNoKrs1, "vcpu-4_memory-12g_disk-80g_nvidia3080-1");

@@ -20,8 +20,8 @@ pub struct Sweep {
 
 impl Instances {
     /// Finds instances that this crate has created with a marker, and whose name began with `prefix`, for when the ledger is
-    /// lost: their host name begins like the name, and ends with `-` and 12 letters and digits, of which the last 2 are computed
-    /// from the others. It lists them, and deletes nothing; [`Sweep::delete`] does.
+    /// lost: their host name begins like the name, and ends with `-` and 12 letters and digits, of which the last 2 are
+    /// computed from the others. It lists them, and deletes nothing; [`Sweep::delete`] does.
     ///
     /// They can be in use by any program, and one in 1,296 of other host names of that form passes for one of them. An empty
     /// prefix finds all of them. Those whose host name the caller has set have no marker, and are not found.

@@ -58,8 +58,8 @@ impl Client {
 impl Reconcile {
     /// Adopts what is found: it is returned, and this process is its holder.
     ///
-    /// **Costs** a [verified](crate::List::verified) list of each kind of resource that has open entries to reconcile; up to 7 of
-    /// them over a minute while a resource is not found, and then one request for each that has an id.
+    /// **Costs** a [verified](crate::List::verified) list of each kind of resource that has open entries to reconcile; up to 7
+    /// of them over a minute while a resource is not found, and then one request for each that has an id.
     ///
     /// # Errors
     /// [`Ledger`](crate::ErrorKind::Ledger) if the ledger cannot be read or written. What happens to single resources is part
