@@ -1,7 +1,10 @@
 //! What the parameters of a create set beyond what the caller sets: a host name made of the name, and the billing type that a
-//! reservation needs.
+//! reservation needs. And that all of them take a region alike.
 
-use genesiscloud::{CreateInstance, InstanceBillingType as Billing, Region};
+use genesiscloud::{
+    CloneSnapshot, CreateFilesystem, CreateFloatingIp, CreateInstance, CreateSecurityGroup, CreateSnapshot,
+    CreateVolume, InstanceBillingType as Billing, Region,
+};
 use genesiscloud_tests::mock_api::MockApi;
 use serde_json::{Value, json};
 
@@ -38,4 +41,27 @@ async fn a_reservation_is_billed_as_one_unless_another_billing_type_is_set() {
         assert_eq!((&body["reservation_id"], &body["billing_type"]), (&json!("r-1"), &json!(billing)));
     }
     assert_eq!(body_of(named("a")).await.get("billing_type"), None);
+}
+
+/// What an offer or an instance has as its region is taken by `new` and by a setter, of all that is created in a region.
+#[test]
+fn all_that_is_created_in_a_region_takes_it_in_the_same_ways() {
+    macro_rules! assert_region {
+        ($($new:expr),+ $(,)?) => {
+            $(
+                let (new, old): (fn(Region) -> _, _) = ($new, Region::EucDeMuc1);
+                let moved = new(old).region(Region::NordNoKrs1);
+                assert_eq!((&moved, &moved.body().region), (&new(Region::NordNoKrs1), &Region::NordNoKrs1));
+            )+
+        };
+    }
+    assert_region!(
+        |region| CreateInstance::new("a", "vcpu-4", "ubuntu-24.04", region),
+        |region| CreateVolume::new("a", region, 50),
+        |region| CreateFilesystem::new("a", region, 50),
+        |region| CreateSnapshot::new("a", "https://example.com/disk", region, 80),
+        |region| CloneSnapshot::new("a", region),
+        |region| CreateFloatingIp::new("a", region),
+        |region| CreateSecurityGroup::new("a", region, []),
+    );
 }

@@ -40,6 +40,12 @@ parameters! {
     pub fn new(name: impl Into<String>, region: Region, size: i64) =
         types::CreateFilesystemBody { name: name.into(), region, size, description: None, type_: None };
 
+    /// Sets the region, in place of the one that it was made with: such as that of an [`Offer`](crate::Offer) or an instance.
+    pub fn region(mut self, region: Region) -> Self {
+        self.0.region = region;
+        self
+    }
+
     /// Sets the description, a free text.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.0.description = Some(with_text(self.0.description.as_deref(), description.into()));

@@ -42,6 +42,12 @@ parameters! {
     pub fn new(name: impl Into<String>, region: Region) =
         types::CreateFloatingIpBody { name: name.into(), region, description: None, version: None };
 
+    /// Sets the region, in place of the one that it was made with: such as that of an [`Offer`](crate::Offer) or an instance.
+    pub fn region(mut self, region: Region) -> Self {
+        self.0.region = region;
+        self
+    }
+
     /// Sets the description, a free text.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.0.description = Some(with_text(self.0.description.as_deref(), description.into()));

@@ -51,6 +51,12 @@ parameters! {
             name: name.into(), region, rules: rules.into_iter().collect(), description: None,
         };
 
+    /// Sets the region, in place of the one that it was made with: such as that of an [`Offer`](crate::Offer) or an instance.
+    pub fn region(mut self, region: Region) -> Self {
+        self.0.region = region;
+        self
+    }
+
     /// Sets the description, a free text.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.0.description = Some(with_text(self.0.description.as_deref(), description.into()));

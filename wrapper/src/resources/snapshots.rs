@@ -116,6 +116,12 @@ parameters! {
     pub fn new(name: impl Into<String>, url: impl Into<String>, region: Region, size: i64) =
         types::CreateSnapshotBody { name: name.into(), url: url.into().into(), region, size, os_type: None };
 
+    /// Sets the region, in place of the one that it was made with: such as that of an [`Offer`](crate::Offer) or an instance.
+    pub fn region(mut self, region: Region) -> Self {
+        self.0.region = region;
+        self
+    }
+
     /// Sets the operating system on the image.
     pub fn os_type(os_type: OsType) = self.0.os_type;
 }
@@ -161,6 +167,12 @@ parameters! {
 
     /// Returns parameters for a copy with a name, in a region.
     pub fn new(name: impl Into<String>, region: Region) = types::CloneSnapshotBody { name: name.into(), region };
+
+    /// Sets the region, in place of the one that it was made with: such as that of an [`Offer`](crate::Offer) or an instance.
+    pub fn region(mut self, region: Region) -> Self {
+        self.0.region = region;
+        self
+    }
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ parameters! {
         }
     };
 
-    /// Sets the region, in place of the one that it was made with: to try another one for the same machine.
+    /// Sets the region, in place of the one that it was made with: such as that of an [`Offer`](crate::Offer) or a volume.
     pub fn region(mut self, region: Region) -> Self {
         self.0.region = region;
         self

@@ -19,13 +19,17 @@ use crate::{Call, Client, ErrorKind, Region, Result};
 /// let has_two_gpus = |offer: &Offer| {
 ///     offer.available && offer.spec.as_ref().and_then(|spec| spec.accelerators.as_ref()).is_some_and(|gpus| gpus.count == 2)
 /// };
-/// let offer = client.offers().await?.into_iter().find(has_two_gpus);
+/// if let Some(offer) = client.offers().await?.into_iter().find(has_two_gpus) {
+///     // What belongs to the instance has to be in its region.
+///     let disk = genesiscloud::CreateVolume::new("data", offer.region.clone(), 50);
+///     client.volumes().create_or_recover(disk).await?;
+/// }
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Offer {
-    /// The region.
+    /// The region, as all parameters take it that create something in a region: in `new`, and by their `region`.
     pub region: Region,
     /// The name of the instance type, as [`CreateInstance::new`](crate::CreateInstance::new) takes it.
     pub instance_type: String,
