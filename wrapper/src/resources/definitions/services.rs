@@ -1,7 +1,6 @@
-//! Macros that define the resources: what they have in common is written here and in `crate::resource`, what is particular to
-//! one is in its file. Methods take their names from that file, so that a search finds them and compiler errors point there.
-//! Those that are not generic are `#[inline]`, and so is what they call here and in a reconciliation: a program compiles the
-//! generic code behind them for the resources that it uses, and this crate for instances only, which scopes need.
+//! Macros that define services and resources: what they have in common is written here and in `crate::resource`. Methods that
+//! are not generic are `#[inline]`, and so is what they call here and in a reconciliation: a program compiles the generic code
+//! behind them for the resources that it uses, and this crate for instances only, which scopes need.
 
 /// Defines a type with operations, and its accessor on [`Client`](crate::Client).
 macro_rules! service {
@@ -49,10 +48,10 @@ macro_rules! service {
         }
     };
 }
-pub(super) use service;
+pub(in crate::resources) use service;
 
-/// Defines the public operations of a type, and the blocking ones of the same names. `Call`, `List`, `Waiter` and `Watch` are those
-/// of the crate's root.
+/// Defines the public operations of a type, and the blocking ones of the same names. `Call`, `List`, `Waiter` and `Watch` are
+/// those of the crate's root.
 macro_rules! operations {
     (
         impl $Service:ident {
@@ -74,18 +73,18 @@ macro_rules! operations {
         #[cfg(feature = "blocking")]
         impl $crate::blocking::$Service {
             $(
-                #[doc = $crate::resources::definitions::blocking_doc!($Kind, $Service, $operation)]
+                #[doc = $crate::resources::definitions::services::blocking_doc!($Kind, $Service, $operation)]
                 #[inline]
                 pub fn $operation(
                     &$self $(, $argument: $Argument)*
-                ) -> $crate::resources::definitions::blocking_type!($Kind<$Of>) {
+                ) -> $crate::resources::definitions::services::blocking_type!($Kind<$Of>) {
                     $crate::blocking::IntoBlocking::into_blocking($self.0.$operation($($argument),*))
                 }
             )*
         }
     };
 }
-pub(super) use operations;
+pub(in crate::resources) use operations;
 
 /// What a blocking operation returns where the other one returns this.
 #[cfg(feature = "blocking")]
@@ -94,7 +93,7 @@ macro_rules! blocking_type {
     ($Kind:ident<$Of:ty>) => { $crate::blocking::$Kind<$Of> };
 }
 #[cfg(feature = "blocking")]
-pub(super) use blocking_type;
+pub(in crate::resources) use blocking_type;
 
 /// The documentation of a blocking operation.
 #[cfg(feature = "blocking")]
@@ -131,7 +130,7 @@ macro_rules! blocking_doc {
     };
 }
 #[cfg(feature = "blocking")]
-pub(super) use blocking_doc;
+pub(in crate::resources) use blocking_doc;
 
 /// Defines a resource with the operations that all resources have:
 ///
@@ -174,7 +173,7 @@ macro_rules! resource {
         // When the result destroys itself, by its prepared parameters.
         $(expires_at = $expires_at:expr;)?
     ) => {
-        $crate::resources::definitions::service! {
+        $crate::resources::definitions::services::service! {
             $(#[$about])*
             $Service,
             #[doc = concat!("Returns the ", $many, " of the account.\n")]
@@ -182,9 +181,9 @@ macro_rules! resource {
             client.$service()
         }
 
-        $crate::resources::definitions::operations! { impl $Service {
+        $crate::resources::definitions::services::operations! { impl $Service {
             #[doc = concat!("Lists all ", $many, " of the account. One request per page.")]
-            #[doc = $crate::resources::definitions::example!(
+            #[doc = $crate::resources::definitions::examples::example!(
                 "use futures::TryStreamExt;\n\nlet all: Vec<_> = client.", stringify!($service), "().list().try_collect().await?;"
             )]
             #[inline]
@@ -196,7 +195,7 @@ macro_rules! resource {
                 "Returns one page of ", $many, "; pages count from 1 and hold 1 to 100 items. One request, none if a number is \
                  out of range."
             )]
-            #[doc = $crate::resources::definitions::example!(
+            #[doc = $crate::resources::definitions::examples::example!(
                 "let page = client.", stringify!($service), "().list_page(2, 50).await?;"
             )]
             #[inline]
@@ -207,9 +206,9 @@ macro_rules! resource {
             $(#[$create_doc])*
             ///
             /// One request.
-            #[doc = $crate::resources::definitions::example!(
-                $crate::resources::definitions::setup!($($create_setup)+), "let new = ",
-                $crate::resources::definitions::chain!($create_example $(, $create_step($($create_argument)*))*),
+            #[doc = $crate::resources::definitions::examples::example!(
+                $crate::resources::definitions::examples::setup!($($create_setup)+), "let new = ",
+                $crate::resources::definitions::examples::chain!($create_example $(, $create_step($($create_argument)*))*),
                 ";\nlet created = client.", stringify!($service), "().create(new).await?;"
             )]
             #[inline]
@@ -217,16 +216,16 @@ macro_rules! resource {
                 $crate::resource::create(&self.core, new)
             }
 
-            /// Creates one like [`create`](Self::create). If the response is lost, searches for the result, and adopts it if there
-            /// is exactly one. The request is never sent twice.
+            /// Creates one like [`create`](Self::create). If the response is lost, searches for the result, and adopts it if
+            /// there is exactly one. The request is never sent twice.
             ///
-            /// The result is recognised for certain by a marker, if the request carries one; otherwise by its name and fields, if
-            /// it is not older than the request by the service's clock. [Recovery](crate::guide::recovery) has the
+            /// The result is recognised for certain by a marker, if the request carries one; otherwise by its name and fields,
+            /// if it is not older than the request by the service's clock. [Recovery](crate::guide::recovery) has the
             /// details.
             ///
-            /// One request. After a lost response, up to 7 [verified](crate::List::verified) readings of the list over one minute,
-            /// the [`propagation_timeout`](crate::ClientBuilder::propagation_timeout). Without a marker, the search goes on while
-            /// another create of this client with the same name is in flight, whose result the resource may be.
+            /// One request. After a lost response, up to 7 [verified](crate::List::verified) readings of the list over one
+            /// minute, the [`propagation_timeout`](crate::ClientBuilder::propagation_timeout). Without a marker, the search
+            /// goes on while another create of this client with the same name is in flight, whose result the resource may be.
             ///
             /// # Errors
             /// [`Ambiguous`](crate::ErrorKind::Ambiguous) if none was found, or several;
@@ -242,7 +241,7 @@ macro_rules! resource {
             }
 
             #[doc = concat!("Returns the ", $one, " with this id. One request.")]
-            #[doc = $crate::resources::definitions::example!(
+            #[doc = $crate::resources::definitions::examples::example!(
                 "let found = client.", stringify!($service), "().get(\"an-id\").await?;"
             )]
             pub fn $get(&self, id: impl AsRef<str>) -> Call<$Item> {
@@ -253,8 +252,8 @@ macro_rules! resource {
             $(#[$update_doc])*
             ///
             /// One request.
-            #[doc = $crate::resources::definitions::example!(
-                $crate::resources::definitions::setup!($($update_setup)+), "let change = ",
+            #[doc = $crate::resources::definitions::examples::example!(
+                $crate::resources::definitions::examples::setup!($($update_setup)+), "let change = ",
                 stringify!($update_example), ";\nlet updated = client.", stringify!($service),
                 "().update(\"an-id\", change).await?;"
             )]
@@ -265,7 +264,7 @@ macro_rules! resource {
             $(#[$delete_doc])*
             ///
             /// One request.
-            #[doc = $crate::resources::definitions::example!(
+            #[doc = $crate::resources::definitions::examples::example!(
                 "client.", stringify!($service), "().delete(\"an-id\").await?;"
             )]
             pub fn $delete(&self, id: impl AsRef<str>) -> Call<()> {
@@ -278,7 +277,7 @@ macro_rules! resource {
             /// # Errors
             /// As of `delete`, but for a 404 of the API. One by an intermediary is an error, and so is one for a resource that
             /// this client has just created, which the service may not show yet.
-            #[doc = $crate::resources::definitions::example!(
+            #[doc = $crate::resources::definitions::examples::example!(
                 "let existed = client.", stringify!($service), "().delete_if_exists(\"an-id\").await?;"
             )]
             pub fn $delete_if_exists(&self, id: impl AsRef<str>) -> Call<bool> {
@@ -292,7 +291,7 @@ macro_rules! resource {
                      [`Waiter`](crate::Waiter). Polls every 2 s for 20 minutes at most; [`Waiter`](crate::Waiter) documents what \
                      that costs and what ends it."
                 )]
-                #[doc = $crate::resources::definitions::example!(
+                #[doc = $crate::resources::definitions::examples::example!(
                     "let ready = client.", stringify!($service), "().wait(\"an-id\").await?;\nclient.", stringify!($service),
                     "().delete(&ready.id).await?;\nclient.", stringify!($service),
                     "().wait(&ready.id).until_gone().await?;"
@@ -306,7 +305,7 @@ macro_rules! resource {
                      [`store`](crate::Watch::store) a cache of them. Reads the list every 2 s, once for all watches; \
                      [`Watch`](crate::Watch) documents what that costs and what ends it."
                 )]
-                #[doc = $crate::resources::definitions::example!(
+                #[doc = $crate::resources::definitions::examples::example!(
                     "use futures::StreamExt;\nuse genesiscloud::Change;\n\nlet mut changes = client.", stringify!($service),
                     "().watch();\nwhile let Some(change) = changes.next().await {\n    \
                      if let Change::Gone(gone) = change? {\n        println!(\"{} is gone\", gone.name);\n    }\n}"
@@ -378,7 +377,7 @@ macro_rules! resource {
                     })
                 }
 
-                $crate::resources::definitions::listed_by_fields!();
+                $crate::resources::definitions::services::listed_by_fields!();
             }
         )?
 
@@ -391,13 +390,13 @@ macro_rules! resource {
                 }
 
                 fn phase(status: &$Status) -> $crate::wait::Phase {
-                    $crate::resources::definitions::phase!(status, $Status { $Ready => Ready, $($phases)+ })
+                    $crate::resources::definitions::services::phase!(status, $Status { $Ready => Ready, $($phases)+ })
                 }
             }
         )?
     };
 }
-pub(super) use resource;
+pub(in crate::resources) use resource;
 
 /// The phase of a status, for waits.
 macro_rules! phase {
@@ -413,7 +412,7 @@ macro_rules! phase {
         }
     };
 }
-pub(super) use phase;
+pub(in crate::resources) use phase;
 
 /// Implements `id`, `name` and `created_at` of `Listable` by the fields of these names.
 macro_rules! listed_by_fields {
@@ -431,223 +430,4 @@ macro_rules! listed_by_fields {
         }
     };
 }
-pub(super) use listed_by_fields;
-
-/// Defines the parameters of a request: a type around its body, `new`, and setters.
-macro_rules! parameters {
-    // Those for creating something, with a `new` for what is required. A wish is kept beside the body, which it completes later.
-    (
-        $(#[$about:meta])*
-        pub struct $Parameters:ident($Body:ty) $(with $Wish:ident)? for $purpose:literal;
-        example($($setup:tt)+): $example:expr $(, .$step:ident($($argument:tt)*))*;
-        $(secret [$($secret:literal),+];)?
-        $(derived [$($derived:literal),+];)?
-
-        $(#[$new_doc:meta])*
-        pub fn new($($required:ident: $Required:ty),+) = $new:expr;
-
-        $($setters:tt)*
-    ) => {
-        #[doc = concat!("Parameters for ", $purpose, ".")]
-        $(#[$about])*
-        #[doc = concat!(
-            "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let new = ",
-            $crate::resources::definitions::chain!($example $(, $step($($argument)*))*), ";\n```"
-        )]
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        #[must_use]
-        pub struct $Parameters(pub(crate) $Body $(, pub(crate) $Wish)?);
-
-        $crate::resources::definitions::as_data! {
-            $Parameters($Body) $(with $Wish)?, secret [$($($secret)+)?], derived [$($($derived)+)?]
-        }
-
-        $crate::resources::definitions::setters! {
-            [
-                $(#[$new_doc])*
-                pub fn new($($required: $Required),+) -> Self {
-                    Self($new $(, $Wish::default())?)
-                }
-            ]
-            $Parameters $($setters)*
-        }
-    };
-
-    // Those for updating something.
-    (
-        $(#[$about:meta])*
-        pub struct $Parameters:ident($Body:ty): Default for $purpose:literal;
-        example($($setup:tt)+): $example:expr;
-
-        $($setters:tt)*
-    ) => {
-        #[doc = concat!("Parameters for ", $purpose, "; fields that are not set stay as they are.")]
-        $(#[$about])*
-        #[doc = concat!(
-            "\n```\n", $crate::resources::definitions::setup!($($setup)+), "let change = ", stringify!($example), ";\n```"
-        )]
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        #[must_use]
-        pub struct $Parameters(pub(crate) $Body);
-
-        $crate::resources::definitions::as_data!($Parameters($Body), secret [], derived []);
-
-        $crate::resources::definitions::setters! {
-            [
-                /// Returns parameters that change nothing.
-                pub fn new() -> Self {
-                    Self::default()
-                }
-            ]
-            $Parameters $($setters)*
-        }
-    };
-}
-pub(super) use parameters;
-
-/// Makes the body of parameters readable, and implements serde's traits for them.
-macro_rules! as_data {
-    ($Parameters:ident($Body:ty) $(with $Wish:ident)?, secret [$($secret:literal)*], derived [$($derived:literal)*]) => {
-        impl $Parameters {
-            /// Returns the body as it is set so far, with the API's own fields.
-            pub fn body(&self) -> &$Body {
-                &self.0
-            }
-        }
-
-        impl $crate::resources::as_data::Parameters for $Parameters {
-            type Body = $Body;
-
-            const SECRET: &'static [&'static str] = &[$($secret),*];
-            const DERIVED: &'static [&'static str] = &[$($derived),*];
-
-            fn body(&self) -> &$Body {
-                &self.0
-            }
-
-            $crate::resources::definitions::beside!($($Wish)?);
-        }
-
-        impl serde::Serialize for $Parameters {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::resources::as_data::serialize(self, serializer)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $Parameters {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::resources::as_data::deserialize(deserializer)
-            }
-        }
-    };
-}
-pub(super) use as_data;
-
-/// What parameters have beside their body: nothing, or a wish.
-macro_rules! beside {
-    () => {
-        const BESIDE: Option<&'static str> = None;
-
-        fn beside(&self) -> Option<serde_json::Value> {
-            None
-        }
-
-        fn new(body: Self::Body, _: Option<serde_json::Value>) -> Result<Self, String> {
-            Ok(Self(body))
-        }
-    };
-    ($Wish:ident) => {
-        const BESIDE: Option<&'static str> = Some($Wish::FIELD);
-
-        fn beside(&self) -> Option<serde_json::Value> {
-            self.1.to_value()
-        }
-
-        fn new(body: Self::Body, beside: Option<serde_json::Value>) -> Result<Self, String> {
-            Ok(Self(body, $Wish::from_value(beside)?))
-        }
-    };
-}
-pub(super) use beside;
-
-/// Defines the methods of parameters, in their order: `[…]` has those that are defined already. A setter names the optional
-/// field that it sets, or is written as a method of its own.
-macro_rules! setters {
-    (
-        [$($done:tt)*] $Parameters:ident
-        $(#[$doc:meta])*
-        pub fn $setter:ident($value:ident: $Value:ty) = self.$body:tt.$field:ident;
-        $($rest:tt)*
-    ) => {
-        $crate::resources::definitions::setters! {
-            [
-                $($done)*
-
-                $(#[$doc])*
-                pub fn $setter(mut self, $value: $Value) -> Self {
-                    self.$body.$field = Some($value.into());
-                    self
-                }
-            ]
-            $Parameters $($rest)*
-        }
-    };
-    (
-        [$($done:tt)*] $Parameters:ident
-        $(#[$doc:meta])*
-        pub fn $setter:ident($($signature:tt)*) -> Self $body:block
-        $($rest:tt)*
-    ) => {
-        $crate::resources::definitions::setters! {
-            [
-                $($done)*
-
-                $(#[$doc])*
-                pub fn $setter($($signature)*) -> Self $body
-            ]
-            $Parameters $($rest)*
-        }
-    };
-    ([$($done:tt)*] $Parameters:ident) => {
-        impl $Parameters {
-            $($done)*
-        }
-    };
-}
-pub(super) use setters;
-
-/// An expression of an example, with a line for each further method.
-macro_rules! chain {
-    ($first:expr $(, $step:ident($($argument:tt)*))*) => {
-        concat!(stringify!($first) $(, "\n    .", stringify!($step), "(", stringify!($($argument)*), ")")*)
-    };
-}
-pub(super) use chain;
-
-/// An example that uses a client.
-macro_rules! example {
-    ($($code:expr),+) => {
-        concat!(
-            "\n```\n# async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {\n", $($code,)+
-            "\n# Ok(()) }\n```"
-        )
-    };
-}
-pub(super) use example;
-
-/// What an example begins with: its imports and, after them, values that it names.
-macro_rules! setup {
-    ($($name:ident),+ $(; let $value:ident = $expression:expr)*) => {
-        concat!(
-            "use genesiscloud::", $crate::resources::definitions::use_tree!($($name),+), ";\n\n",
-            $("let ", stringify!($value), " = ", stringify!($expression), ";\n",)*
-        )
-    };
-}
-pub(super) use setup;
-
-macro_rules! use_tree {
-    ($name:ident) => { stringify!($name) };
-    ($($name:ident),+) => { concat!("{", stringify!($($name),+), "}") };
-}
-pub(super) use use_tree;
+pub(in crate::resources) use listed_by_fields;
