@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::{FutureExt, TryStreamExt};
 use genesiscloud::{CreateVolume, ErrorKind as Kind, Region};
 use genesiscloud_sandbox::{
-    Clock, Data, DateHeader, Fault, FaultRule, IntermediaryPage, RandomFaults, Rate, RetryAfter, Sandbox,
+    Clock, Data, DateHeader, Fault, FaultRule, FaultScript, IntermediaryPage, RandomFaults, Rate, RetryAfter, Sandbox,
 };
 use genesiscloud_tests::sandbox::{client, http, instance, request, send, stepped, volume};
 use serde_json::{Value, json};
@@ -359,4 +359,38 @@ async fn items_added_and_deleted_between_pages_leave_a_consistent_account() {
     sandbox.faults().add(FaultRule::new("ListVolumesPaginated", Fault::ItemDeleted)).unwrap();
     request(&sandbox, "GET", "/volumes").send().await.unwrap();
     assert!(sandbox.data().instances[0].volumes.is_empty(), "no instance has a deleted volume");
+}
+
+/// The table of faults in the guide's page on testing: a fault in Rust, and the same one in a file.
+#[test]
+fn the_guide_names_each_fault_as_rust_and_as_files_do() {
+    macro_rules! faults {
+        ($($fault:expr),+ $(,)?) => { [$((stringify!($fault), $fault)),+] };
+    }
+    let faults = faults![
+        Fault::status(503),
+        Fault::status(502).html(),
+        Fault::status(429).retry_after("2"),
+        Fault::error_code("02036"),
+        Fault::intermediary(IntermediaryPage::Login200),
+        Fault::Delay(Duration::from_secs(2)),
+        Fault::ResetBeforeRequest,
+        Fault::ResetAfterProcessing,
+        Fault::ResetInBody,
+        Fault::CutBody,
+        Fault::UnknownEnumValue,
+        Fault::EndsInError,
+    ];
+    let guide = include_str!("../../wrapper/src/guide/testing.md");
+    let table = guide.split("| on the wire | in Rust | in a file |").nth(1).unwrap().split("\n\n").next().unwrap();
+    let rows: Vec<_> = table.lines().skip(2).map(|row| row.split(" | ").collect::<Vec<_>>()).collect();
+    assert_eq!(rows.len(), faults.len());
+    for (row, (rust, fault)) in rows.iter().zip(faults) {
+        let named = row[2].trim_matches([' ', '|', '`']);
+        let named = if named.contains(':') { format!("{{ {named} }}") } else { named.to_owned() };
+        let script: FaultScript = format!("rules: [{{ on: '*', fault: {named} }}]").parse().unwrap();
+        assert_eq!(row[1].trim_matches('`'), rust);
+        let expected = format!("{:?}", FaultRule::new("*", fault));
+        assert!(format!("{script:?}").contains(&expected), "{script:?} is not {expected}");
+    }
 }

@@ -11,7 +11,11 @@ use super::intermediary::{Intermediary, IntermediaryPage};
 use super::page_quirks::PageQuirks;
 use crate::error_response::ErrorCode;
 
-/// A fault that is injected into one request or its response.
+/// A fault that is injected into one request or its response. How often is up to its [`FaultRule`](crate::FaultRule), by
+/// default once.
+///
+/// In files, a fault has the name of its variant in snake case: `ResetAfterProcessing` is `reset_after_processing`. The README
+/// has a table of these, and of what each does on the wire.
 ///
 /// ```
 /// use genesiscloud_sandbox::Fault;

@@ -9,7 +9,10 @@ use super::fault::Fault;
 use crate::openapi::OpenApiDocument;
 use crate::yaml;
 
-/// Injects a fault into requests for one operation. The default is the first request only.
+/// Injects a fault into requests for one operation: into the first one only, unless [`skip`](Self::skip),
+/// [`times`](Self::times) or [`always`](Self::always) say otherwise. Requests of all clients count, each attempt of a call by
+/// itself, but not those that are rejected for their token or by the rate limit. Of several rules for a request, the first
+/// applies that is not used up.
 ///
 /// ```
 /// use genesiscloud_sandbox::{Fault, FaultRule};
