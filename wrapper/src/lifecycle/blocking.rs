@@ -143,7 +143,7 @@ impl Scope {
         self.0.adopt(resource)
     }
 
-    /// Gives up a resource, as [`Scope::keep`](crate::Scope::keep), which documents it.
+    /// Keeps one resource, however the work ends, as [`Scope::keep`](crate::Scope::keep), which documents it.
     pub fn keep(&self, id: impl AsRef<str>) -> bool {
         self.0.keep(id)
     }

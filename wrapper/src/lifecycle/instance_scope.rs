@@ -118,7 +118,8 @@ impl InstanceScope {
     }
 
     /// Keeps the instance if it does not become ready, or if the work returns an error or panics, so that it can be
-    /// inspected. It is billed until it is deleted; the error has its id.
+    /// inspected; by default, it is deleted. After success, and when the scope is stopped or dropped, it is deleted all the
+    /// same. What is kept is billed until it is deleted; the error names it ([`ScopeError::kept`]).
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {

@@ -100,8 +100,10 @@ impl ScopeBuilder {
         Self { stop: Stop::when(stop), ..self }
     }
 
-    /// Keeps everything if the work returns an error or panics, so that it can be inspected. It is billed until it is deleted;
-    /// the error names all of it ([`ScopeError::kept`]).
+    /// Keeps everything that the scope owns if the work returns an error or panics, so that it can be inspected; by default, it
+    /// is deleted. After success, and when the scope is stopped or dropped, it is deleted all the same. What is kept is billed
+    /// until it is deleted; the error names all of it ([`ScopeError::kept`]). To keep one resource, however the work ends, the
+    /// work calls [`Scope::keep`].
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client) {
@@ -301,8 +303,9 @@ impl Scope {
         self.0.adopt(Target::of_any(resource.into()))
     }
 
-    /// Gives up the resource with this id: it is not deleted when the scope ends. Returns whether the scope owned it, and had
-    /// not ended yet. Sends nothing.
+    /// Keeps the one resource with this id, however the work ends: the scope gives it up, and does not delete it. Returns
+    /// whether the scope owned it, and had not ended yet. Sends nothing. To keep everything, but only after an error, the scope
+    /// is built with [`keep_on_error`](ScopeBuilder::keep_on_error); [`ScopeError::kept`] has what that kept, and not this one.
     ///
     /// ```
     /// # async fn example(scope: genesiscloud::Scope, result: genesiscloud::Volume) {

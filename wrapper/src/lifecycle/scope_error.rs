@@ -117,7 +117,10 @@ impl<E> ScopeError<E> {
         &self.0.left.orphans
     }
 
-    /// Returns the resources that were kept because of `keep_on_error`: they exist.
+    /// Returns the resources that exist since the scope was built with `keep_on_error`
+    /// ([`ScopeBuilder::keep_on_error`](crate::ScopeBuilder::keep_on_error),
+    /// [`InstanceScope::keep_on_error`](crate::InstanceScope::keep_on_error)): delete them when you have inspected them.
+    /// Without what the work gave up by [`Scope::keep`](crate::Scope::keep), which is the caller's.
     pub fn kept(&self) -> &[AnyResource] {
         &self.0.left.kept
     }
