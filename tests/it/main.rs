@@ -3,6 +3,7 @@
 mod adoption;
 mod blocking;
 mod chaos;
+mod comparisons;
 mod conveniences;
 mod creation;
 mod decoding;

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | [`authentication`] | token, tokens that change, endpoint, redaction of secrets |
 //! | [`blocking`] | synchronous code: threads in place of futures, within runtimes, how to interrupt it |
-//! | [`requests_and_responses`] | calls, sent fields, decoding, compatibility between versions, the generated client |
+//! | [`requests_and_responses`] | calls, sent fields, decoding, compatibility between versions, which types can be compared, the generated client |
 //! | [`errors`] | kinds, error codes, responses that cannot be decoded |
 //! | [`retries`] | retried outcomes, delays, time limits, ambiguous errors |
 //! | [`rate_limits`] | rate, burst, throttling, shared limiters |

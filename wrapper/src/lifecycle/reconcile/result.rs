@@ -8,7 +8,7 @@ use crate::ledger::LedgerEntry;
 use crate::lifecycle::any_resource::AnyResource;
 
 /// What to do with a resource that an open entry of a ledger is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Decision {
     /// It is returned, and this process is its holder from now on.
