@@ -15,9 +15,12 @@ use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped};
 use genesiscloud_tests::time::Time;
 use serde_json::json;
 
+/// A predicate and its name.
+type Predicate = (&'static str, fn(&Error) -> bool);
+
 /// All that a program can ask an error, but for texts and times.
 fn answers(error: &Error) -> String {
-    let predicates: [(&str, fn(&Error) -> bool); 14] = [
+    let predicates: [Predicate; 14] = [
         ("ambiguous", Error::is_ambiguous),
         ("retryable", Error::is_retryable),
         ("from_intermediary", Error::is_from_intermediary),
@@ -44,7 +47,7 @@ fn answers(error: &Error) -> String {
 }
 
 /// The predicates in the order of the guide's page on errors.
-const ORDER: [(&str, fn(&Error) -> bool); 7] = [
+const ORDER: [Predicate; 7] = [
     ("ambiguous", Error::is_ambiguous),
     ("from_intermediary", Error::is_from_intermediary),
     ("permanent", Error::is_permanent),
