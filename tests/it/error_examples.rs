@@ -177,6 +177,26 @@ fn of_responses() -> [ErrorKind; 11] {
     ]
 }
 
+/// As the documentation of `is_from_intermediary` has it.
+#[tokio::test]
+async fn an_intermediary_makes_a_create_ambiguous_unless_the_request_was_not_passed_on() {
+    let mock = MockApi::new().await;
+    for status in (300..600).filter(|status| *status != 304) {
+        mock.respond_with(MockResponse::json(status, &json!(null)));
+        let error = mock.client().instances().create(new()).await.unwrap_err();
+        let is_intermediary = matches!(status, 300..=407 | 409..=428 | 430..=499 | 511);
+        let is_passed_on = !matches!(status, 401 | 407 | 421 | 429 | 511);
+        assert_eq!(error.is_ambiguous(), is_passed_on, "{error}");
+        let of_response = if is_passed_on {
+            assert!(!error.is_from_intermediary(), "{error}");
+            error.source().unwrap().downcast_ref::<Error>().unwrap()
+        } else {
+            &error
+        };
+        assert_eq!(of_response.is_from_intermediary(), is_intermediary, "{error}");
+    }
+}
+
 /// An error of each kind that no error response has, from a call.
 async fn real_errors() -> Vec<(Error, ErrorKind)> {
     let sandbox = stepped(Data::realistic()).await;

@@ -345,9 +345,9 @@ impl Error {
     /// page. True for a redirect or a 4xx, except 408 and 429, without a code in the form of the API's (five digits), and for
     /// 511; any other 5xx may be a gateway's as well, and counts as a failure of the service.
     ///
-    /// It decides nothing: no resource counts as gone because of it. To a create or an action, such a response is
-    /// [`Ambiguous`](ErrorKind::Ambiguous), unless it is a 401, 407, 421 or 511; then this is true of the `source()`. A
-    /// response in place of a success is a [`Decode`](ErrorKind::Decode) error.
+    /// It decides nothing: no resource counts as gone because of it. After a create or an action, the error is
+    /// [`Ambiguous`](ErrorKind::Ambiguous), and this is true of its `source()`; but for 401, 407, 421 and 511, which mean that
+    /// the request was not passed on. A response in place of a success is a [`Decode`](ErrorKind::Decode) error.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {
