@@ -296,7 +296,8 @@ impl fmt::Debug for Targets {
 /// * **What ends it**: a rejection that does not change by itself, as of a protected instance (02038), of a default security
 ///   group (02024), or of the token. A protected instance is not waited for: remove the protection first.
 /// * **Gone**: an accepted deletion takes some time. The resource is polled until the API responds with 404, as the provider's
-///   own tools do. If it shows no effect for a minute, or ends in `error`, it is sent again.
+///   own tools do. If it shows no effect for a minute, or ends in `error`, it is sent again; and at once after a 404, if a read
+///   shows that the resource exists and is not being deleted.
 /// * **Time**: 20 minutes at most ([`within`](Self::within)), by the client's clock; a call that is in flight by then is
 ///   awaited.
 /// * **Cost**: the deletion and the polls until the resource is gone, every 2 s, which deletions and waits for one kind of
