@@ -34,15 +34,14 @@ pub(super) const EXAMPLES: [&str; 21] = [
     "shared_rate",
 ];
 
-/// Builds and runs them: all at once, since most of their time is waiting.
+/// Builds and runs them, open and closed all at once, since most of their time is waiting.
 pub(super) fn run(ci: &mut Steps) -> Result<(), String> {
     let mut programs = BTreeMap::new();
     ci.step("cargo build --locked --examples", || {
         programs = build()?;
         Ok(String::new())
     })?;
-    ci.step("the examples", || all(&programs, false))?;
-    ci.step("the examples whose output is closed", || all(&programs, true))
+    ci.step("the examples, and again with their output closed", || all(&programs))
 }
 
 /// Builds them, and returns the program of each.
@@ -64,14 +63,15 @@ fn program(message: &str) -> Option<(String, PathBuf)> {
     Some((name.to_owned(), message["executable"].as_str()?.into()))
 }
 
-/// Runs all, with their output closed before they write to it, as after `| head -1`, or not: none fails, or complains.
-fn all(programs: &BTreeMap<String, PathBuf>, is_closed: bool) -> Result<String, String> {
-    let running: Vec<_> = EXAMPLES.map(|example| (example, start(programs, example, is_closed))).into();
-    for (example, process) in running {
+/// Runs all, and once more with their output closed before they write to it, as after `| head -1`: none fails, or complains.
+fn all(programs: &BTreeMap<String, PathBuf>) -> Result<String, String> {
+    let start = |is_closed| EXAMPLES.map(|example| (example, start(programs, example, is_closed)));
+    for (example, process) in start(false).into_iter().chain(start(true)) {
         let output = process?.wait_with_output().map_err(|error| format!("cannot wait for {example}: {error}"))?;
         check(example, &output)?;
-        if !is_closed {
-            println!("\n-- {example}\n{}", String::from_utf8_lossy(&output.stdout).trim_end());
+        let said = String::from_utf8_lossy(&output.stdout);
+        if !said.is_empty() {
+            println!("\n-- {example}\n{}", said.trim_end());
         }
     }
     Ok(String::new())
