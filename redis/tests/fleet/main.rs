@@ -25,6 +25,8 @@ const ACCOUNT: &str = "fleet";
 const NO_STORE: &str = "no store";
 const TIMEOUT: Duration = Duration::from_millis(500);
 const SESSION_TIMEOUT: Duration = Duration::from_secs(4);
+/// The sandbox's clock runs a thousand times as fast, so what is waited for is there at once.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -183,10 +185,10 @@ async fn create(endpoint: &str, token: &str, store: &str) -> Result<(), Failure>
     let client = client.ledger(ledger).build()?;
     loop {
         let disk = client.volumes().create(CreateVolume::new("data", Region::NordNoKrs1, 50)).await?;
-        client.volumes().wait(&disk.id).await?;
+        client.volumes().wait(&disk.id).every(POLL_INTERVAL).await?;
         let vm = CreateInstance::new("trainer", "vcpu-2_memory-4g_disk-80g", "ubuntu-24.04", Region::NordNoKrs1);
         let vm = client.instances().create(vm.password("Passw0rd").volumes([&disk.id])).await?;
-        client.instances().wait(&vm.id).await?;
+        client.instances().wait(&vm.id).every(POLL_INTERVAL).await?;
         client.instances().delete(&vm.id).await?;
     }
 }
