@@ -12,7 +12,9 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use genesiscloud::{Clock, SystemClock};
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, RedisResult, Script, ToRedisArgs};
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, RedisError, RedisResult, Script, ToRedisArgs,
+};
 
 /// How to reach a store: what the limiter and the ledger have in common.
 #[derive(Clone)]
@@ -31,9 +33,13 @@ impl Access {
         if account.is_empty() || !account.bytes().all(is_name) {
             return Err(invalid("the name of the account must be letters, digits, `-`, `_` and `.`"));
         }
+        let reason = if url.starts_with("rediss:") && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+            "rediss:// needs the feature `rustls` or `native-tls` of genesiscloud-redis"
+        } else {
+            "the URL is not one of Redis, such as redis://127.0.0.1/"
+        };
         // The error is not shown: it can contain the password.
-        let client =
-            Client::open(url).map_err(|_| invalid("the URL is not one of Redis, such as redis://127.0.0.1/"))?;
+        let client = Client::open(url).map_err(|_| invalid(reason))?;
         Ok(Self { client, account: account.to_owned(), timeout: Duration::from_secs(1), clock: Arc::new(SystemClock) })
     }
 
@@ -111,7 +117,8 @@ impl Store {
         // The limit is that of `run`.
         let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let client = self.client.borrow().clone();
-        let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+        let connection = client.get_multiplexed_async_connection_with_config(&config).await;
+        let connection = connection.map_err(without_response)?;
         self.connection.replace(Some(connection.clone()));
         Ok(connection)
     }
@@ -132,6 +139,14 @@ impl Store {
     }
 }
 
+/// An error of a connection, without what the server has responded. It can repeat what it was sent, and that has the password.
+fn without_response(error: RedisError) -> RedisError {
+    if error.is_io_error() {
+        return error;
+    }
+    (error.kind(), "the store refuses the connection, or its user, password or database").into()
+}
+
 /// A node whose host is not stated is on the same one.
 fn or_same(host: &str, same: String) -> String {
     if host.is_empty() { same } else { host.to_owned() }
@@ -150,6 +165,30 @@ mod tests {
         assert_eq!(error, "the URL is not one of Redis, such as redis://127.0.0.1/");
         let access = Access::new("redis://user:s3cret@host/", "training").unwrap();
         assert_eq!(format!("{access:?}"), r#"Access { account: "training", timeout: 1s, .. }"#);
+    }
+
+    #[test]
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    fn without_tls_the_error_names_the_features() {
+        let error = Access::new("rediss://user:s3cret@host/", "training").unwrap_err().to_string();
+        assert_eq!(error, "rediss:// needs the feature `rustls` or `native-tls` of genesiscloud-redis");
+    }
+
+    #[tokio::test]
+    async fn a_response_that_repeats_the_password_is_not_shown() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("redis://user:s3cret@{}/?protocol=resp3", listener.local_addr().unwrap());
+        let store = Store::new(Access::new(&url, "a").unwrap(), "rate", "");
+        let accept = async {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let response = "-DENIED HELLO 3 AUTH user s3cret\r\n";
+            connection.write_all(response.repeat(3).as_bytes()).await.unwrap();
+            connection
+        };
+        let (result, _connection) = join(store.run::<String>(&[""]), accept).await;
+        let error = result.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("the store refuses the connection") && !shown.contains("s3cret"), "{shown}");
     }
 
     #[test]
