@@ -33,7 +33,7 @@ fn planned(key: &str, kind: ResourceKind) -> LedgerRecord {
     LedgerRecord::Planned(Box::new(planned))
 }
 
-fn instance(key: &str) -> LedgerRecord {
+pub(crate) fn instance(key: &str) -> LedgerRecord {
     planned(key, ResourceKind::Instance)
 }
 

@@ -4,5 +4,6 @@ mod cluster;
 mod events;
 mod ledger;
 mod limiter;
+mod refusals;
 mod server;
 mod store;

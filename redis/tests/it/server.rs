@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// A server of the test's own, on loopback. It is killed when dropped.
 pub(crate) struct Server {
     process: Child,
-    port: u16,
+    pub(crate) port: u16,
     folder: tempfile::TempDir,
 }
 
@@ -18,12 +18,12 @@ const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
 impl Server {
     /// Starts a server; `None` if there is no program for it, which is said once.
     pub(crate) fn start() -> Option<Self> {
-        Self::start_with(&[])
+        Self::start_at(free_port(), &[])
     }
 
-    /// The same, with more options.
-    pub(crate) fn start_with(options: &[&str]) -> Option<Self> {
-        let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+    /// The same, at a port, with more options.
+    pub(crate) fn start_at(port: u16, options: &[&str]) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
         let process = spawn(port, &folder, options).or_else(|| {
             leave_out();
             None

@@ -31,6 +31,14 @@ impl Store {
     }
 }
 
+impl Server {
+    /// Sends a command.
+    pub(crate) fn send<T: redis::FromRedisValue>(&self, command: &str, arguments: &[impl redis::ToRedisArgs]) -> T {
+        let mut connection = redis::Client::open(self.url()).unwrap().get_connection().unwrap();
+        redis::cmd(command).arg(arguments).query(&mut connection).unwrap()
+    }
+}
+
 /// Removes what the test has left in a server that is not its own.
 impl Drop for Store {
     fn drop(&mut self) {
