@@ -13,7 +13,8 @@ use futures::future::{Either, select};
 use genesiscloud::{Clock, SystemClock};
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, FromRedisValue, RedisError, RedisResult, Script, ToRedisArgs,
+    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, FromRedisValue, RedisError, RedisResult, Script,
+    ToRedisArgs,
 };
 
 /// How to reach a store: what the limiter and the ledger have in common.
@@ -33,8 +34,9 @@ impl Access {
         if account.is_empty() || !account.bytes().all(is_name) {
             return Err(invalid("the name of the account must be letters, digits, `-`, `_` and `.`"));
         }
-        let reason = if url.starts_with("rediss:") && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            "rediss:// needs the feature `rustls` or `native-tls` of genesiscloud-redis"
+        let is_tls = url.starts_with("rediss:") || url.starts_with("valkeys:");
+        let reason = if is_tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+            "TLS needs the feature `rustls` or `native-tls` of genesiscloud-redis"
         } else {
             "the URL is not one of Redis, such as redis://127.0.0.1/"
         };
@@ -141,7 +143,8 @@ impl Store {
 
 /// An error of a connection, without what the server has responded. It can repeat what it was sent, and that has the password.
 fn without_response(error: RedisError) -> RedisError {
-    if error.is_io_error() {
+    // No responses. The operating system's library for TLS has errors of the second kind.
+    if matches!(error.kind(), ErrorKind::Io | ErrorKind::Client | ErrorKind::InvalidClientConfig) {
         return error;
     }
     (error.kind(), "the store refuses the connection, or its user, password or database").into()
@@ -170,8 +173,10 @@ mod tests {
     #[test]
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     fn without_tls_the_error_names_the_features() {
-        let error = Access::new("rediss://user:s3cret@host/", "training").unwrap_err().to_string();
-        assert_eq!(error, "rediss:// needs the feature `rustls` or `native-tls` of genesiscloud-redis");
+        for scheme in ["rediss", "valkeys"] {
+            let error = Access::new(&format!("{scheme}://user:s3cret@host/"), "training").unwrap_err().to_string();
+            assert_eq!(error, "TLS needs the feature `rustls` or `native-tls` of genesiscloud-redis");
+        }
     }
 
     #[tokio::test]
@@ -189,6 +194,12 @@ mod tests {
         let error = result.unwrap_err();
         let shown = format!("{error} {error:?}");
         assert!(shown.contains("the store refuses the connection") && !shown.contains("s3cret"), "{shown}");
+    }
+
+    #[test]
+    fn what_tls_finds_is_shown() {
+        let found = RedisError::from((ErrorKind::Client, "TLS error", "certificate verify failed".to_owned()));
+        assert!(without_response(found).to_string().contains("certificate verify failed"));
     }
 
     #[test]
