@@ -1,19 +1,17 @@
 //! `Error::example`: each is like the error of a real call, and its predicates are as the guide's page on errors has them.
 
 use std::error::Error as _;
-use std::io;
 use std::time::Duration;
 
 use futures::TryStreamExt;
-use genesiscloud::{
-    Client, CreateInstance, Error, ErrorCode, ErrorKind, Ledger, LedgerEntry, LedgerFuture, LedgerRecord, RetryPolicy,
-    StatusCode,
-};
+use genesiscloud::{Client, CreateInstance, Error, ErrorCode, ErrorKind, RetryPolicy, StatusCode};
 use genesiscloud_sandbox::{Data, Fault, FaultRule};
 use genesiscloud_tests::mock_api::{MockApi, MockResponse, once};
 use genesiscloud_tests::sandbox::{KRS, SMALL, instance, stepped};
 use genesiscloud_tests::time::Time;
 use serde_json::json;
+
+use crate::ledger::Full;
 
 /// A predicate and its name.
 type Predicate = (&'static str, fn(&Error) -> bool);
@@ -235,22 +233,4 @@ async fn real_errors() -> Vec<(Error, ErrorKind)> {
 
 fn new() -> CreateInstance {
     CreateInstance::new("t", SMALL, "ubuntu-24.04", KRS).password("Passw0rd")
-}
-
-/// A ledger whose disk is full.
-#[derive(Clone, Debug)]
-struct Full;
-
-impl Ledger for Full {
-    fn append(&self, _: LedgerRecord) -> LedgerFuture<'_, ()> {
-        Box::pin(async { Err(io::Error::new(io::ErrorKind::StorageFull, "no space left on device")) })
-    }
-
-    fn entries(&self) -> LedgerFuture<'_, Vec<LedgerEntry>> {
-        Box::pin(async { Ok(vec![]) })
-    }
-
-    fn claim(&self, _: &str) -> LedgerFuture<'_, bool> {
-        Box::pin(async { Ok(false) })
-    }
 }

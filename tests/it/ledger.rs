@@ -80,7 +80,7 @@ async fn a_create_is_recorded_before_it_is_sent_and_a_deletion_when_it_is_accept
 
 /// A ledger whose disk is full.
 #[derive(Clone, Debug)]
-struct Full;
+pub(crate) struct Full;
 
 impl Ledger for Full {
     fn append(&self, _: LedgerRecord) -> LedgerFuture<'_, ()> {
