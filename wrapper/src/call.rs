@@ -252,12 +252,7 @@ impl Core {
         };
         let retry_after = retry_after(headers, self.clock().system_time());
         let error = Error::response(*status, code, message).with_retry_after(retry_after).with_details(details);
-        let error = error.with_request_id(request_id);
-        if error.is_from_intermediary() {
-            error.with_message_prefix("an intermediary responded in place of the API: ")
-        } else {
-            error
-        }
+        error.with_request_id(request_id).with_origin()
     }
 }
 

@@ -112,12 +112,7 @@ impl Error {
         }
         let body = code.map(|code| json!({ "code": code.as_str() }).to_string()).unwrap_or_default();
         let ErrorBody { code, message, .. } = read_error_body(&body);
-        let error = of_one_attempt(Self::response(status, code, message));
-        if error.is_from_intermediary() {
-            error.with_message_prefix("an intermediary responded in place of the API: ")
-        } else {
-            error
-        }
+        of_one_attempt(Self::response(status, code, message)).with_origin()
     }
 }
 

@@ -144,9 +144,11 @@ impl Error {
         self
     }
 
-    /// Puts a text before the message.
-    pub(crate) fn with_message_prefix(mut self, prefix: &str) -> Self {
-        self.0.message.insert_str(0, prefix);
+    /// Says before the message if the response is an [intermediary's](Self::is_from_intermediary).
+    pub(crate) fn with_origin(mut self) -> Self {
+        if self.is_from_intermediary() {
+            self.0.message.insert_str(0, "an intermediary responded in place of the API: ");
+        }
         self
     }
 
