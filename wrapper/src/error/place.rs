@@ -1,6 +1,9 @@
 //! The path of the value at which a parser stopped, such as `instances[3].status`. It is read from the text, so that a type is
 //! decoded once: libraries that note the path while they decode need their own copy of the code of each type.
 
+/// How many levels of a path are named: as many as serde_json reads.
+const MAX_DEPTH: usize = 128;
+
 /// An object or a list that is open where the text ends.
 enum Open {
     /// With the key whose value is next or was last, if it has been read.
@@ -32,7 +35,7 @@ pub(super) fn path(json: &[u8], end: usize) -> String {
             _ => {}
         }
     }
-    open.iter().fold(String::new(), joined)
+    joined(&open)
 }
 
 fn begin_next(open: Option<&mut Open>) {
@@ -46,7 +49,12 @@ fn begin_next(open: Option<&mut Open>) {
 /// Takes the key of an object that is before one. `text` is what follows the first quotation mark.
 fn take_key(open: Option<&mut Open>, text: &[u8]) {
     if let Some(Open::Object { key: key @ None }) = open {
-        *key = serde_json::from_slice(&[b"\"", text].concat()).ok();
+        *key = match serde_json::from_slice(&[b"\"", text].concat()) {
+            Ok(text) => Some(text),
+            Err(error) if error.is_eof() => None,
+            // Empty, so that the value behind it is not taken for it.
+            Err(_) => Some(String::new()),
+        };
     }
 }
 
@@ -61,13 +69,19 @@ fn end_of_text(json: &[u8]) -> usize {
     json.iter().position(closes).map_or(json.len(), |quote| quote + 1)
 }
 
-fn joined(path: String, open: &Open) -> String {
-    match open {
-        Open::List { index } => format!("{path}[{index}]"),
-        Open::Object { key: None } => path,
-        Open::Object { key: Some(key) } if path.is_empty() => key.clone(),
-        Open::Object { key: Some(key) } => format!("{path}.{key}"),
+fn joined(open: &[Open]) -> String {
+    let mut path = String::new();
+    for open in open.iter().take(MAX_DEPTH) {
+        match open {
+            Open::List { index } => path.push_str(&format!("[{index}]")),
+            Open::Object { key: None } => {}
+            Open::Object { key: Some(key) } => {
+                path.push_str(if path.is_empty() { "" } else { "." });
+                path.push_str(key);
+            }
+        }
     }
+    path
 }
 
 #[cfg(test)]
@@ -154,6 +168,7 @@ mod tests {
             (r#"{"a": {"b": [{"c": 1}, {"d": "#, "a.b[1].d"),
             (r#"{"a": {"b": 1}"#, "a"),
             (r#"{"a": 1, "b"#, ""),
+            (r#"{"a": {"\ud800": "c"#, "a."),
             (r#"{"a": 1, "b""#, "b"),
             (r#"{"a\"b\\": "}\"],", "c\u00e9": ["#, "cé[0]"),
             (r#"{"a\"b\\": "}\"],""#, "a\"b\\"),

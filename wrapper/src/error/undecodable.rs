@@ -32,7 +32,8 @@ pub(crate) fn undecodable(
     }
     let body = json_text(body);
     let (line, column) = (error.line(), error.column());
-    let path = path(&body, offset(&body, line, column));
+    // The byte that is not JSON counts in the column, and is no part of what is before it.
+    let path = path(&body, offset(&body, line, column).saturating_sub(usize::from(error.is_syntax())));
     let separator = if within.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
     let place = match &*shortened(&format!("{within}{separator}{path}"), MAX_PLACE, redactor) {
         "" => String::new(),
@@ -60,6 +61,24 @@ fn is_html(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_place_of_a_mistake_in_the_syntax_is_what_is_open_before_it() {
+        for (body, place) in [
+            (r#"{"volumes":[],"page":,"x":1}"#, "page: "),
+            (r#"{"volumes":[],"total_count":}"#, "total_count: "),
+            (r#"{"volumes":[{"id":"a","size":]}"#, "volumes[0].size: "),
+            (r#"{"volumes":[,{}]}"#, "volumes[0]: "),
+            (r#"{"volumes":[{"id":"a","size":50[}"#, "volumes[0].size: "),
+            (r#"{"volumes":[{"tags":[1,2}"#, "volumes[0].tags[1]: "),
+            (r#"{"volumes":[{"tags":[1"#, "volumes[0].tags[0]: "),
+            ("<html>", "expected value"),
+        ] {
+            let error = serde_json::from_str::<serde_json::Value>(body).unwrap_err();
+            let error = undecodable(body.as_bytes(), &error, "", &Redactor::new([""]), false);
+            assert!(error.message().starts_with(place), "{body}: {}", error.message());
+        }
+    }
 
     #[test]
     fn a_body_that_is_html_may_be_an_intermediarys() {
