@@ -309,6 +309,41 @@ async fn deletions_are_tried_no_longer_than_the_limit_of_their_scope() {
     }
 }
 
+/// A read before the end shows what the deletion itself does not.
+#[tokio::test]
+async fn what_is_known_of_a_resource_whose_deletion_has_no_result_is_said() {
+    let not_found = || FaultRule::new("DeleteVolume", Fault::error_code("02021")).always();
+    let reset = || FaultRule::new("DeleteVolume", Fault::ResetAfterProcessing).always();
+    let unreadable =
+        || ["GetVolume", "ListVolumesPaginated"].map(|read| FaultRule::new(read, Fault::status(503)).always());
+    let exists = Some("STILL EXISTS AND IS BILLED, delete it yourself: DeleteVolume: not found");
+    let new = || CreateVolume::new("job", KRS, 50);
+    let may_exist = Some("MAY STILL EXIST AND BE BILLED, check it: DeleteVolume: the connection was lost");
+    for (rules, expected, left) in [
+        (vec![not_found()], exists, 1),
+        (vec![reset()], None, 0),
+        (vec![reset()].into_iter().chain(unreadable()).collect(), may_exist, 0),
+    ] {
+        for within in [Duration::ZERO, 60 * SECOND] {
+            let account = Account::new().await;
+            let scope = account.scope().delete_within(within).run(async |scope| {
+                let volume = scope.create(new()).await?;
+                account.client.volumes().wait(&volume).await.unwrap();
+                // By then, a 404 counts.
+                account.time.sleep(100 * SECOND).await;
+                rules.iter().for_each(|rule| account.add(rule.clone()));
+                Ok::<_, Error>(())
+            });
+            let said = account.time.run(scope).await.err().map(|error| error.to_string());
+            assert_eq!(account.sandbox.data().volumes.len(), left, "{said:?}");
+            match expected {
+                Some(expected) => assert!(said.as_ref().unwrap().contains(expected), "{said:?}"),
+                None => assert_eq!(said, None),
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn one_that_cannot_be_deleted_does_not_stop_the_others_and_all_that_is_left_is_named() {
     let account = Account::new().await;

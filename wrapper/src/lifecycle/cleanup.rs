@@ -89,7 +89,7 @@ impl Cleanup {
 /// A resource whose deletion did not end.
 pub(super) fn deletion_abandoned(target: &Target) -> OrphanedResource {
     let error = Error::new(ErrorKind::ConnectionLost, "the runtime ended before it was deleted");
-    target.orphaned((Certainty::NotDeleted, error))
+    target.orphaned((Certainty::MayBeDeleted, error))
 }
 
 /// The error of a create whose response cannot be received any more.

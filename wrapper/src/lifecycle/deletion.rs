@@ -13,6 +13,7 @@ use futures::future::{BoxFuture, join_all};
 use super::any_resource::AnyResource;
 use super::orphan::{Certainty, OrphanedResource};
 use crate::core::Core;
+use crate::error::{Class, Processed};
 use crate::ledger::{LedgerRecord, ResourceKind};
 use crate::resource::{self, Resource, is_gone};
 use crate::resources::{Filesystems, FloatingIps, Instances, SecurityGroups, Snapshots, SshKeys, Volumes};
@@ -28,9 +29,6 @@ const MAX_REST: Duration = Duration::from_secs(60);
 /// How long after an accepted deletion a resource may be observed as if it were not being deleted. After that, the success was
 /// not the API's, or was lost by it: the deletion is sent again.
 const TAKES_EFFECT_WITHIN: Duration = Duration::from_secs(60);
-/// The same after a 404, which means that the resource is gone or is being deleted: the next read shows that, or the deletion is
-/// sent again.
-const SHOWS_WITHIN: Duration = Duration::ZERO;
 /// For how long a resource is waited for that may be in use by an instance that is left.
 const IN_USE_BY_ORPHAN: Duration = Duration::from_secs(60);
 
@@ -48,11 +46,35 @@ impl Limits {
     }
 }
 
-/// A resource that was not observed to be gone.
+/// A resource that was not observed to be gone, and as what it was observed last.
 pub struct NotGone {
-    certainty: Certainty,
-    is_deleting: bool,
+    last: LastObserved,
     error: Error,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LastObserved {
+    Deleting,
+    /// Its status went from `deleting` to `error`.
+    Failed,
+    Otherwise,
+    NotAtAll,
+}
+
+impl NotGone {
+    fn is_deleting(&self) -> bool {
+        self.last == LastObserved::Deleting
+    }
+
+    fn certainty(&self, was_accepted: bool) -> Certainty {
+        match self.last {
+            LastObserved::Failed => Certainty::NotDeleted,
+            LastObserved::Deleting => Certainty::NotConfirmed,
+            _ if was_accepted => Certainty::NotConfirmed,
+            LastObserved::Otherwise => Certainty::NotDeleted,
+            LastObserved::NotAtAll => Certainty::MayBeDeleted,
+        }
+    }
 }
 
 /// A resource that can be observed while it is deleted: by its status, or, without one, by reads.
@@ -70,11 +92,13 @@ impl<R: Waitable> Observed for R {
         let wait = Waiter::<R>::new(core, id).until_gone().within(within);
         let gone = wait.map(|gone| {
             gone.map_err(|error| {
-                let is_deleting = matches!(error.last_status(), Some("deleting" | "pending_delete"));
-                // Its status went from `deleting` to `error`.
-                let has_failed = error.kind() == WaitErrorKind::Failed;
-                let certainty = if has_failed { Certainty::NotDeleted } else { Certainty::NotConfirmed };
-                NotGone { certainty, is_deleting, error: error.into() }
+                let last = match error.last_status() {
+                    _ if error.kind() == WaitErrorKind::Failed => LastObserved::Failed,
+                    Some("deleting" | "pending_delete") => LastObserved::Deleting,
+                    Some(_) => LastObserved::Otherwise,
+                    None => LastObserved::NotAtAll,
+                };
+                NotGone { last, error: error.into() }
             })
         });
         gone.boxed()
@@ -92,17 +116,17 @@ impl Observed for SshKey {
         let gone = async move {
             let (clock, started) = (core.clock(), core.clock().now());
             loop {
-                let error = match resource::get::<Self>(&core, &id).await {
+                let (last, error) = match resource::get::<Self>(&core, &id).await {
                     Err(error) if is_gone(&core, &id, &error) => {
                         core.note(LedgerRecord::Gone { kind: Self::KIND, id }).await;
                         return Ok(());
                     }
-                    Err(error) => error,
-                    Ok(_) => Error::new(ErrorKind::Timeout, "it still exists"),
+                    Err(error) => (LastObserved::NotAtAll, error),
+                    Ok(_) => (LastObserved::Otherwise, Error::new(ErrorKind::Timeout, "it still exists")),
                 };
                 let is_over = clock.now().saturating_duration_since(started) >= within;
                 if is_over || error.class().ends_cleanup() {
-                    return Err(NotGone { certainty: Certainty::NotConfirmed, is_deleting: false, error });
+                    return Err(NotGone { last, error });
                 }
                 clock.sleep(wait::DEFAULT_INTERVAL).await;
             }
@@ -124,17 +148,25 @@ async fn delete_until_gone<R: Observed>(core: &Core, id: &str, limits: Limits) -
     let mut delay = wait::DEFAULT_INTERVAL;
     loop {
         let accepted = if is_deleting { Ok(()) } else { resource::delete::<R>(core, id).await };
-        let shows_within = if accepted.is_ok() { TAKES_EFFECT_WITHIN } else { SHOWS_WITHIN };
         let (certainty, error) = match accepted {
-            Err(error) if !is_gone(core, id, &error) => (Certainty::NotDeleted, error),
             // One that is `deleting` only needs more time.
-            _ => match R::until_gone(core, id, left_of(limits.total).min(shows_within)).await {
+            Ok(()) => match R::until_gone(core, id, left_of(limits.total).min(TAKES_EFFECT_WITHIN)).await {
                 Ok(()) => return Ok(()),
                 Err(not_gone) => {
-                    is_deleting = not_gone.is_deleting;
-                    (not_gone.certainty, not_gone.error)
+                    is_deleting = not_gone.is_deleting();
+                    (not_gone.certainty(true), not_gone.error)
                 }
             },
+            // It is gone or is being deleted. If a read does not show that, the deletion is sent again.
+            Err(not_found) if is_gone(core, id, &not_found) => match R::until_gone(core, id, Duration::ZERO).await {
+                Ok(()) => return Ok(()),
+                Err(not_gone) => {
+                    is_deleting = not_gone.is_deleting();
+                    let certainty = not_gone.certainty(false);
+                    (certainty, if certainty == Certainty::NotDeleted { not_found } else { not_gone.error })
+                }
+            },
+            Err(error) => (Certainty::NotDeleted, error),
         };
         let is_assigned = is_assigned::<R>(core, id, &error).await;
         if error.class().ends_cleanup() && !is_assigned {
@@ -143,7 +175,11 @@ async fn delete_until_gone<R: Observed>(core: &Core, id: &str, limits: Limits) -
         let is_in_use = error.is_conflict() || is_assigned;
         let limit = if is_in_use { limits.conflict.min(limits.total) } else { limits.total };
         if left_of(limit).is_zero() {
-            return Err((certainty, error));
+            return if is_unclear(core, id, &error) {
+                unless_gone::<R>(core, id, error).await
+            } else {
+                Err((certainty, error))
+            };
         }
         if is_in_use {
             // The state may be one that it passes through. The next attempt shows whether the wait was enough.
@@ -156,6 +192,21 @@ async fn delete_until_gone<R: Observed>(core: &Core, id: &str, limits: Limits) -
         // Grows, so that many resources that cannot be deleted do not use up the rate limit.
         delay = (2 * delay).min(MAX_DELAY);
     }
+}
+
+/// Whether an error leaves it open whether the deletion was processed: there was no response, or a 404 for what is so new that
+/// reads may not show it yet.
+fn is_unclear(core: &Core, id: &str, error: &Error) -> bool {
+    let class = error.class();
+    class.processed() == Processed::Unknown || class == Class::NotFound && !is_gone(core, id, error)
+}
+
+/// The result of a deletion that is not tried again after this error: a last read shows whether the resource is gone.
+async fn unless_gone<R: Observed>(core: &Core, id: &str, error: Error) -> Deleted {
+    R::until_gone(core, id, Duration::ZERO).await.map_err(|not_gone| {
+        let error = if not_gone.is_deleting() { not_gone.error.clone() } else { error };
+        (not_gone.certainty(false), error)
+    })
 }
 
 /// Whether a deletion was rejected because an instance has the floating IP: there is no code for it in the documentation, so
@@ -301,12 +352,13 @@ impl fmt::Debug for Targets {
 /// * **Time**: 20 minutes at most ([`within`](Self::within)), by the client's clock; a call that is in flight by then is
 ///   awaited.
 /// * **Cost**: the deletion and the polls until the resource is gone, every 2 s, which deletions and waits for one kind of
-///   resource share (see [`Waiter`]). Each further attempt costs a deletion, and where the state forbids it, a poll until it is
+///   resource share (see [`Waiter`]). One poll more if the last attempt has no response. Each further attempt costs a deletion, and where the state forbids it, a poll until it is
 ///   at rest. They begin 2 s after one another, then 4, 8 and 16, and then every 30 s: at most 44 in 20 minutes.
 ///
 /// # Errors
-/// The last one. A conflict means that the state of the resource did not allow the deletion all the time; a timeout, that the
-/// deletion was accepted, and that the resource still exists.
+/// The last one. A conflict means that the state of the resource did not allow the deletion all the time; a failed wait or a timeout
+/// of one, that the deletion was accepted, and the resource was not observed to be gone; a 404, that the deletion was answered
+/// with it, and a read shows the resource all the same.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -330,8 +382,8 @@ impl Deletion {
         Self { core: core.clone(), id: id.to_owned(), within, delete, running: None }
     }
 
-    /// Sets the time limit; 20 minutes by default. With zero, the deletion is sent once, and the resource polled once. A
-    /// deletion that was polled already begins again.
+    /// Sets the time limit; 20 minutes by default. With zero, there is one attempt: a call with its retries, and one poll unless
+    /// it is rejected. A deletion that was polled already begins again.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -372,8 +424,8 @@ macro_rules! delete_when_possible {
                 )]
                 ///
                 /// # Errors
-                /// The last one. A conflict means that its state did not allow the deletion all the time; a timeout, that the
-                /// deletion was accepted and that it still exists.
+                /// The last one. A conflict means that its state did not allow the deletion all the time; a wait that timed out
+                /// or failed, that the deletion was accepted and that it was not observed to be gone.
                 #[doc = concat!(
                     "\n```\n# async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {\nclient.",
                     stringify!($service), "().delete_when_possible(\"an-id\").await?;\n# Ok(()) }\n```"

@@ -105,8 +105,9 @@ impl InstanceScope {
     }
 
     /// Sets the time limit for the deletion of the instance, as [`Deletion::within`](crate::Deletion::within) has it; 20
-    /// minutes by default. It includes the wait until the instance is gone. With zero, the deletion is sent once, and the
-    /// instance polled once. An instance that is not gone by then is named by the error ([`ScopeError::orphans`]).
+    /// minutes by default. It includes the wait until the instance is gone. With zero, there is one attempt: a call with its
+    /// retries, and one poll unless it is rejected. An instance that is not gone by then is named by the error
+    /// ([`ScopeError::orphans`]).
     ///
     /// ```
     /// # fn example(client: genesiscloud::Client, new: genesiscloud::CreateInstance) {

@@ -28,10 +28,12 @@ pub struct OrphanedResource {
 /// What is known of an orphaned resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Certainty {
-    /// Its deletion was rejected, or got no response.
+    /// Its deletion was rejected or failed, or a read has shown it since.
     NotDeleted,
     /// Its deletion was accepted, but it was not observed to be gone.
     NotConfirmed,
+    /// Its deletion may have been processed, and no read has shown it since.
+    MayBeDeleted,
     /// Whether it was created is not known.
     MayExist,
 }
@@ -104,6 +106,9 @@ impl fmt::Display for OrphanedResource {
                 f,
                 "{kind} {id} ({name}) MAY STILL EXIST{be_billed}, check it: its deletion was accepted, but then {error}"
             ),
+            Certainty::MayBeDeleted => {
+                write!(f, "{kind} {id} ({name}) MAY STILL EXIST{be_billed}, check it: {error}")
+            }
             Certainty::MayExist => {
                 write!(f, "{article} {kind} NAMED {name} MAY EXIST{be_billed}, look for it: {error}")
             }

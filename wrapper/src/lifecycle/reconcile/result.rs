@@ -82,7 +82,7 @@ impl fmt::Display for Reconciliation {
         let counts: Vec<_> = counts.collect();
         f.write_str(&if counts.is_empty() { "nothing to reconcile".to_owned() } else { counts.join(", ") })?;
         for (resource, error) in not_deleted {
-            write!(f, "\n{resource} STILL EXISTS AND IS BILLED, delete it yourself: {error}")?;
+            write!(f, "\n{resource} MAY STILL EXIST AND BE BILLED, check it: {error}")?;
         }
         undecided.iter().try_for_each(|undecided| write!(f, "\n{undecided}"))
     }
