@@ -147,27 +147,10 @@ async fn delete_until_gone<R: Observed>(core: &Core, id: &str, limits: Limits) -
     let mut is_deleting = false;
     let mut delay = wait::DEFAULT_INTERVAL;
     loop {
-        let accepted = if is_deleting { Ok(()) } else { resource::delete::<R>(core, id).await };
-        let (certainty, error) = match accepted {
-            // One that is `deleting` only needs more time.
-            Ok(()) => match R::until_gone(core, id, left_of(limits.total).min(TAKES_EFFECT_WITHIN)).await {
-                Ok(()) => return Ok(()),
-                Err(not_gone) => {
-                    is_deleting = not_gone.is_deleting();
-                    (not_gone.certainty(true), not_gone.error)
-                }
-            },
-            // It is gone or is being deleted. If a read does not show that, the deletion is sent again.
-            Err(not_found) if is_gone(core, id, &not_found) => match R::until_gone(core, id, Duration::ZERO).await {
-                Ok(()) => return Ok(()),
-                Err(not_gone) => {
-                    is_deleting = not_gone.is_deleting();
-                    let certainty = not_gone.certainty(false);
-                    (certainty, if certainty == Certainty::NotDeleted { not_found } else { not_gone.error })
-                }
-            },
-            Err(error) => (Certainty::NotDeleted, error),
-        };
+        let attempt = attempt::<R>(core, id, is_deleting, left_of(limits.total)).await;
+        let Err(not_deleted) = attempt else { return Ok(()) };
+        let NotDeleted { certainty, error, .. } = not_deleted;
+        is_deleting = not_deleted.is_deleting;
         let is_assigned = is_assigned::<R>(core, id, &error).await;
         if error.class().ends_cleanup() && !is_assigned {
             return Err((certainty, error));
@@ -175,10 +158,9 @@ async fn delete_until_gone<R: Observed>(core: &Core, id: &str, limits: Limits) -
         let is_in_use = error.is_conflict() || is_assigned;
         let limit = if is_in_use { limits.conflict.min(limits.total) } else { limits.total };
         if left_of(limit).is_zero() {
-            return if is_unclear(core, id, &error) {
-                unless_gone::<R>(core, id, error).await
-            } else {
-                Err((certainty, error))
+            return match certainty {
+                Certainty::MayBeDeleted => unless_gone::<R>(core, id, error).await,
+                _ => Err((certainty, error)),
             };
         }
         if is_in_use {
@@ -192,6 +174,34 @@ async fn delete_until_gone<R: Observed>(core: &Core, id: &str, limits: Limits) -
         // Grows, so that many resources that cannot be deleted do not use up the rate limit.
         delay = (2 * delay).min(MAX_DELAY);
     }
+}
+
+/// Why a resource is not gone after an attempt to delete it.
+struct NotDeleted {
+    certainty: Certainty,
+    error: Error,
+    is_deleting: bool,
+}
+
+/// Sends a deletion, unless the resource is known to be `deleting`, which only needs more time; and waits until it is gone.
+async fn attempt<R: Observed>(core: &Core, id: &str, is_deleting: bool, time: Duration) -> Result<(), NotDeleted> {
+    let deleted = if is_deleting { Ok(()) } else { resource::delete::<R>(core, id).await };
+    let (not_found, wait) = match deleted {
+        Ok(()) => (None, time.min(TAKES_EFFECT_WITHIN)),
+        // It is gone or is being deleted. If a read does not show that, the deletion is sent again.
+        Err(not_found) if is_gone(core, id, &not_found) => (Some(not_found), Duration::ZERO),
+        Err(error) => {
+            let is_unclear = is_unclear(core, id, &error);
+            let certainty = if is_unclear { Certainty::MayBeDeleted } else { Certainty::NotDeleted };
+            return Err(NotDeleted { certainty, error, is_deleting: false });
+        }
+    };
+    R::until_gone(core, id, wait).await.map_err(|not_gone| {
+        let (certainty, is_deleting) = (not_gone.certainty(not_found.is_none()), not_gone.is_deleting());
+        // A read shows what the deletion has not found.
+        let not_found = not_found.filter(|_| certainty == Certainty::NotDeleted);
+        NotDeleted { certainty, error: not_found.unwrap_or(not_gone.error), is_deleting }
+    })
 }
 
 /// Whether an error leaves it open whether the deletion was processed: there was no response, or a 404 for what is so new that
