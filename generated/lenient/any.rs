@@ -12,36 +12,33 @@ pub(super) fn any<'de, T, D: Deserializer<'de>>(
     text: fn(&str) -> Result<T, String>,
     other: fn(Value) -> Result<T, String>,
 ) -> Result<T, D::Error> {
-    let mut read = None;
-    deserializer.deserialize_any(Any(&mut |form| {
-        read = Some(match form {
-            Form::Text(value) => text(value)?,
-            Form::Other(value) => other(value)?,
-        });
-        Ok(())
-    }))?;
-    read.ok_or_else(no_value)
+    read(deserializer, |form| match form {
+        Form::Text(value) => text(value),
+        Form::Other(value) => other(value),
+    })
 }
 
-/// Deserializes any value by a function that may look at it more than once.
+/// Deserializes any value by one function.
 pub(super) fn value<'de, T, D: Deserializer<'de>>(
     deserializer: D,
-    read: impl Fn(Value) -> Result<T, String>,
+    of_value: impl Fn(Value) -> Result<T, String>,
+) -> Result<T, D::Error> {
+    read(deserializer, |form| match form {
+        Form::Text(text) => of_value(text.into()),
+        Form::Other(value) => of_value(value),
+    })
+}
+
+fn read<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    of_form: impl Fn(Form<'_>) -> Result<T, String>,
 ) -> Result<T, D::Error> {
     let mut result = None;
     deserializer.deserialize_any(Any(&mut |form| {
-        result = Some(read(match form {
-            Form::Text(text) => Value::from(text),
-            Form::Other(value) => value,
-        })?);
+        result = Some(of_form(form)?);
         Ok(())
     }))?;
-    result.ok_or_else(no_value)
-}
-
-/// The error of a format that calls no method of the visitor.
-fn no_value<E: Error>() -> E {
-    E::custom("there is no value")
+    result.ok_or_else(|| D::Error::custom("there is no value"))
 }
 
 enum Form<'a> {

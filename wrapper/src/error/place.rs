@@ -7,12 +7,9 @@ const MAX_DEPTH: usize = 128;
 /// An object or a list that is open where the text ends.
 enum Open {
     /// With the key whose value is next or was last, if it has been read.
-    Object {
-        key: Option<String>,
-    },
-    List {
-        index: usize,
-    },
+    Object(Option<String>),
+    /// With the index of the item that is next or was last.
+    List(usize),
 }
 
 /// Returns the path of the value that is open, or has just been read, behind the first `end` bytes of a JSON; empty for the
@@ -23,8 +20,8 @@ pub(super) fn path(json: &[u8], end: usize) -> String {
     while let [byte, after @ ..] = rest {
         rest = after;
         match byte {
-            b'{' => open.push(Open::Object { key: None }),
-            b'[' => open.push(Open::List { index: 0 }),
+            b'{' => open.push(Open::Object(None)),
+            b'[' => open.push(Open::List(0)),
             b'}' | b']' => drop(open.pop()),
             b',' => begin_next(open.last_mut()),
             b'"' => {
@@ -40,15 +37,15 @@ pub(super) fn path(json: &[u8], end: usize) -> String {
 
 fn begin_next(open: Option<&mut Open>) {
     match open {
-        Some(Open::Object { key }) => *key = None,
-        Some(Open::List { index }) => *index += 1,
+        Some(Open::Object(key)) => *key = None,
+        Some(Open::List(index)) => *index += 1,
         None => {}
     }
 }
 
 /// Takes the key of an object that is before one. `text` is what follows the first quotation mark.
 fn take_key(open: Option<&mut Open>, text: &[u8]) {
-    if let Some(Open::Object { key: key @ None }) = open {
+    if let Some(Open::Object(key @ None)) = open {
         *key = match serde_json::from_slice(&[b"\"", text].concat()) {
             Ok(text) => Some(text),
             Err(error) if error.is_eof() => None,
@@ -73,9 +70,9 @@ fn joined(open: &[Open]) -> String {
     let mut path = String::new();
     for open in open.iter().take(MAX_DEPTH) {
         match open {
-            Open::List { index } => path.push_str(&format!("[{index}]")),
-            Open::Object { key: None } => {}
-            Open::Object { key: Some(key) } => {
+            Open::List(index) => path.push_str(&format!("[{index}]")),
+            Open::Object(None) => {}
+            Open::Object(Some(key)) => {
                 path.push_str(if path.is_empty() { "" } else { "." });
                 path.push_str(key);
             }
