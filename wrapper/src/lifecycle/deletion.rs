@@ -62,17 +62,19 @@ enum LastObserved {
 }
 
 impl NotGone {
-    fn is_deleting(&self) -> bool {
-        self.last == LastObserved::Deleting
+    /// What is known after a deletion that was accepted.
+    fn accepted(self) -> NotDeleted {
+        let (is_deleting, has_failed) = (self.last == LastObserved::Deleting, self.last == LastObserved::Failed);
+        let certainty = if has_failed { Certainty::NotDeleted } else { Certainty::NotConfirmed };
+        NotDeleted { certainty, error: self.error, is_deleting }
     }
 
-    fn certainty(&self, was_accepted: bool) -> Certainty {
+    /// What is known after a deletion whose error leaves it open whether it was processed.
+    fn unclear(self, error: Error) -> NotDeleted {
         match self.last {
-            LastObserved::Failed => Certainty::NotDeleted,
-            LastObserved::Deleting => Certainty::NotConfirmed,
-            _ if was_accepted => Certainty::NotConfirmed,
-            LastObserved::Otherwise => Certainty::NotDeleted,
-            LastObserved::NotAtAll => Certainty::MayBeDeleted,
+            LastObserved::Deleting => self.accepted(),
+            LastObserved::Failed | LastObserved::Otherwise => NotDeleted::new(Certainty::NotDeleted, error),
+            LastObserved::NotAtAll => NotDeleted::new(Certainty::MayBeDeleted, error),
         }
     }
 }
@@ -159,7 +161,8 @@ async fn delete_until_gone<R: Observed>(core: &Core, id: &str, limits: Limits) -
         let limit = if is_in_use { limits.conflict.min(limits.total) } else { limits.total };
         if left_of(limit).is_zero() {
             return match certainty {
-                Certainty::MayBeDeleted => unless_gone::<R>(core, id, error).await,
+                // A last read.
+                Certainty::MayBeDeleted => unless_gone::<R>(core, id, error).await.map_err(NotDeleted::why),
                 _ => Err((certainty, error)),
             };
         }
@@ -183,40 +186,35 @@ struct NotDeleted {
     is_deleting: bool,
 }
 
+impl NotDeleted {
+    fn new(certainty: Certainty, error: Error) -> Self {
+        Self { certainty, error, is_deleting: false }
+    }
+
+    fn why(self) -> (Certainty, Error) {
+        (self.certainty, self.error)
+    }
+}
+
 /// Sends a deletion, unless the resource is known to be `deleting`, which only needs more time; and waits until it is gone.
 async fn attempt<R: Observed>(core: &Core, id: &str, is_deleting: bool, time: Duration) -> Result<(), NotDeleted> {
     let deleted = if is_deleting { Ok(()) } else { resource::delete::<R>(core, id).await };
-    let (not_found, wait) = match deleted {
-        Ok(()) => (None, time.min(TAKES_EFFECT_WITHIN)),
-        // It is gone or is being deleted. If a read does not show that, the deletion is sent again.
-        Err(not_found) if is_gone(core, id, &not_found) => (Some(not_found), Duration::ZERO),
-        Err(error) => {
-            let is_unclear = is_unclear(core, id, &error);
-            let certainty = if is_unclear { Certainty::MayBeDeleted } else { Certainty::NotDeleted };
-            return Err(NotDeleted { certainty, error, is_deleting: false });
-        }
+    let Err(error) = deleted else {
+        return R::until_gone(core, id, time.min(TAKES_EFFECT_WITHIN)).await.map_err(NotGone::accepted);
     };
-    R::until_gone(core, id, wait).await.map_err(|not_gone| {
-        let (certainty, is_deleting) = (not_gone.certainty(not_found.is_none()), not_gone.is_deleting());
-        // A read shows what the deletion has not found.
-        let not_found = not_found.filter(|_| certainty == Certainty::NotDeleted);
-        NotDeleted { certainty, error: not_found.unwrap_or(not_gone.error), is_deleting }
-    })
+    match error.class() {
+        // It is gone or is being deleted. If a read does not show that, the deletion is sent again.
+        Class::NotFound if is_gone(core, id, &error) => unless_gone::<R>(core, id, error).await,
+        // It is so new that reads may not show it yet, or there was no response.
+        Class::NotFound => Err(NotDeleted::new(Certainty::MayBeDeleted, error)),
+        class if class.processed() == Processed::Unknown => Err(NotDeleted::new(Certainty::MayBeDeleted, error)),
+        _ => Err(NotDeleted::new(Certainty::NotDeleted, error)),
+    }
 }
 
-/// Whether an error leaves it open whether the deletion was processed: there was no response, or a 404 for what is so new that
-/// reads may not show it yet.
-fn is_unclear(core: &Core, id: &str, error: &Error) -> bool {
-    let class = error.class();
-    class.processed() == Processed::Unknown || class == Class::NotFound && !is_gone(core, id, error)
-}
-
-/// The result of a deletion that is not tried again after this error: a last read shows whether the resource is gone.
-async fn unless_gone<R: Observed>(core: &Core, id: &str, error: Error) -> Deleted {
-    R::until_gone(core, id, Duration::ZERO).await.map_err(|not_gone| {
-        let error = if not_gone.is_deleting() { not_gone.error.clone() } else { error };
-        (not_gone.certainty(false), error)
-    })
+/// Reads once what became of a deletion with this error.
+async fn unless_gone<R: Observed>(core: &Core, id: &str, error: Error) -> Result<(), NotDeleted> {
+    R::until_gone(core, id, Duration::ZERO).await.map_err(|not_gone| not_gone.unclear(error))
 }
 
 /// Whether a deletion was rejected because an instance has the floating IP: there is no code for it in the documentation, so
@@ -362,13 +360,14 @@ impl fmt::Debug for Targets {
 /// * **Time**: 20 minutes at most ([`within`](Self::within)), by the client's clock; a call that is in flight by then is
 ///   awaited.
 /// * **Cost**: the deletion and the polls until the resource is gone, every 2 s, which deletions and waits for one kind of
-///   resource share (see [`Waiter`]). One poll more if the last attempt has no response. Each further attempt costs a deletion, and where the state forbids it, a poll until it is
-///   at rest. They begin 2 s after one another, then 4, 8 and 16, and then every 30 s: at most 44 in 20 minutes.
+///   resource share (see [`Waiter`]). Each further attempt costs a deletion, and where the state forbids it, a poll until it is
+///   at rest. They begin 2 s after one another, then 4, 8 and 16, and then every 30 s: at most 44 in 20 minutes. If the last
+///   attempt has no response, one poll shows what became of it.
 ///
 /// # Errors
-/// The last one. A conflict means that the state of the resource did not allow the deletion all the time; a failed wait or a timeout
-/// of one, that the deletion was accepted, and the resource was not observed to be gone; a 404, that the deletion was answered
-/// with it, and a read shows the resource all the same.
+/// The last one. A conflict means that the state of the resource did not allow the deletion all the time; a wait that failed
+/// or timed out, that the deletion was accepted, and the resource was not observed to be gone; a 404, that the deletion was
+/// answered with it, and no read confirmed it.
 ///
 /// ```
 /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {
@@ -392,8 +391,8 @@ impl Deletion {
         Self { core: core.clone(), id: id.to_owned(), within, delete, running: None }
     }
 
-    /// Sets the time limit; 20 minutes by default. With zero, there is one attempt: a call with its retries, and one poll unless
-    /// it is rejected. A deletion that was polled already begins again.
+    /// Sets the time limit; 20 minutes by default. With zero, there is one attempt: a call with its retries, and one poll
+    /// unless it is rejected. A deletion that was polled already begins again.
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) -> genesiscloud::Result<()> {

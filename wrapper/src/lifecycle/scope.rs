@@ -114,10 +114,11 @@ impl ScopeBuilder {
         Self { keep_on_error: true, ..self }
     }
 
-    /// Sets the time limit for the deletions of each of the two steps, instances and then all others; 20 minutes by default. It
-    /// is that of [`Deletion::within`](crate::Deletion::within) for each of them: it includes the wait until the resource is
-    /// gone, attempts begin 2, 4, 8 and 16 s after one another, and then every 30 s, and with zero there is one attempt: a call with
-    /// its retries, and one poll unless it is rejected. What is not gone by then is named by the error ([`ScopeError::orphans`]).
+    /// Sets the time limit for the deletions of each of the two steps, instances and then all others; 20 minutes by default.
+    /// It is that of [`Deletion::within`](crate::Deletion::within) for each of them: it includes the wait until the resource
+    /// is gone, attempts begin 2, 4, 8 and 16 s after one another, and then every 30 s, and with zero there is one attempt: a
+    /// call with its retries, and one poll unless it is rejected. What is not gone by then is named by the error
+    /// ([`ScopeError::orphans`]).
     ///
     /// ```
     /// # async fn example(client: genesiscloud::Client) {

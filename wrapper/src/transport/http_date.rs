@@ -34,7 +34,8 @@ mod tests {
             let text = DateTime::<Utc>::from(date).format(FORMS[form]).to_string();
             assert_eq!(httpdate::parse_http_date(&text).unwrap(), date, "{text}");
             assert_eq!(http_date(&text), Some(date.into()), "{text}");
-            // The library knows no leap seconds and no time before 1970, and does not look at the byte between year and hour of the second form.
+            // The library knows no leap seconds and no time before 1970, and does not look at the byte between year and hour
+            // of the second form.
             let ignored = if form == 1 { text.len() - "00:00:00 GMT".len() - 1 } else { text.len() };
             let mut bytes = text.into_bytes();
             let at = random.usize(..bytes.len());
