@@ -18,7 +18,7 @@ use genesiscloud::{
     MemoryLedger, Observer, RetryPolicy, ScopeFailure, Sleep, WaitErrorKind,
 };
 use genesiscloud_sandbox::{Clock, Data, Fault, FaultRule, Sandbox};
-use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, instance, stepped};
+use genesiscloud_tests::sandbox::{KRS, PUBLIC_KEY, SMALL, driven, instance};
 use tokio::runtime::{Builder, Runtime};
 
 const FOREVER: Duration = Duration::from_secs(1_000_000_000);
@@ -35,9 +35,8 @@ impl Service {
     }
 
     fn with(data: Data) -> Self {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let sandbox = runtime.block_on(stepped(data));
-        Self { sandbox, _runtime: runtime }
+        let (sandbox, _runtime) = driven(data);
+        Self { sandbox, _runtime }
     }
 
     fn builder(&self) -> ClientBuilder {

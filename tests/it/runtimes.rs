@@ -12,7 +12,7 @@ use genesiscloud::{
     WaitErrorKind, Waiter,
 };
 use genesiscloud_sandbox::{Data, Fault, FaultRule, Sandbox};
-use genesiscloud_tests::sandbox::{KRS, SMALL, builder, instance, key, stepped};
+use genesiscloud_tests::sandbox::{KRS, SMALL, builder, driven, instance, key};
 use genesiscloud_tests::time::Time;
 use tokio::runtime::{Builder, Runtime};
 
@@ -37,9 +37,8 @@ impl Service {
     }
 
     fn with(data: Data) -> Self {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let sandbox = runtime.block_on(stepped(data));
-        Self { _runtime: runtime, sandbox }
+        let (sandbox, _runtime) = driven(data);
+        Self { sandbox, _runtime }
     }
 
     /// A client by the system's clock: a call that hangs ends by its deadline, which is an error.

@@ -6,6 +6,7 @@ use genesiscloud::{Client, ClientBuilder, CreateInstance, CreateSshKey, Region, 
 use genesiscloud_sandbox::{Clock, Data, Sandbox};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
 
 pub const KRS: Region = Region::NordNoKrs1;
 pub const SMALL: &str = "vcpu-2_memory-4g_disk-80g";
@@ -16,6 +17,12 @@ pub const PUBLIC_KEY: &str =
 pub async fn stepped(data: Data) -> Sandbox {
     crate::leaks::watch();
     Sandbox::builder().clock(Clock::stepped()).data(data).start().await.unwrap()
+}
+
+/// The same on a runtime of its own, which is driven whatever the test does.
+pub fn driven(data: Data) -> (Sandbox, Runtime) {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    (runtime.block_on(stepped(data)), runtime)
 }
 
 /// The SDK's client for it, without retries and without a rate limit.
