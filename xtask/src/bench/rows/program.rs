@@ -30,7 +30,7 @@ pub(super) const GROUP: Group = Group {
             measure: |_| consumer::sizes_of_programs(),
             note: "1.19 in an early version, which did less, and 1.33 before: what cannot be decoded was decoded a second time, by \
                    code that notes the path. Missed: of what is above the floor, 790 KB are code, spread over what a list does: \
-                   decoding that goes on behind a mistake, JSON values, verification, layers, the redaction of errors; 260 KB are \
+                   decoding that goes on behind a mistake, JSON values, verification, layers, the redaction of errors; 250 KB are \
                    the tables for unwinding it.",
         },
         Row {

@@ -56,7 +56,7 @@ pub(super) const GROUP: Group = Group {
                    threads are as many as the floor's, by `perf trace`, and instructions 1.08 times as many; but a call runs \
                    through 3,231 lines of 64 bytes of code in place of 2,645 (1.22), by callgrind, and these are cold each time \
                    that the threads have slept: decoding that is lenient, the layers, the copy for a retry, headers. Idle \
-                   processors do not explain it: with both kept busy by programs of the lowest priority it is 1.15. Where \
+                   processors do not explain it: with both kept busy by programs of the lowest priority it is 1.18. Where \
                    calls are in flight together, as in `throughput`, the code stays warm.",
         },
     ],
